@@ -1,0 +1,72 @@
+# passerby: `make demo` shows it, `make test` proves it. Everything is kept in .tools/, .venv/ and the user's cache; `make clean` undoes it.
+
+UV_VERSION := 0.13.9
+SHELL := /bin/bash
+DEMO_ARGS ?=
+PYTEST_ARGS ?=
+
+# uv reads SSL_CERT_FILE; who has told only pip or requests about a company's certificate is understood too.
+CERTIFICATES := $(or $(SSL_CERT_FILE),$(PIP_CERT),$(REQUESTS_CA_BUNDLE))
+ifneq ($(CERTIFICATES),)
+export SSL_CERT_FILE := $(CERTIFICATES)
+endif
+export UV_PYTHON_DOWNLOADS := never
+export UV_HTTP_TIMEOUT := 180
+export UV_NO_PROGRESS := $(if $(shell [ -t 2 ] || echo none),1,)
+export PATH := $(PATH):$(CURDIR)/.tools/bin
+
+READY := .venv/.ready
+READY_DEV := .venv/.ready-dev
+READY_DOCS := .venv/.ready-docs
+READY_BENCH := .venv/.ready-bench
+
+.PHONY: demo test lint bench docs clean system-packages
+.NOTPARALLEL:
+
+demo: $(READY) ## Counts people in a real clip and shows it on a page: http://127.0.0.1:8080
+	@.venv/bin/passerby demo $(DEMO_ARGS)
+
+test: $(READY_DEV) system-packages lint ## Lint, then every test
+	@.venv/bin/pytest -q $(PYTEST_ARGS)
+
+lint: $(READY_DEV) ## ruff, mypy, import-linter
+	@.venv/bin/ruff check --quiet .
+	@.venv/bin/ruff format --check --quiet . || { echo "ruff format . would change files (see above)"; exit 1; }
+	@.venv/bin/mypy --no-error-summary
+	@mkdir -p .cache && .venv/bin/lint-imports --no-logo > .cache/lint-imports.txt || { cat .cache/lint-imports.txt; exit 1; }
+
+bench: $(READY_BENCH) ## Accuracy and speed on every clip that is present
+	@for run in benchmarks/*/run.py; do echo "== $$run"; .venv/bin/python $$run $(BENCH_ARGS) || exit 1; done
+
+docs: $(READY_DOCS) ## The documentation as pages in site-docs/
+	@.venv/bin/mkdocs build --strict --quiet --site-dir site-docs
+	@echo "open site-docs/index.html"
+
+clean: ## Removes what the other targets made, here
+	@rm -rf .venv .tools .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache site-docs dist
+
+system-packages:
+	@scripts/system-packages.sh
+
+# Environments: made from uv.lock alone, so that everyone runs the same versions. A stamp keeps later runs offline and quick.
+$(READY): pyproject.toml uv.lock
+	@$(MAKE) --no-print-directory .uv
+	@uv sync --locked --quiet --inexact --no-dev
+	@touch $@
+
+$(READY_DEV): pyproject.toml uv.lock
+	@$(MAKE) --no-print-directory .uv
+	@uv sync --locked --quiet --inexact
+	@touch $@ $(READY)
+
+$(READY_DOCS): $(READY_DEV)
+	@uv sync --locked --quiet --inexact --group docs
+	@touch $@
+
+$(READY_BENCH): $(READY_DEV)
+	@uv sync --locked --quiet --inexact --group bench
+	@touch $@
+
+.PHONY: .uv
+.uv:
+	@uv --version > /dev/null 2>&1 || UV_VERSION=$(UV_VERSION) scripts/get-uv.sh
