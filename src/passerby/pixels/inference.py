@@ -15,7 +15,7 @@ from passerby.errors import ModelError
 # None in `sys.modules` makes every later import of that name raise ImportError.
 sys.modules["openvino_telemetry"] = None  # type: ignore[assignment]  # documented by Python, unknown to the stubs
 
-import openvino as ov  # only after telemetry has been taken away
+import openvino as ov  # noqa: E402  # only after telemetry has been taken away
 
 _NCHW, _NHWC = ov.Layout("NCHW"), ov.Layout("NHWC")
 
@@ -42,7 +42,8 @@ class Network:
         except RuntimeError as error:
             reason = str(error).strip().splitlines()[-1]
             raise ModelError(
-                f"{file}: not a model that takes pictures of {width}x{height}: {reason}. Check the file and its input size."
+                f"{file} is not a model that takes pictures of {width}x{height}: {reason}. "
+                "Check the file and its input size."
             ) from error
         self._request = compiled.create_infer_request()
         self.picture: NDArray[np.uint8] = np.zeros((1, height, width, 3), np.uint8)

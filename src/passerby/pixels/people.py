@@ -52,6 +52,11 @@ def _nanodet(rows: _Floats, cell: _Floats, side_px: _Floats) -> _Floats:
     return np.concatenate([centre - distance[:, :2], centre + distance[:, 2:]], axis=1)
 
 
+def _ready(rows: _Floats, _cell: _Floats, _side_px: _Floats) -> _Floats:
+    """Boxes that the graph has decoded itself."""
+    return rows[:, :4]
+
+
 @dataclass(frozen=True, slots=True)
 class Family:
     """How detectors of one kind are fed and read.
@@ -63,6 +68,7 @@ class Family:
         mean, std: of the three channels blue, green, red.
         pad: value of the part of the input that no picture covers.
         confident: score from which a detection may start a track.
+        gridded: whether there is one row for each cell of strides 8, 16 and 32; otherwise rows are of any number.
     """
 
     columns: int
@@ -72,6 +78,7 @@ class Family:
     std: tuple[float, float, float]
     pad: int
     confident: float
+    gridded: bool = True
 
 
 FAMILIES = {
@@ -79,6 +86,7 @@ FAMILIES = {
     "nanodet": Family(
         45, lambda rows: rows[:, 0], _nanodet, (103.53, 116.28, 123.675), (57.375, 57.12, 58.395), 114, 0.40
     ),
+    "ssd": Family(5, lambda rows: rows[:, 4], _ready, (127.5,) * 3, (127.5,) * 3, 127, 0.20, gridded=False),
 }
 
 
@@ -106,11 +114,13 @@ class PersonDetector:
         self._threshold = plan.threshold
         self.confident = self._family.confident
         self.size_px = (plan.width_px, plan.height_px)
-        self._cell, self._side_px = _grid(self.size_px)
         self._network = Network(Path(plan.file), self.size_px, self._family.mean, self._family.std, threads)
         self._network.picture[:] = self._family.pad
         # The first inference allocates and starts threads, which must happen before the room is locked.
         shape = self._network.infer().shape
+        self._cell, self._side_px = _grid(self.size_px)
+        if not self._family.gridded and len(shape) == 3:
+            self._cell, self._side_px = np.zeros((shape[1], 2), np.float32), np.ones((shape[1], 1), np.float32)
         if len(shape) != 3 or shape[1] != len(self._cell) or shape[2] < self._family.columns:
             raise ModelError(
                 f"{plan.file}: the output has shape {shape}, but {plan.family} at {plan.width_px}x{plan.height_px} "
@@ -147,7 +157,7 @@ class PersonDetector:
         return Detections(boxes[best], np.minimum(scores[best], 1), time_s)
 
 
-def non_maximum_suppression(boxes_px: _Floats, scores: _Floats, iou: float = 0.6) -> NDArray[np.intp]:
+def non_maximum_suppression(boxes_px: _Floats, scores: _Floats, iou: float = 0.5) -> NDArray[np.intp]:
     """Keeps the best of boxes that overlap, greedily.
 
     Args:
