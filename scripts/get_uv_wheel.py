@@ -13,13 +13,14 @@ import urllib.request
 import zipfile
 from pathlib import Path
 
-INDEX = "https://pypi.org/pypi/uv/{version}/json"
+INDEX = "https://pypi.org/simple/uv/"
 TIMEOUT_S = 60
 
 
 def read(url: str) -> bytes:
-    """The body at a URL."""
-    with urllib.request.urlopen(url, timeout=TIMEOUT_S) as response:  # noqa: S310 - https only, written above or named by the index
+    """The body at a URL; the index answers in JSON (PEP 691)."""
+    request = urllib.request.Request(url, headers={"Accept": "application/vnd.pypi.simple.v1+json, */*;q=0.1"})  # noqa: S310 - https only
+    with urllib.request.urlopen(request, timeout=TIMEOUT_S) as response:  # noqa: S310 - https only
         body: bytes = response.read()
     return body
 
@@ -30,15 +31,14 @@ def program(version: str) -> bytes:
     Raises:
         LookupError: the index has no wheel for this machine, or its bytes are not what the index says.
     """
-    libc = "manylinux" if platform.libc_ver()[0] == "glibc" else "musllinux"
-    for file in json.loads(read(INDEX.format(version=version)))["urls"]:
+    for file in json.loads(read(INDEX))["files"]:
         name = file["filename"]
-        if name.endswith(".whl") and libc in name and platform.machine() in name:
+        if name.startswith(f"uv-{version}-") and "manylinux" in name and platform.machine() in name:
             body = read(file["url"])
-            if hashlib.sha256(body).hexdigest() != file["digests"]["sha256"]:
+            if hashlib.sha256(body).hexdigest() != file["hashes"]["sha256"]:
                 raise LookupError(f"{name} arrived damaged")
             return zipfile.ZipFile(io.BytesIO(body)).read(f"uv-{version}.data/scripts/uv")
-    raise LookupError(f"the index has no uv {version} for {platform.machine()} ({libc})")
+    raise LookupError(f"there is no uv {version} for Linux on {platform.machine()}")
 
 
 def main() -> int:
@@ -47,7 +47,7 @@ def main() -> int:
     try:
         body = program(version)
     except (urllib.error.URLError, TimeoutError, LookupError) as error:
-        print(f"uv {version} could not be had from {INDEX.format(version=version)}: {error}", file=sys.stderr)
+        print(f"uv {version} could not be had from {INDEX}: {error}", file=sys.stderr)
         return 1
     path = Path(folder, "bin", "uv")
     path.parent.mkdir(parents=True, exist_ok=True)
