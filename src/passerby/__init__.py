@@ -1,0 +1,5 @@
+"""passerby: anonymous camera analytics for public venues."""
+
+from importlib.metadata import version
+
+__version__ = version("passerby")

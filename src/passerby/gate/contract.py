@@ -1,0 +1,212 @@
+"""Checks what comes out of a pixel room, and meters it.
+
+The guard knows from the plan which tallies can exist. Any other key, a second tally for a window, a number off its grid or
+beyond what a place can hold, a figure that runs backwards, or more records than the plan allows, is refused, and the room is
+replaced. What a room that was taken over could still smuggle out is the choice among allowed numbers: `free_bits_per_minute`
+bounds it.
+"""
+
+import math
+import time
+from collections.abc import Callable
+
+from passerby.core.tallies import EXPOSURE_GRID_S, Measure, Tally
+from passerby.errors import GateError
+from passerby.gate.messages import (
+    FAULT_EVERY_S,
+    CameraPlan,
+    FaultCode,
+    HealthFigure,
+    Kind,
+    Message,
+    Plan,
+    health_every,
+)
+
+MAX_CROSSINGS_PER_S = 20
+MAX_PEOPLE = 500
+_CLOCK_SLACK_S = 120
+_MAX_RECORDING_S = 400 * 24 * 3600
+_FAULTS_OF_PIXELS = frozenset(code for code in FaultCode if code < FaultCode.UNAUTHORISED)
+_FAULT_BURST = 8
+
+# The most that a running total may grow in a second; sizes of the picture may be anything up to their limit.
+_GROWTH_PER_S = {
+    HealthFigure.FRAMES_READ: 240,
+    HealthFigure.FRAMES_ANALYSED: 60,
+    HealthFigure.MEDIA_MS: 1_100,
+    HealthFigure.OBSERVED_MS: 1_100,
+    HealthFigure.PACKETS_DROPPED: 1_000,
+    HealthFigure.DECODE_ERRORS: 1_000,
+}
+_MAX_SIDE_PX = 16_384
+_FASTEST_RECORDING = 1_000
+
+
+class _Meter:
+    """A token bucket: so many at once, and so many a second."""
+
+    def __init__(self, burst: float, per_s: float, clock: Callable[[], float]) -> None:
+        self._clock, self._burst, self._per_s = clock, burst, per_s
+        self._left, self._at_s = burst, clock()
+
+    def take(self) -> bool:
+        now_s = self._clock()
+        self._left = min(self._burst, self._left + (now_s - self._at_s) * self._per_s)
+        self._at_s = now_s
+        self._left -= 1
+        return self._left >= 0
+
+
+class CameraContract:
+    """What one camera may say.
+
+    Args:
+        plan: the camera's plan.
+        monotonic, unix: clocks, injected for tests.
+    """
+
+    def __init__(
+        self, plan: CameraPlan, monotonic: Callable[[], float] = time.monotonic, unix: Callable[[], float] = time.time
+    ) -> None:
+        self._plan = plan
+        self._unix = unix
+        self._monotonic = monotonic
+        self._began_s = monotonic()
+        self._began_unix_s = unix()
+        self._places = [line.name for line in plan.lines] + [zone.name for zone in plan.zones]
+        self._last_start: dict[tuple[int, Measure], int] = {}
+        self._figures: dict[HealthFigure, int] = {}
+        # Twice the stated pace, for a report that comes late and the next that comes on time.
+        self._health = {f: _Meter(3, 1.2 / health_every(plan), monotonic) for f in (*_GROWTH_PER_S, *_SIDES)}
+        self._faults = _Meter(_FAULT_BURST, 6 / FAULT_EVERY_S, monotonic)
+
+    def restarted(self) -> None:
+        """A new worker counts its figures from zero; tallies already given stay given."""
+        self._figures.clear()
+        self._began_s = self._monotonic()
+
+    def tally(self, untrusted: Message) -> Tally:
+        """Checks a tally.
+
+        Raises:
+            GateError: it cannot exist by the plan.
+        """
+        plan = self._plan
+        _require(untrusted.code in _MEASURES, "an unknown measure")
+        measure = Measure(untrusted.code)
+        _require(untrusted.subject < len(self._places), "an unknown place")
+        _require(measure.of_line == (untrusted.subject < len(plan.lines)), "a measure that the place does not have")
+        _require(untrusted.start % plan.window_s == 0, "a window off its grid")
+        self._check_time(untrusted.start)
+        _require(untrusted.a <= most_total(measure, plan.window_s), "a total beyond what a place can hold")
+        _require(untrusted.b <= plan.window_s / EXPOSURE_GRID_S, "an exposure longer than its window")
+        key = (untrusted.subject, measure)
+        _require(untrusted.start > self._last_start.get(key, -1), "a second tally for a window")
+        self._last_start[key] = untrusted.start
+        total = untrusted.a * measure.grid
+        exposure = min(plan.window_s, untrusted.b * EXPOSURE_GRID_S)
+        place = self._places[untrusted.subject]
+        return Tally(plan.name, measure, place, untrusted.start, plan.window_s, total, exposure)
+
+    def health(self, untrusted: Message) -> tuple[HealthFigure, int]:
+        """Checks a health figure.
+
+        Raises:
+            GateError: it is unknown, too often, runs backwards, or grows faster than any camera.
+        """
+        _require(untrusted.code in self._health, "an unknown health figure")
+        figure = HealthFigure(untrusted.code)
+        _require(self._health[figure].take(), "health figures too often")
+        _require(untrusted.subject == untrusted.start == untrusted.b == 0, "a number where none belongs")
+        if figure in _SIDES:
+            _require(untrusted.a <= _MAX_SIDE_PX, "a picture larger than any camera's")
+        else:
+            last = self._figures.get(figure, 0)
+            _require(untrusted.a >= last, "a running total that runs backwards")
+            _require(untrusted.a <= self._most(figure), "a running total that grows too fast")
+            self._figures[figure] = untrusted.a
+        return figure, untrusted.a
+
+    def fault(self, untrusted: Message) -> FaultCode:
+        """Checks a fault.
+
+        Raises:
+            GateError: it is unknown or too often.
+        """
+        _require(untrusted.code in _FAULTS_OF_PIXELS, "an unknown fault")
+        _require(untrusted.subject == untrusted.start == untrusted.a == untrusted.b == 0, "a number where none belongs")
+        _require(self._faults.take(), "faults too often")
+        return FaultCode(untrusted.code)
+
+    def _check_time(self, start: int) -> None:
+        plan = self._plan
+        if plan.recording_start_unix_s is None:
+            _require(start <= self._unix() + _CLOCK_SLACK_S, "a window that has not begun")
+            _require(start >= self._began_unix_s - plan.window_s - _CLOCK_SLACK_S, "a window before the start")
+        else:
+            since_s = start - plan.recording_start_unix_s
+            _require(-plan.window_s < since_s < _MAX_RECORDING_S, "a window outside the recording")
+
+    def _most(self, figure: HealthFigure) -> int:
+        elapsed_s = self._monotonic() - self._began_s + 10
+        speed = 1 if self._plan.live else _FASTEST_RECORDING
+        return math.ceil(_GROWTH_PER_S[figure] * elapsed_s * speed)
+
+
+_MEASURES = frozenset(Measure)
+_SIDES = (HealthFigure.WIDTH_PX, HealthFigure.HEIGHT_PX)
+
+
+def most_total(measure: Measure, window_s: int) -> int:
+    """The largest total of a window, in steps of the measure's grid."""
+    if measure is Measure.PEAK:
+        return MAX_PEOPLE
+    if measure is Measure.PEOPLE:
+        return round(MAX_PEOPLE * window_s / measure.grid)
+    return MAX_CROSSINGS_PER_S * window_s
+
+
+def free_bits_per_minute(plan: CameraPlan) -> float:
+    """The most bits a minute that a room could hide in the numbers of one live camera, were it taken over.
+
+    It is the logarithm of the number of different reports that the checks let pass: totals and exposures of each tally,
+    growth of each figure, choice of each fault. The moments at which records are sent are not part of it.
+    """
+    exposure_bits = math.log2(plan.window_s / EXPOSURE_GRID_S + 1)
+    measures = [Measure.CROSSINGS_IN, Measure.CROSSINGS_OUT] * len(plan.lines) + [Measure.PEOPLE, Measure.PEAK] * len(
+        plan.zones
+    )
+    tally_bits = sum(math.log2(most_total(measure, plan.window_s) + 1) + exposure_bits for measure in measures)
+    reports = 1.2 * 60 / health_every(plan)
+    figure_bits = sum(math.log2(rate * 60 / reports + 1) for rate in _GROWTH_PER_S.values()) + 2 * math.log2(
+        _MAX_SIDE_PX + 1
+    )
+    fault_bits = 6 * 60 / FAULT_EVERY_S * math.log2(len(_FAULTS_OF_PIXELS))
+    return tally_bits * 60 / plan.window_s + figure_bits * reports + fault_bits
+
+
+def check_ready(untrusted: Message, plan: Plan) -> tuple[int, bool]:
+    """Checks a worker's word that it is shut in: Landlock ABI and seccomp.
+
+    Raises:
+        GateError: the lock is not complete, and the plan does not allow that.
+    """
+    locked = untrusted.code > 0 and untrusted.start == 1
+    _require(locked or plan.unsafe_no_lockdown, "an incomplete lock-down")
+    return untrusted.code, untrusted.start == 1
+
+
+def kind_and_camera(untrusted: Message, plan: Plan) -> Kind:
+    """The kind of a record whose camera exists.
+
+    Raises:
+        GateError: it does not.
+    """
+    _require(untrusted.camera < len(plan.cameras), "an unknown camera")
+    return untrusted.kind
+
+
+def _require(holds: bool, what: str) -> None:
+    if not holds:
+        raise GateError(f"a pixel worker sent {what}; the record was refused and the worker is replaced.")

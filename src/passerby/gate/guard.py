@@ -1,0 +1,362 @@
+"""The guard: starts the rooms, checks what they say, and replaces those that fail."""
+
+import os
+import random
+import selectors
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from passerby.core.tallies import Tally
+from passerby.errors import GateError, LockdownError, ModelError, SourceError
+from passerby.gate import contract
+from passerby.gate.messages import CameraPlan, FaultCode, HealthFigure, Kind, Message, ModelPlan, Plan
+from passerby.gate.rooms import FEED_COMMAND, WORKER_COMMAND, Process, pipe, start_feed, start_worker
+from passerby.gate.sources import Source, SourceKind
+
+_TICK_S = 0.25
+_MAX_BACKOFF_S = 60.0
+_FEED_FIGURES = (HealthFigure.PACKETS_READ, HealthFigure.CONNECTED)
+
+
+class Listener(Protocol):
+    """Who is told what the rooms report, after it was checked."""
+
+    def ready(self, worker: int, landlock_abi: int, seccomp: bool) -> None:
+        """A worker is shut in and counts."""
+        ...
+
+    def tally(self, tally: Tally) -> None:
+        """A window was closed."""
+        ...
+
+    def health(self, camera: str, figure: HealthFigure, value: int) -> None:
+        """How a camera is doing."""
+        ...
+
+    def fault(self, camera: str, code: FaultCode) -> None:
+        """Something is wrong with a camera."""
+        ...
+
+    def done(self, camera: str) -> None:
+        """A recording was counted to its end."""
+        ...
+
+    def refused(self, worker: int, reason: str) -> None:
+        """A worker broke the contract and is replaced."""
+        ...
+
+    def restarted(self, worker: int) -> None:
+        """A worker ended unasked and is replaced."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One camera: what to count and where its video comes from."""
+
+    plan: CameraPlan
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How to guard.
+
+    Attributes:
+        model: the detector, where any camera needs one.
+        workers: how many pixel workers.
+        keep_running: replace what fails, without end; else the first failure ends the work.
+        unsafe_no_lockdown: leave the rooms open. For development only.
+        worker_command, feed_command: what to start; tests start rooms that misbehave.
+    """
+
+    model: ModelPlan | None = None
+    workers: int = 1
+    keep_running: bool = False
+    unsafe_no_lockdown: bool = False
+    worker_command: tuple[str, ...] = WORKER_COMMAND
+    feed_command: tuple[str, ...] = FEED_COMMAND
+
+
+class Backoff:
+    """Waits longer after each failure in a row, with jitter, up to a minute (the "full jitter" of Brooker 2015)."""
+
+    def __init__(self, first_s: float = 0.5) -> None:
+        self._first_s = first_s
+        self._failures = 0
+
+    def failed(self) -> float:
+        """Seconds to wait before the next try."""
+        self._failures += 1
+        longest_s = min(_MAX_BACKOFF_S, self._first_s * 2**self._failures)
+        return random.uniform(self._first_s, longest_s)  # noqa: S311 - spreads load, guards nothing
+
+    def worked(self) -> None:
+        """The last try went well."""
+        self._failures = 0
+
+
+@dataclass(slots=True)
+class _Feed:
+    job: Job
+    index: int
+    write_fd: int
+    process: Process | None = None
+    start_at_s: float | None = 0.0
+    backoff: Backoff = field(default_factory=Backoff)
+    done: bool = False
+
+
+@dataclass(slots=True)
+class _Worker:
+    index: int
+    contracts: list[contract.CameraContract]
+    plan: Plan | None = None
+    process: Process | None = None
+    feeds: list[_Feed] = field(default_factory=list)
+    start_at_s: float | None = 0.0
+    backoff: Backoff = field(default_factory=lambda: Backoff(0.2))
+    ready: bool = False
+
+    @property
+    def done(self) -> bool:
+        """Whether all its recordings were counted."""
+        return bool(self.feeds) and all(feed.done for feed in self.feeds)
+
+
+class Guard:
+    """Runs the rooms of a site.
+
+    Args:
+        jobs: the cameras.
+        settings: how to guard.
+        listener: who is told.
+    """
+
+    def __init__(self, jobs: list[Job], settings: Settings, listener: Listener) -> None:
+        self._settings = settings
+        self._listener = listener
+        self._selector = selectors.DefaultSelector()
+        count = max(1, min(settings.workers, len(jobs)))
+        self._jobs = [jobs[i::count] for i in range(count)]
+        self._workers = [
+            _Worker(i, [contract.CameraContract(job.plan) for job in share]) for i, share in enumerate(self._jobs)
+        ]
+
+    def run(self, stop: Callable[[], bool] | threading.Event) -> None:
+        """Works until all recordings are counted, or `stop` says so.
+
+        Raises:
+            LockdownError: a room cannot be shut in.
+            ModelError: the detector cannot be used.
+            SourceError: a source cannot be read (unless `keep_running`).
+            GateError: a worker failed or broke the contract (unless `keep_running`).
+        """
+        stopped = stop.is_set if isinstance(stop, threading.Event) else stop
+        try:
+            while not stopped() and not all(worker.done for worker in self._workers):
+                self._start_what_is_due()
+                for key, _ in self._selector.select(_TICK_S):
+                    # A room that was ended a moment ago may still be on the list.
+                    if key.fd in self._selector.get_map():
+                        key.data()
+        finally:
+            for worker in self._workers:
+                self._end_worker(worker)
+            self._selector.close()
+
+    def _start_what_is_due(self) -> None:
+        now_s = time.monotonic()
+        for worker in self._workers:
+            if worker.start_at_s is not None and worker.start_at_s <= now_s:
+                worker.start_at_s = None
+                self._start_worker(worker)
+            for feed in worker.feeds:
+                if worker.ready and feed.start_at_s is not None and feed.start_at_s <= now_s:
+                    feed.start_at_s = None
+                    self._start_feed(feed)
+
+    # Workers
+
+    def _start_worker(self, worker: _Worker) -> None:
+        jobs = self._jobs[worker.index]
+        pipes = [pipe() for _ in jobs]
+        read_fds = tuple(read_fd for read_fd, _ in pipes)
+        needs_model = any(job.plan.view != "overhead" for job in jobs)
+        worker.plan = Plan(
+            cameras=tuple(job.plan for job in jobs),
+            feed_fds=read_fds,
+            model=self._settings.model if needs_model else None,
+            unsafe_no_lockdown=self._settings.unsafe_no_lockdown,
+        )
+        known = {feed.index: feed for feed in worker.feeds}
+        worker.feeds = [
+            _Feed(
+                job,
+                i,
+                write_fd,
+                done=i in known and known[i].done,
+                start_at_s=None if i in known and known[i].done else 0.0,
+            )
+            for i, (job, (_, write_fd)) in enumerate(zip(jobs, pipes, strict=True))
+        ]
+        worker.process = start_worker(worker.plan, self._settings.worker_command)
+        for read_fd in read_fds:
+            os.close(read_fd)
+        self._selector.register(worker.process.door, selectors.EVENT_READ, lambda: self._hear_worker(worker))
+
+    def _hear_worker(self, worker: _Worker) -> None:
+        assert worker.process is not None
+        untrusted = worker.process.read()
+        if untrusted is None:
+            self._worker_ended(worker)
+            return
+        try:
+            for untrusted_message in worker.process.messages(untrusted):
+                self._take(worker, untrusted_message)
+        except GateError as error:
+            self._listener.refused(worker.index, str(error))
+            if not self._settings.keep_running:
+                raise
+            self._replace(worker)
+
+    def _take(self, worker: _Worker, untrusted: Message) -> None:
+        assert worker.plan is not None
+        kind = contract.kind_and_camera(untrusted, worker.plan)
+        if kind is Kind.READY:
+            abi, seccomp = contract.check_ready(untrusted, worker.plan)
+            worker.ready = True
+            self._listener.ready(worker.index, abi, seccomp)
+            return
+        if kind is Kind.FAULT and not worker.ready:
+            self._start_failed(worker, untrusted)
+        elif not worker.ready:
+            raise GateError("a pixel worker spoke before it was shut in; it is replaced.")
+        self._take_camera(worker, kind, untrusted)
+
+    def _take_camera(self, worker: _Worker, kind: Kind, untrusted: Message) -> None:
+        camera = worker.contracts[untrusted.camera]
+        feed = worker.feeds[untrusted.camera]
+        name = feed.job.plan.name
+        if kind is Kind.TALLY:
+            self._listener.tally(camera.tally(untrusted))
+            worker.backoff.worked()
+        elif kind is Kind.HEALTH:
+            self._listener.health(name, *camera.health(untrusted))
+        elif kind is Kind.FAULT:
+            self._listener.fault(name, camera.fault(untrusted))
+        elif not feed.done:
+            feed.done = True
+            self._end_feed(feed)
+            self._listener.done(name)
+
+    def _start_failed(self, worker: _Worker, untrusted: Message) -> None:
+        assert worker.process is not None
+        worker.process.popen.wait(timeout=5)
+        words = worker.process.last_words()
+        if untrusted.code == FaultCode.LOCKDOWN_IMPOSSIBLE:
+            raise LockdownError(words or "the kernel cannot shut the pixel room in. `passerby doctor` tells more.")
+        if untrusted.code == FaultCode.MODEL_FAILED:
+            raise ModelError(words or "the detector's model could not be used. `passerby doctor` tells more.")
+
+    def _worker_ended(self, worker: _Worker) -> None:
+        assert worker.process is not None
+        if worker.done:
+            self._end_worker(worker)
+            return
+        words = worker.process.last_words()
+        status = self._end_worker(worker)
+        if not self._settings.keep_running:
+            how = f"by signal {-status}" if status < 0 else f"with status {status}"
+            said = f" Its last words: {words}" if words else ""
+            raise GateError(
+                f"the pixel worker ended {how} before its work was done.{said} `passerby doctor` tells more."
+            )
+        self._listener.restarted(worker.index)
+        worker.start_at_s = time.monotonic() + worker.backoff.failed()
+
+    def _replace(self, worker: _Worker) -> None:
+        self._end_worker(worker)
+        self._listener.restarted(worker.index)
+        worker.start_at_s = time.monotonic() + worker.backoff.failed()
+
+    def _end_worker(self, worker: _Worker) -> int:
+        for feed in worker.feeds:
+            self._end_feed(feed)
+        for camera in worker.contracts:
+            camera.restarted()
+        worker.ready = False
+        return self._end_process(worker)
+
+    def _end_process(self, holder: "_Worker | _Feed") -> int:
+        process, holder.process = holder.process, None
+        if process is None:
+            return 0
+        self._selector.unregister(process.door)
+        return process.end()
+
+    # Feeds
+
+    def _start_feed(self, feed: _Feed) -> None:
+        settings = self._settings
+        try:
+            feed.process = start_feed(
+                feed.job.source, feed.write_fd, unsafe=settings.unsafe_no_lockdown, command=settings.feed_command
+            )
+        except SourceError:
+            if not settings.keep_running:
+                raise
+            self._feed_failed(feed, FaultCode.UNREACHABLE)
+            return
+        self._selector.register(feed.process.door, selectors.EVENT_READ, lambda: self._hear_feed(feed))
+        if not self._starts_again(feed):
+            # With the feed the only writer left, its end is the end of the video.
+            os.close(feed.write_fd)
+            feed.write_fd = -1
+
+    def _starts_again(self, feed: _Feed) -> bool:
+        return self._settings.keep_running and feed.job.source.kind is SourceKind.STREAM
+
+    def _hear_feed(self, feed: _Feed) -> None:
+        assert feed.process is not None
+        untrusted = feed.process.read()
+        if untrusted is None:
+            self._end_process(feed)
+            if feed.start_at_s is None and not feed.done and self._starts_again(feed):
+                feed.start_at_s = time.monotonic() + feed.backoff.failed()
+            return
+        try:
+            for untrusted_message in feed.process.messages(untrusted):
+                self._take_feed(feed, untrusted_message)
+        except GateError:
+            self._end_process(feed)
+            self._feed_failed(feed, FaultCode.READ_FAILED)
+
+    def _take_feed(self, feed: _Feed, untrusted: Message) -> None:
+        name = feed.job.plan.name
+        if untrusted.kind is Kind.HEALTH and untrusted.code in _FEED_FIGURES:
+            feed.backoff.worked()
+            self._listener.health(name, HealthFigure(untrusted.code), untrusted.a)
+        elif untrusted.kind is Kind.FAULT and untrusted.code in FaultCode.__members__.values():
+            self._feed_failed(feed, FaultCode(untrusted.code))
+        else:
+            raise GateError("a feed sent a message that feeds do not send.")
+
+    def _feed_failed(self, feed: _Feed, code: FaultCode) -> None:
+        if code is FaultCode.LOCKDOWN_IMPOSSIBLE:
+            raise LockdownError("the kernel cannot shut the feed in. `passerby doctor` tells more.")
+        if code is FaultCode.ENDED and not self._starts_again(feed):
+            return
+        self._listener.fault(feed.job.plan.name, code)
+        if self._starts_again(feed):
+            feed.start_at_s = time.monotonic() + feed.backoff.failed()
+
+    def _end_feed(self, feed: _Feed) -> None:
+        self._end_process(feed)
+        feed.start_at_s = None
+        if feed.write_fd >= 0:
+            os.close(feed.write_fd)
+            feed.write_fd = -1

@@ -1,0 +1,167 @@
+"""The locks of the two rooms that see video. They fail closed: an incomplete lock raises, and the room does not open."""
+
+import ctypes
+import importlib
+import os
+import pkgutil
+import resource
+import socket
+import sys
+import sysconfig
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+
+from passerby.gate import landlock, seccomp
+from passerby.gate.seccomp import Argument, Rule
+
+_PR_SET_DUMPABLE = 4
+_PR_SET_PDEATHSIG = 1
+_SIGKILL = 9
+_WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
+_INTERNET = (socket.AF_INET, socket.AF_INET6)
+_STREAMS = tuple(socket.SOCK_STREAM | flags for flags in (0, os.O_CLOEXEC, os.O_NONBLOCK, os.O_CLOEXEC | os.O_NONBLOCK))
+_TCP = socket.IPPROTO_TCP
+_MSG_FASTOPEN = 0x20000000
+_CLONE_THREAD_FLAGS = 0x3D0F00  # what glibc's pthread_create asks for, whole
+_NOT_EXECUTABLE = Argument(2, without=4)  # PROT_EXEC
+
+# Both rooms: memory, threads that already run, time, and an end.
+_COMMON = (
+    Rule("read"),
+    Rule("close"),
+    Rule("poll"),
+    Rule("ppoll"),
+    Rule("futex"),
+    Rule("mmap", (_NOT_EXECUTABLE,)),
+    Rule("mprotect", (_NOT_EXECUTABLE,)),
+    Rule("munmap"),
+    Rule("mremap"),
+    Rule("madvise"),
+    Rule("brk"),
+    Rule("rt_sigreturn"),
+    Rule("rt_sigprocmask"),
+    Rule("sched_yield"),
+    Rule("clock_gettime"),
+    Rule("clock_nanosleep"),
+    Rule("restart_syscall"),
+    Rule("exit"),
+    Rule("exit_group"),
+)
+
+
+# The inference runtime asks for, and sets, the cores of its own threads with each inference.
+_PIXELS = (Rule("sched_getaffinity"), Rule("sched_setaffinity", (Argument(0, one_of=(0,)),)))
+
+_FEED = (
+    Rule("lseek"),
+    Rule("fstat"),
+    Rule("newfstatat"),
+    Rule("clone", (Argument(0, one_of=(_CLONE_THREAD_FLAGS,)),)),
+    Rule("set_robust_list"),
+    Rule("rseq"),
+    Rule("getrandom"),
+)
+_NETWORK = (
+    # The protocol is checked too: Landlock limits the ports of TCP, and not of MPTCP, SMC or SCTP, which are streams as well.
+    Rule("socket", (Argument(0, one_of=_INTERNET), Argument(1, one_of=_STREAMS), Argument(2, one_of=(0, _TCP)))),
+    Rule("connect"),
+    Rule("getsockopt"),
+    Rule("setsockopt"),
+    Rule("getsockname"),
+    Rule("getpeername"),
+    # Fast Open connects while it sends, past Landlock's check of connect.
+    Rule("sendto", (Argument(3, without=_MSG_FASTOPEN),)),
+    Rule("recvfrom"),
+    Rule("sendmsg", (Argument(2, without=_MSG_FASTOPEN),)),
+    Rule("recvmsg"),
+    Rule("shutdown"),
+    Rule("fcntl"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """What the kernel granted."""
+
+    landlock_abi: int
+    seccomp: bool
+
+
+OPEN = Lock(0, False)
+"""The state under --unsafe-no-lockdown."""
+
+
+def die_with_parent() -> None:
+    """Ends this process when its parent ends, keeps other processes of the user out of its memory, and leaves no core file."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.prctl(_PR_SET_PDEATHSIG, _SIGKILL, 0, 0, 0)
+    libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def silence_stderr() -> None:
+    """Points standard error at a pipe that nobody reads, so that no library can say there what it saw."""
+    nowhere, other_end = os.pipe()
+    os.close(nowhere)
+    os.dup2(other_end, 2)
+    os.close(other_end)
+
+
+def import_whole(package: ModuleType) -> None:
+    """Imports every part of a package now: what would be imported on first use is refused behind the lock."""
+    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+        if not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
+
+
+def library_paths() -> tuple[Path, ...]:
+    """Folders that hold the interpreter, its packages and the system's libraries."""
+    folders = {Path(sys.prefix), Path(sys.base_prefix), Path(__file__).resolve().parents[2]}
+    folders.update(Path(sysconfig.get_path(name)) for name in ("stdlib", "purelib", "platlib"))
+    system = ("/usr/lib", "/lib", "/lib64", "/usr/local/lib", "/etc/ld.so.cache", "/proc", "/sys/devices/system")
+    return (*sorted(folders), *map(Path, system))
+
+
+def before_loading(readable: tuple[Path, ...]) -> None:
+    """The first lock of the pixel room: from here on it can read its libraries and its model, and write nothing.
+
+    It is laid before the decoder and the inference runtime are loaded, while the process has one thread, so that the threads
+    that those start are born behind it (Landlock binds a thread and what it starts, not its siblings).
+
+    Raises:
+        LockdownError: the kernel cannot do it, or a thread already runs.
+    """
+    if len(os.listdir("/proc/self/task")) != 1:
+        raise landlock.LockdownError("a thread was started before the lock-down; the room stays shut.")
+    landlock.restrict(readable=(*library_paths(), *readable))
+
+
+def lock_pixels(out_fd: int) -> Lock:
+    """Shuts the pixel room: no file, no network, no process, and one pipe to write to.
+
+    Args:
+        out_fd: the door, the only descriptor that may be written to.
+
+    Raises:
+        LockdownError: the kernel cannot do all of it.
+    """
+    landlock_abi = landlock.restrict()
+    seccomp.restrict((*_COMMON, *_PIXELS, Rule("write", (Argument(0, one_of=(out_fd,)),))))
+    return Lock(landlock_abi, True)
+
+
+def lock_feed(out_fds: tuple[int, ...], connect_port: int | None, readable: tuple[Path, ...]) -> Lock:
+    """Shuts the feed: one TCP port (or none), the named folder (or nothing), and its two pipes to write to.
+
+    Raises:
+        LockdownError: the kernel cannot do all of it.
+    """
+    landlock_abi = landlock.restrict(readable, connect_port)
+    rules = [*_COMMON, *_FEED, Rule("write", (Argument(0, one_of=out_fds),))]
+    if readable:
+        rules += [Rule("openat", (Argument(2, without=_WRITING),)), Rule("getdents64")]
+    if connect_port is not None:
+        rules += _NETWORK
+    seccomp.restrict(tuple(rules))
+    return Lock(landlock_abi, True)

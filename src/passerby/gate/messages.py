@@ -1,0 +1,185 @@
+"""The contract of the gate: what may go into the pixel room and what may come out of it.
+
+In goes one `Plan`, as JSON on the worker's standard input, before any video. Out come records of `RECORD.size` bytes, all of
+the same form: a kind, a code, a camera, a subject and three whole numbers. There is no field for text, a picture, a track or
+the moment of one person. The parent checks each record against the plan (see `gate.guard`).
+
+| kind   | code           | subject             | start         | a                     | b                    |
+|--------|----------------|---------------------|---------------|-----------------------|----------------------|
+| READY  | Landlock ABI   | 0                   | seccomp (0/1) | 0                     | 0                    |
+| TALLY  | `Measure`      | index of line, zone | start_unix_s  | total / measure grid  | exposure / 0.1 s     |
+| HEALTH | `HealthFigure` | 0                   | 0             | value                 | 0                    |
+| FAULT  | `FaultCode`    | 0                   | 0             | 0                     | 0                    |
+| DONE   | 0              | 0                   | 0             | 0                     | 0                    |
+"""
+
+import struct
+from enum import IntEnum
+
+import msgspec
+
+RECORD = struct.Struct("<BBHHIQI")
+
+
+FAULT_EVERY_S = 10.0
+"""A room tells of the same fault of a camera at most so often."""
+
+HEALTH_EVERY_LIVE_S = 10.0
+HEALTH_EVERY_RECORDING_S = 1.0
+"""How often a room may tell how it is going: a recording shows its progress, a live camera need not."""
+
+
+class Kind(IntEnum):
+    """What a record is."""
+
+    READY = 1
+    TALLY = 2
+    HEALTH = 3
+    FAULT = 4
+    DONE = 5
+
+
+class HealthFigure(IntEnum):
+    """Running totals of one camera since its worker started."""
+
+    FRAMES_READ = 1
+    FRAMES_ANALYSED = 2
+    MEDIA_MS = 3
+    OBSERVED_MS = 4
+    PACKETS_DROPPED = 5
+    DECODE_ERRORS = 6
+    WIDTH_PX = 7
+    HEIGHT_PX = 8
+    # The feed's own figures travel by its own door, in the same form.
+    PACKETS_READ = 16
+    RECONNECTS = 17
+    CONNECTED = 18
+
+
+class FaultCode(IntEnum):
+    """What can go wrong in a room. Text for people is in `gate.faults`."""
+
+    NO_DECODER = 1
+    NOT_A_VIDEO = 2
+    NO_FRAMES = 3
+    SIZE_CHANGED = 4
+    TIME_JUMPED = 5
+    BAD_PACKET = 6
+    MODEL_FAILED = 7
+    LOCKDOWN_IMPOSSIBLE = 8
+    PICTURE_TOO_LARGE = 9
+    UNAUTHORISED = 32
+    UNREACHABLE = 33
+    REFUSED = 34
+    NOT_FOUND = 35
+    STALLED = 36
+    ENDED = 37
+    READ_FAILED = 38
+    NOT_PERMITTED = 39
+
+
+class Message(msgspec.Struct, frozen=True):
+    """One record, taken apart. Whatever came from a room is `untrusted_*` until the guard checked it."""
+
+    kind: Kind
+    code: int
+    camera: int = 0
+    subject: int = 0
+    start: int = 0
+    a: int = 0
+    b: int = 0
+
+    def pack(self) -> bytes:
+        """The record as bytes."""
+        return RECORD.pack(self.kind, self.code, self.camera, self.subject, self.start, self.a, self.b)
+
+
+def unpack(record: bytes) -> Message:
+    """Takes one record apart.
+
+    Raises:
+        ValueError: the kind is unknown or the length is wrong.
+    """
+    if len(record) != RECORD.size:
+        raise ValueError(f"a record has {RECORD.size} bytes, got {len(record)}")
+    kind, *fields = RECORD.unpack(record)
+    return Message(Kind(kind), *fields)
+
+
+class LinePlan(msgspec.Struct, frozen=True):
+    """A line in fractions; see `core.geometry.Line`."""
+
+    name: str
+    start: tuple[float, float]
+    end: tuple[float, float]
+
+
+class ZonePlan(msgspec.Struct, frozen=True):
+    """A zone in fractions; see `core.geometry.Zone`."""
+
+    name: str
+    corners: tuple[tuple[float, float], ...]
+
+
+class CameraPlan(msgspec.Struct, frozen=True):
+    """One camera of a worker.
+
+    Attributes:
+        name: the camera's name; it never comes back out, records carry the index.
+        lines, zones: where to count. Records name them by index: lines first, zones after.
+        view: "level" (foot-points) or "overhead" (straight down).
+        window_s: width of the windows.
+        analysed_fps: frames a second to look at.
+        recording_start_unix_s: a recording's first moment; None means live, where the clock tells.
+    """
+
+    name: str
+    lines: tuple[LinePlan, ...] = ()
+    zones: tuple[ZonePlan, ...] = ()
+    view: str = "level"
+    window_s: int = 900
+    analysed_fps: float = 8.0
+    recording_start_unix_s: int | None = None
+
+    @property
+    def live(self) -> bool:
+        """Whether the clock on the wall tells when its frames were."""
+        return self.recording_start_unix_s is None
+
+
+def health_every(camera: CameraPlan) -> float:
+    """Seconds between two reports of a camera's health."""
+    return HEALTH_EVERY_LIVE_S if camera.live else HEALTH_EVERY_RECORDING_S
+
+
+class ModelPlan(msgspec.Struct, frozen=True):
+    """The detector of a worker.
+
+    Attributes:
+        file: path of an ONNX (or OpenVINO IR) file, read before the lock-down.
+        family: how its output is decoded: "yolox", "nanodet" or "ssd".
+        width_px, height_px: input size.
+        threshold: least score of a person, 0..1.
+    """
+
+    file: str
+    family: str
+    width_px: int
+    height_px: int
+    threshold: float
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """All that a worker is ever told.
+
+    Attributes:
+        cameras: in the order of their indices.
+        feed_fds: the pipe of encoded video of each camera.
+        model: the detector; None if every camera looks straight down.
+        unsafe_no_lockdown: leave the room open. For development only.
+    """
+
+    cameras: tuple[CameraPlan, ...]
+    feed_fds: tuple[int, ...]
+    model: ModelPlan | None = None
+    unsafe_no_lockdown: bool = False

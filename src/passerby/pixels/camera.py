@@ -1,0 +1,234 @@
+"""One camera inside the pixel room: packets in, tallies out."""
+
+import math
+from collections.abc import Callable, Iterator
+from typing import Protocol
+
+import av
+import av.logging
+import numpy as np
+from av.video.frame import VideoFrame
+from numpy.typing import NDArray
+
+from passerby.core.counting import LineCounter, ZoneCounter
+from passerby.core.geometry import Line, Zone
+from passerby.core.observations import Crossing, Detections
+from passerby.core.tallies import Tally
+from passerby.core.tracking import Tracker
+from passerby.core.windows import WindowTallier
+from passerby.errors import ModelError
+from passerby.gate import lockdown
+from passerby.gate.messages import FAULT_EVERY_S, CameraPlan, FaultCode, HealthFigure, Plan
+from passerby.gate.packets import Packet, PacketKind, StreamHead
+from passerby.pixels.frames import Decoder, MediaClock, NoDecoderError, PictureTooLargeError, Sampler, Scaler
+from passerby.pixels.overhead import OverheadDetector
+from passerby.pixels.people import PersonDetector
+from passerby.pixels.stillness import Stillness
+
+
+class Detector(Protocol):
+    """Finds people in a frame that fits into `size_px`."""
+
+    size_px: tuple[int, int]
+
+    def detect(self, bgr: NDArray[np.uint8], time_s: float) -> Detections:
+        """Finds people; boxes in pixels of the frame."""
+        ...
+
+
+class Door(Protocol):
+    """Where a camera's results leave the room."""
+
+    def tally(self, tally: Tally) -> None:
+        """Sends one tally."""
+        ...
+
+    def fault(self, code: FaultCode) -> None:
+        """Sends one fault."""
+        ...
+
+
+class Scene:
+    """Tracker and counters for pictures of one size. A new size or a new stream starts a new scene."""
+
+    def __init__(self, plan: CameraPlan, detector: Detector, size_px: tuple[int, int]) -> None:
+        self.size_px = size_px
+        self._detector = detector
+        self._tracker = Tracker()
+        self._lines = [LineCounter(Line(p.name, p.start, p.end), size_px, plan.view) for p in plan.lines]
+        self._zones = {p.name: ZoneCounter(Zone(p.name, p.corners), size_px, plan.view) for p in plan.zones}
+        # A detector of movement has to see every look; a detector of people need not be asked about a still, empty scene.
+        self._stillness = Stillness() if plan.view == "level" else None
+
+    def look(self, bgr: NDArray[np.uint8], time_s: float) -> tuple[dict[str, int], list[Crossing]]:
+        """Looks at one frame: people in each zone, and the lines that were crossed."""
+        if self._stillness and self._stillness.may_skip(bgr, time_s):
+            return dict.fromkeys(self._zones, 0), []
+        detections = self._detector.detect(bgr, time_s)
+        if self._stillness:
+            self._stillness.saw(len(detections), time_s)
+        tracks = self._tracker.update(detections)
+        crossings = [crossing for line in self._lines for crossing in line.update(tracks)]
+        return {name: zone.update(tracks) for name, zone in self._zones.items()}, crossings
+
+
+class Camera:
+    """One camera of a worker.
+
+    Args:
+        plan: what to count.
+        make_detector: who finds people, for this view; a new scene may need a new one.
+        door: where results go.
+        clock: seconds on the wall's clock (Unix); injected for tests.
+    """
+
+    def __init__(
+        self, plan: CameraPlan, make_detector: Callable[[], Detector], door: Door, clock: Callable[[], float]
+    ) -> None:
+        self._plan = plan
+        self._make_detector = make_detector
+        self._door = door
+        self._clock = clock
+        self._live = plan.recording_start_unix_s is None
+        self._start_unix_s = clock() if plan.recording_start_unix_s is None else float(plan.recording_start_unix_s)
+        self._media = MediaClock(live=self._live)
+        self._sampler = Sampler(plan.analysed_fps)
+        self._scaler = Scaler(make_detector().size_px)
+        self._tallier = WindowTallier(
+            plan.name, tuple(p.name for p in plan.lines), tuple(p.name for p in plan.zones), plan.window_s
+        )
+        self._decoder: Decoder | None = None
+        self._scene: Scene | None = None
+        self._looked_s: float | None = None
+        self._end_s = 0.0
+        self._dropped = 0
+        self._errors = 0
+        self._read = 0
+        self._analysed = 0
+        self._native_px = (0, 0)
+        self._told_s: dict[FaultCode, float] = {}
+
+    def take(self, packet: Packet) -> bool:
+        """Takes one packet of the feed; whether more may come."""
+        if packet.kind is PacketKind.STREAM:
+            self._start_stream(packet)
+        elif packet.kind is PacketKind.GAP:
+            self._dropped += max(0, packet.pts_us)
+        elif packet.kind is PacketKind.END:
+            self._end()
+            return False
+        elif self._decoder:
+            self._decode(self._decoder, packet)
+        return True
+
+    def rehearse(self) -> None:
+        """Looks once at a grey picture, so that all that will be needed is loaded; nothing is kept of it."""
+        frame = VideoFrame.from_ndarray(np.full((288, 384, 3), 114, np.uint8), format="rgb24").reformat(
+            format="yuv420p", threads=1
+        )
+        Scene(self._plan, self._make_detector(), self._scaler.size_of(frame)).look(self._scaler.scale(frame), 0.0)
+
+    def tick(self) -> None:
+        """Closes a live camera's window on time, though no frame came."""
+        if self._live:
+            self._send(self._tallier.close_before(self._clock()))
+
+    def figures(self) -> dict[HealthFigure, int]:
+        """How it is going."""
+        return {
+            HealthFigure.FRAMES_READ: self._read,
+            HealthFigure.FRAMES_ANALYSED: self._analysed,
+            HealthFigure.MEDIA_MS: round(self._end_s * 1000),
+            HealthFigure.OBSERVED_MS: round(self._tallier.observed_s * 1000),
+            HealthFigure.PACKETS_DROPPED: self._dropped,
+            HealthFigure.DECODE_ERRORS: self._errors + (self._decoder.errors if self._decoder else 0),
+            HealthFigure.WIDTH_PX: self._native_px[0],
+            HealthFigure.HEIGHT_PX: self._native_px[1],
+        }
+
+    def _start_stream(self, packet: Packet) -> None:
+        self._drain()
+        head = StreamHead.of(packet)
+        self._media.restart(head.frame_s)
+        self._scene = None
+        try:
+            self._decoder = Decoder(head)
+        except NoDecoderError:
+            self._decoder = None
+            self._fault(FaultCode.NO_DECODER)
+
+    def _drain(self) -> None:
+        """Takes the frames that the decoder still holds, and its count of errors."""
+        if self._decoder:
+            for frame in self._decoder.flush():
+                self._frame(frame)
+            self._errors += self._decoder.errors
+            self._decoder = None
+
+    def _end(self) -> None:
+        self._drain()
+        self._send(self._tallier.close())
+        if self._read == 0:
+            self._fault(FaultCode.NO_FRAMES)
+
+    def _decode(self, decoder: Decoder, packet: Packet) -> None:
+        try:
+            for frame in decoder.decode(packet):
+                self._frame(frame)
+        except PictureTooLargeError:
+            self._decoder = None
+            self._fault(FaultCode.PICTURE_TOO_LARGE)
+
+    def _frame(self, frame: VideoFrame) -> None:
+        self._read += 1
+        jumps = self._media.jumps
+        time_s = self._media.time_s(frame.pts, self._clock() - self._start_unix_s)
+        if self._media.jumps > jumps:
+            self._fault(FaultCode.TIME_JUMPED)
+        self._end_s = time_s + self._media.frame_s
+        if self._sampler.wants(time_s, self._media.frame_s):
+            self._look(frame, time_s)
+
+    def _look(self, frame: VideoFrame, time_s: float) -> None:
+        size_px = self._scaler.size_of(frame)
+        if self._scene is None or self._scene.size_px != size_px:
+            if self._scene is not None:
+                self._fault(FaultCode.SIZE_CHANGED)
+            self._scene = Scene(self._plan, self._make_detector(), size_px)
+        self._native_px = (frame.width, frame.height)
+        people, crossings = self._scene.look(self._scaler.scale(frame), time_s)
+        self._analysed += 1
+        # The first look stands for the time that lies between two looks.
+        since_s = time_s - 1.0 / self._plan.analysed_fps if self._looked_s is None else self._looked_s
+        self._looked_s = time_s
+        span = (self._start_unix_s + max(0.0, since_s), self._start_unix_s + time_s)
+        self._send(self._tallier.look(span, people, crossings))
+
+    def _fault(self, code: FaultCode) -> None:
+        """Tells of a fault, and of the same one again only after a while: the door is metered."""
+        now_s = self._clock()
+        if abs(now_s - self._told_s.get(code, -math.inf)) >= FAULT_EVERY_S:
+            self._told_s[code] = now_s
+            self._door.fault(code)
+
+    def _send(self, tallies: list[Tally]) -> None:
+        for tally in tallies:
+            self._door.tally(tally)
+
+
+def furnish(plan: Plan) -> Iterator[tuple[CameraPlan, Callable[[], Detector]]]:
+    """The cameras of a plan, each with who looks for it: one shared model, or a background of its own for one that looks down.
+
+    Raises:
+        ModelError: the model cannot be used, or none is given and a camera needs one.
+    """
+    av.logging.set_level(av.logging.PANIC)
+    lockdown.import_whole(av)
+    people = PersonDetector(plan.model) if plan.model else None
+    for camera in plan.cameras:
+        if camera.view == "overhead":
+            yield camera, OverheadDetector
+        elif people:
+            yield camera, lambda: people
+        else:
+            raise ModelError(f"camera {camera.name}: view {camera.view} needs a model, and the plan has none.")

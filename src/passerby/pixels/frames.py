@@ -1,0 +1,176 @@
+"""From packets to pictures: decoding, time, and scaling. Nothing here outlives the frame."""
+
+from collections.abc import Iterator
+
+import av
+import av.error
+import numpy as np
+from av.video.codeccontext import VideoCodecContext
+from av.video.frame import VideoFrame
+from av.video.reformatter import Interpolation, VideoReformatter
+from numpy.typing import NDArray
+
+from passerby.gate.packets import NO_PTS, Packet, StreamHead
+
+MAX_PIXELS = 36_000_000
+_MAX_STEP_S = 10.0
+_MAX_DRIFT_S = 2.0
+
+
+class NoDecoderError(Exception):
+    """This build has no decoder for the codec."""
+
+
+class PictureTooLargeError(Exception):
+    """A picture claims more than `MAX_PIXELS`."""
+
+
+class Decoder:
+    """Decodes one stream.
+
+    Raises:
+        NoDecoderError: there is no decoder for the codec.
+    """
+
+    def __init__(self, head: StreamHead) -> None:
+        try:
+            context = av.CodecContext.create(head.codec, "r")
+        except (av.error.FFmpegError, ValueError):
+            raise NoDecoderError(head.codec) from None
+        if not isinstance(context, VideoCodecContext):
+            raise NoDecoderError(head.codec)
+        context.options = {"max_pixels": str(MAX_PIXELS)}
+        context.thread_count = 1
+        if head.extradata:
+            context.extradata = head.extradata
+        if head.width_px and head.height_px:
+            context.width, context.height = head.width_px, head.height_px
+        if head.pixel_format:
+            context.pix_fmt = head.pixel_format
+        self._context = context
+        self.errors = 0
+
+    def decode(self, packet: Packet) -> Iterator[VideoFrame]:
+        """Decodes one packet; what cannot be decoded is counted in `errors`.
+
+        Raises:
+            PictureTooLargeError: the stream asks for more memory than any camera needs.
+        """
+        encoded = av.Packet(packet.payload)
+        if packet.pts_us != NO_PTS:
+            encoded.pts = packet.pts_us
+        yield from self._decode(encoded)
+
+    def flush(self) -> Iterator[VideoFrame]:
+        """Gives the frames that were held back for reordering."""
+        yield from self._decode(None)
+
+    def _decode(self, packet: av.Packet | None) -> Iterator[VideoFrame]:
+        try:
+            frames = self._context.decode(packet)
+        except (av.error.InvalidDataError, av.error.EOFError):
+            self.errors += 1
+            return
+        except av.error.FFmpegError:
+            self.errors += 1
+            if self._context.width * self._context.height > MAX_PIXELS:
+                raise PictureTooLargeError from None
+            return
+        for frame in frames:
+            if frame.width * frame.height > MAX_PIXELS:
+                raise PictureTooLargeError
+            yield frame
+
+
+class MediaClock:
+    """Gives each frame its time, in seconds since the stream started; it never runs backwards.
+
+    A recording is believed, but for steps back and steps of more than ten seconds. A live stream is believed as long as it keeps
+    up with the clock on the wall.
+    """
+
+    def __init__(self, *, live: bool) -> None:
+        self._live = live
+        self._offset_s: float | None = None
+        self._last_s: float | None = None
+        self.frame_s = 0.04
+        self.jumps = 0
+
+    def restart(self, frame_s: float) -> None:
+        """A new stream begins; its times have nothing to do with those before."""
+        self._offset_s = None
+        if frame_s > 0:
+            self.frame_s = min(frame_s, 1.0)
+
+    def time_s(self, pts_us: int | None, wall_s: float) -> float:
+        """The time of a frame.
+
+        Args:
+            pts_us: what the stream says, if anything.
+            wall_s: seconds since the start, by the clock on the wall.
+        """
+        expected_s = 0.0 if self._last_s is None else self._last_s + self.frame_s
+        if self._live:
+            expected_s = max(expected_s, wall_s) if self._offset_s is None else expected_s
+        if pts_us is None:
+            time_s = max(expected_s, wall_s) if self._live else expected_s
+        else:
+            time_s = self._believed(pts_us / 1e6, expected_s, wall_s)
+        self._last_s = time_s if self._last_s is None else max(time_s, self._last_s)
+        return self._last_s
+
+    def _believed(self, stated_s: float, expected_s: float, wall_s: float) -> float:
+        if self._offset_s is None:
+            self._offset_s = expected_s - stated_s
+        time_s = stated_s + self._offset_s
+        last_s = expected_s if self._last_s is None else self._last_s
+        if self._live:
+            jumped = abs(time_s - wall_s) > _MAX_DRIFT_S or time_s <= last_s - _MAX_DRIFT_S
+            right_s = max(wall_s, last_s)
+        else:
+            jumped = time_s < last_s - 1e-6 or time_s > last_s + _MAX_STEP_S
+            right_s = expected_s
+        if jumped:
+            self.jumps += 1
+            self._offset_s = right_s - stated_s
+            return right_s
+        return time_s
+
+
+class Scaler:
+    """Scales frames to fit a size, keeping their shape, straight from the decoder's format (swscale)."""
+
+    def __init__(self, fit_px: tuple[int, int]) -> None:
+        self._fit_px = fit_px
+        self._reformatter = VideoReformatter()
+
+    def scale(self, frame: VideoFrame) -> NDArray[np.uint8]:
+        """The frame as BGR uint8 (h, w, 3), no larger than the size to fit; never enlarged beyond it."""
+        width, height = self.size_of(frame)
+        scaled = self._reformatter.reformat(frame, width, height, "bgr24", interpolation=Interpolation.AREA, threads=1)
+        picture: NDArray[np.uint8] = scaled.to_ndarray()
+        return picture
+
+    def size_of(self, frame: VideoFrame) -> tuple[int, int]:
+        """Width and height of the analysed frame."""
+        ratio = min(self._fit_px[0] / frame.width, self._fit_px[1] / frame.height)
+        return max(2, round(frame.width * ratio)), max(2, round(frame.height * ratio))
+
+
+class Sampler:
+    """Picks the frames to look at: so many a second, by their times, whatever the stream's own rate."""
+
+    def __init__(self, analysed_fps: float) -> None:
+        self._step_s = 1.0 / analysed_fps
+        self._due_s: float | None = None
+
+    def wants(self, time_s: float, frame_s: float) -> bool:
+        """Whether the frame at `time_s` is the nearest to the next look; `frame_s` is the time to the next frame."""
+        if self._due_s is None:
+            self._due_s = time_s
+        if time_s < self._due_s - min(frame_s, self._step_s) / 2:
+            return False
+        self._due_s += self._step_s
+        if self._due_s <= time_s:
+            self._due_s = time_s + self._step_s
+        return True
