@@ -20,9 +20,7 @@ ENCODERS = {
     "mjpeg": "jpegenc ! rtpjpegpay",
 }
 TUNING = "tune=zerolatency speed-preset=ultrafast key-int-max={gop}"
-PLAYER = (
-    "filesrc name=file ! decodebin ! videoconvert ! videoscale ! capsfilter name=size ! appsink name=sink sync=true"
-)
+PLAYER = "filesrc name=file ! decodebin ! videoconvert ! videoscale ! capsfilter name=size ! appsink name=sink"
 ROLE = "viewer"
 
 

