@@ -1,0 +1,133 @@
+"""Checks of single values of the configuration. Each raises ValueError with what to write instead."""
+
+import ipaddress
+import re
+import zoneinfo
+from typing import Any
+from urllib.parse import urlsplit
+
+from passerby.site.reading import Document, Location, Problem, path_text
+
+_PLACE_NAME = re.compile(r"[^\W_][\w .,:'()&/+-]*")
+_HOST_NAME = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))*\.?", re.IGNORECASE)
+
+
+def plain_text(value: str) -> str:
+    """A text of one line."""
+    if not value.isprintable() or value != value.strip():
+        raise ValueError("write one line of plain text, without spaces around it")
+    return value
+
+
+def place_name(value: str) -> str:
+    """A name that a table, a chart and a spreadsheet show as it is (a spreadsheet reads `=...` as a formula)."""
+    if not _PLACE_NAME.fullmatch(value) or value != value.strip():
+        raise ValueError(
+            "begin with a letter or digit; then letters, digits, spaces and . , : ' ( ) & / + - _ are good"
+        )
+    return value
+
+
+def file_name(value: str | None) -> str | None:
+    """A name without folders."""
+    if value is not None and ("/" in value or value in (".", "..")):
+        raise ValueError("write a name, not a path")
+    return value
+
+
+def time_zone(value: str | None) -> str | None:
+    """A zone of the IANA database."""
+    try:
+        zoneinfo.ZoneInfo(value or "UTC")
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("no such time zone; write one such as Europe/Paris, Asia/Tokyo or UTC") from None
+    return value
+
+
+def divides_an_hour(value: int) -> int:
+    """A width that fills hours without a rest, so that windows can be rolled up to hours."""
+    if value > 0 and 3600 % value:
+        raise ValueError("must divide an hour: 60, 300, 600, 900, 1800 or 3600 are good")
+    return value
+
+
+def listen_address(value: str) -> str:
+    """An address to listen on."""
+    if value != "localhost":
+        try:
+            ipaddress.ip_address(value)
+        except ValueError:
+            raise ValueError("write an address of this machine, such as 127.0.0.1, 0.0.0.0 or ::1") from None
+    return value
+
+
+def host_names(value: tuple[str, ...]) -> tuple[str, ...]:
+    """Names without scheme and port."""
+    if not all(len(name) <= 253 and _HOST_NAME.fullmatch(name) for name in value):
+        raise ValueError("write host names alone, such as counting.example, without http:// and without a port")
+    return value
+
+
+def multiples_of_32(value: tuple[int, int]) -> tuple[int, int]:
+    """An input size that detectors with a stride of 32 can take."""
+    if value[0] % 32 or value[1] % 32:
+        raise ValueError("both must be multiples of 32, such as [416, 256]")
+    return value
+
+
+def camera_source(value: str) -> str:
+    """An RTSP address or a file. What is wrong is said without the value, which may hold a password."""
+    if not value.isprintable() or value != value.strip():
+        raise ValueError("write one line without spaces around it")
+    if "://" not in value:
+        return value
+    try:
+        url = urlsplit(value)
+        port = url.port
+    except ValueError:
+        raise ValueError("not a valid address; write rtsp://host:554/path") from None
+    if url.scheme.lower() not in ("rtsp", "rtsps"):
+        raise ValueError("only rtsp:// and rtsps:// are read from the network; write rtsp://host:554/path, or a file")
+    if "@" in url.netloc:
+        raise ValueError(
+            "credentials must not stand in the address; write rtsp://host:554/path and beside it "
+            "credentials: {username: ..., password_file: ...}"
+        )
+    if not url.hostname or port == 0:
+        raise ValueError("the host or the port is missing; write rtsp://host:554/path")
+    return value
+
+
+def repeated_names(document: Document) -> list[Problem]:
+    """Names given twice: of cameras in the site, of lines and zones in one camera."""
+    data = document.data
+    cameras = _list(data, "cameras")
+    problems = _repeats(document, [(("cameras", i), camera) for i, camera in enumerate(cameras)], "camera")
+    for i, camera in enumerate(cameras):
+        places: list[tuple[Location, Any]] = [
+            (("cameras", i, kind, j), place)
+            for kind in ("lines", "zones")
+            for j, place in enumerate(_list(camera, kind))
+        ]
+        problems += _repeats(document, places, "line or zone of this camera")
+    return problems
+
+
+def _list(data: Any, key: str) -> list[Any]:
+    value = data.get(key) if isinstance(data, dict) else None
+    return value if isinstance(value, list) else []
+
+
+def _repeats(document: Document, parts: list[tuple[Location, Any]], what: str) -> list[Problem]:
+    first: dict[str, str] = {}
+    problems = []
+    for location, part in parts:
+        name = part.get("name") if isinstance(part, dict) else None
+        if not isinstance(name, str):
+            continue
+        place = (*location, "name")
+        if name.casefold() in first:
+            text = f"another {what} has this name ({first[name.casefold()]}); give it one of its own"
+            problems.append((document.line(place), f"{path_text(place)}: {text}"))
+        first.setdefault(name.casefold(), path_text(place))
+    return problems

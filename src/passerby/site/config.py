@@ -1,0 +1,248 @@
+"""The configuration of a site: what may be written, what it means, and every mistake at once.
+
+Each key is here because something reads it; `tests/contract/test_config_keys.py` proves it for all of them. The text
+behind each key is the reference (`docs/configuration.md`) and the hint that an editor shows (`docs/site.schema.json`).
+"""
+
+import json
+import os
+import zoneinfo
+from datetime import tzinfo
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, field_validator, model_validator
+
+from passerby.core.geometry import Line, Zone
+from passerby.core.tallies import DEFAULT_WINDOW_S, MAX_WINDOW_S, MIN_WINDOW_S
+from passerby.errors import ConfigError
+from passerby.gate.messages import CameraPlan, LinePlan, ZonePlan
+from passerby.site import checks
+from passerby.site.reading import read_yaml
+from passerby.site.words import problems_of
+
+SCHEMA_ID = "https://json-schema.org/draft/2020-12/schema"
+Fraction = Annotated[float, Field(ge=0, le=1)]
+Point = tuple[Fraction, Fraction]
+Name = Annotated[str, Field(min_length=1, max_length=64)]
+
+
+class _Part(BaseModel):
+    """A part of the configuration: nothing is guessed, nothing is ignored."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class Site(_Part):
+    """The venue."""
+
+    name: Name = Field(default="My venue", description="Stands at the top of the page.")
+    time_zone: str | None = Field(
+        default=None,
+        description="Zone of the page's clock and of midnight, such as Europe/Paris. Absent: this machine's zone.",
+    )
+
+    _name = field_validator("name")(checks.plain_text)
+    _zone = field_validator("time_zone")(checks.time_zone)
+
+    @property
+    def zone(self) -> tzinfo | None:
+        """The site's zone; None for the machine's, which is what `datetime` takes it for."""
+        return zoneinfo.ZoneInfo(self.time_zone) if self.time_zone else None
+
+
+class StoreFile(_Part):
+    """Where tallies are kept."""
+
+    file: Annotated[str, Field(min_length=1)] = Field(
+        default="passerby.sqlite", description="Path of the SQLite file; relative to the folder of the configuration."
+    )
+
+
+class Web(_Part):
+    """Where the page and the API are served."""
+
+    host: Annotated[str, Field(min_length=1)] = Field(
+        default="127.0.0.1",
+        description="Address to listen on. 127.0.0.1: this machine only; 0.0.0.0: every network it is in.",
+    )
+    port: int = Field(default=8765, ge=1, le=65535, description="TCP port to listen on.")
+    names: tuple[str, ...] = Field(
+        default=(),
+        max_length=32,
+        description="Names under which browsers reach the page, beside addresses and localhost.",
+    )
+
+    _host = field_validator("host")(checks.listen_address)
+    _names = field_validator("names")(checks.host_names)
+
+
+class OwnModel(_Part):
+    """A detector of your own."""
+
+    file: Annotated[str, Field(min_length=1)] = Field(
+        description="ONNX or OpenVINO IR file; relative to the folder of the configuration."
+    )
+    family: Literal["yolox", "nanodet", "ssd"] = Field(description="How its output is decoded.")
+    input: tuple[Annotated[int, Field(ge=32, le=2048)], Annotated[int, Field(ge=32, le=2048)]] = Field(
+        description="Width and height of its input, in pixels."
+    )
+    threshold: Annotated[float, Field(gt=0, lt=1)] = Field(description="Least score that counts as a person.")
+
+    _input = field_validator("input")(checks.multiples_of_32)
+
+
+class Credentials(_Part):
+    """How to sign in to a camera. The password never stands in this file."""
+
+    username: Annotated[str, Field(min_length=1, max_length=128)] = Field(description="User name at the camera.")
+    password_file: Annotated[str, Field(min_length=1)] | None = Field(
+        default=None, description="File that holds the password alone; relative to the folder of the configuration."
+    )
+    password_env: Annotated[str, Field(min_length=1)] | None = Field(
+        default=None, description="Environment variable that holds the password."
+    )
+    password_credential: Annotated[str, Field(min_length=1)] | None = Field(
+        default=None, description="Name of a systemd credential (LoadCredential=) that holds the password."
+    )
+
+    _plain = field_validator("password_credential")(checks.file_name)
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        given = (self.password_file, self.password_env, self.password_credential)
+        if sum(source is not None for source in given) != 1:
+            raise ValueError("give one of password_file, password_env and password_credential")
+        return self
+
+
+class LineShape(_Part):
+    """A counting line. "In" is crossing from the left to the right hand of someone who walks from `from` to `to`."""
+
+    name: Name = Field(description="Stands on the page and in the API.")
+    start: Point = Field(alias="from", description="First point, as fractions of the picture: x to the right, y down.")
+    end: Point = Field(alias="to", description="Second point.")
+
+    _name = field_validator("name")(checks.place_name)
+
+    @model_validator(mode="after")
+    def _valid(self) -> Self:
+        Line(self.name, self.start, self.end)
+        return self
+
+
+class ZoneShape(_Part):
+    """An area in which people are counted."""
+
+    name: Name = Field(description="Stands on the page and in the API.")
+    corners: tuple[Point, ...] = Field(
+        min_length=3, max_length=64, description="Three corners or more, as fractions of the picture."
+    )
+
+    _name = field_validator("name")(checks.place_name)
+
+    @model_validator(mode="after")
+    def _valid(self) -> Self:
+        Zone(self.name, self.corners)
+        return self
+
+
+class Camera(_Part):
+    """A camera and the places that it sees."""
+
+    name: Name = Field(description="Stands on the page and in the API.")
+    source: Annotated[str, Field(min_length=1, max_length=2048)] = Field(
+        description="rtsp:// or rtsps:// address without credentials, or a video file relative to the configuration."
+    )
+    credentials: Credentials | None = Field(
+        default=None, description="How to sign in; absent for a camera that asks nothing."
+    )
+    view: Literal["level", "overhead"] = Field(
+        default="level",
+        description="level: people stand upright in the picture; overhead: the camera looks straight down.",
+    )
+    analysed_fps: float = Field(default=8.0, ge=1, le=30, description="Frames looked at in a second.")
+    lines: tuple[LineShape, ...] = Field(default=(), max_length=64, description="Lines to count crossings of.")
+    zones: tuple[ZoneShape, ...] = Field(default=(), max_length=64, description="Zones to count people in.")
+
+    _name = field_validator("name")(checks.place_name)
+    _source = field_validator("source")(checks.camera_source)
+
+    @model_validator(mode="after")
+    def _counts_something(self) -> Self:
+        if not self.lines and not self.zones:
+            raise ValueError("counts nothing; give it a line or a zone")
+        return self
+
+
+class SiteConfig(_Part):
+    """A site, as its file says."""
+
+    site: Site = Field(default=Site(), description="The venue.")
+    window_s: int = Field(
+        DEFAULT_WINDOW_S, ge=MIN_WINDOW_S, le=MAX_WINDOW_S, description="Seconds of one window; divides an hour."
+    )
+    store: StoreFile = Field(default=StoreFile(), description="Where tallies are kept.")
+    web: Web = Field(default=Web(), description="Where the page and the API are served.")
+    model: Name | OwnModel | None = Field(
+        default=None,
+        description="Detector of people: a name of `passerby models list` or your own. Absent: the best at hand.",
+    )
+    workers: int = Field(
+        default=0, ge=0, le=256, description="Pixel workers; 0: one for each core, not more than cameras."
+    )
+    cameras: tuple[Camera, ...] = Field(default=(), max_length=256, description="The cameras.")
+
+    _folder: Path = PrivateAttr(default=Path())
+    _window = field_validator("window_s")(checks.divides_an_hour)
+
+    def path_of(self, file: str) -> Path:
+        """A path of the configuration, relative to the folder that the configuration lies in."""
+        return self._folder / Path(file).expanduser()
+
+    @property
+    def store_file(self) -> Path:
+        """Path of the store."""
+        return self.path_of(self.store.file)
+
+    @property
+    def worker_count(self) -> int:
+        """How many pixel workers to start: as told, else one for each core; never more than cameras."""
+        cores = len(os.sched_getaffinity(0))
+        return max(1, min(self.workers or cores, len(self.cameras)))
+
+
+def load(path: Path) -> SiteConfig:
+    """Reads a site's configuration.
+
+    Raises:
+        ConfigError: with every mistake of the file.
+    """
+    document = read_yaml(path)
+    problems = list(document.problems) + checks.repeated_names(document)
+    config = SiteConfig()
+    try:
+        config = SiteConfig.model_validate_json(json.dumps(document.data, default=str))
+    except ValidationError as error:
+        problems += problems_of(error, document, SiteConfig)
+    if problems:
+        raise ConfigError([f"{path}, line {line}: {text}" for line, text in sorted(problems)])
+    config._folder = path.resolve().parent
+    return config
+
+
+def camera_plan(camera: Camera, config: SiteConfig) -> CameraPlan:
+    """What a pixel worker is told of a camera: no address, no credentials."""
+    return CameraPlan(
+        name=camera.name,
+        lines=tuple(LinePlan(line.name, line.start, line.end) for line in camera.lines),
+        zones=tuple(ZonePlan(zone.name, zone.corners) for zone in camera.zones),
+        view=camera.view,
+        window_s=config.window_s,
+        analysed_fps=camera.analysed_fps,
+    )
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema of the file, for editors."""
+    return {"$schema": SCHEMA_ID, **SiteConfig.model_json_schema(by_alias=True), "title": "passerby site"}

@@ -1,0 +1,57 @@
+"""Passwords of cameras: read when a feed starts, handed over by pipe, never logged."""
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from passerby.errors import ConfigError
+from passerby.site.config import Camera, SiteConfig
+
+_MAX_BYTES = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """A user name and a password; the password does not show when this is printed."""
+
+    username: str
+    password: str = field(repr=False)
+
+
+def sign_in(camera: Camera, config: SiteConfig) -> SignIn | None:
+    """The credentials of a camera, or None.
+
+    Raises:
+        ConfigError: the password cannot be read.
+    """
+    given = camera.credentials
+    if given is None:
+        return None
+    if given.password_env is not None:
+        password = os.environ.get(given.password_env, "")
+        where = f"the environment variable {given.password_env}"
+    else:
+        file = config.path_of(given.password_file) if given.password_file else _systemd_file(given.password_credential)
+        password, where = _read(camera.name, file), str(file)
+    if not password:
+        raise ConfigError([f"camera {camera.name}: {where} holds no password; put the password there, alone"])
+    return SignIn(given.username, password)
+
+
+def _systemd_file(name: str | None) -> Path:
+    """Where systemd puts a credential (systemd.exec(5), LoadCredential=)."""
+    return Path(os.environ.get("CREDENTIALS_DIRECTORY", "/run/credentials")) / (name or "")
+
+
+def _read(camera: str, file: Path) -> str:
+    try:
+        with file.open("rb") as handle:
+            raw = handle.read(_MAX_BYTES + 1)
+        text = raw.decode("utf-8")
+    except OSError as error:
+        raise ConfigError([f"camera {camera}: the password file {file} cannot be read ({error.strerror})"]) from None
+    except UnicodeDecodeError:
+        raise ConfigError([f"camera {camera}: the password file {file} is not text"]) from None
+    if len(raw) > _MAX_BYTES:
+        raise ConfigError([f"camera {camera}: the password file {file} is longer than 1 KiB; is it the right one?"])
+    return text.removesuffix("\n").removesuffix("\r")
