@@ -41,7 +41,7 @@ def frames(clip: Path, numbers: set[int], size_px: tuple[int, int]) -> Iterator[
                 picture = frame.reformat(
                     round(frame.width * scale), round(frame.height * scale), "bgr24", interpolation="AREA"
                 )
-                yield number, picture.to_ndarray(), scale
+                yield number, np.asarray(picture.to_ndarray(), np.uint8), scale
 
 
 def overlap(one: NDArray[np.float64], others: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -51,7 +51,8 @@ def picture(size_px: tuple[int, int] = (416, 256)) -> NDArray[np.uint8]:
         canvas.draw(figure)
     fine = canvas.colour.reshape(size_px[1], _SMOOTH, size_px[0], _SMOOTH, 3)
     grain = np.random.default_rng(1).normal(0, 3, (size_px[1], size_px[0], 3))
-    return np.clip(fine.mean(axis=(1, 3)) + grain, 0, 255).astype(np.uint8)
+    drawn: NDArray[np.uint8] = np.clip(fine.mean(axis=(1, 3)) + grain, 0, 255).astype(np.uint8)
+    return drawn
 
 
 class _Canvas:
