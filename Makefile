@@ -23,7 +23,7 @@ READY_BENCH := .venv/.ready-bench
 .PHONY: demo test lint bench docs clean system-packages
 .NOTPARALLEL:
 
-demo: $(READY) ## Counts people in a real clip and shows it on a page: http://127.0.0.1:8080
+demo: $(READY) ## Counts people in a real clip and shows it on a page
 	@.venv/bin/passerby demo $(DEMO_ARGS)
 
 test: $(READY_DEV) system-packages lint ## Lint, then every test
@@ -39,7 +39,8 @@ bench: $(READY_BENCH) ## Accuracy and speed on every clip that is present
 	@for run in benchmarks/*/run.py; do echo "== $$run"; .venv/bin/python $$run $(BENCH_ARGS) || exit 1; done
 
 docs: $(READY_DOCS) ## The documentation as pages in site-docs/
-	@.venv/bin/mkdocs build --strict --quiet --site-dir site-docs
+	@.venv/bin/python -m scripts.reference > /dev/null
+	@NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --strict --quiet --site-dir site-docs
 	@echo "open site-docs/index.html"
 
 clean: ## Removes what the other targets made, here

