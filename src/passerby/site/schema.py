@@ -1,0 +1,59 @@
+"""The store's tables, as the steps that lead to them. A released step never changes; a change is a new step.
+
+`total_milli` and `exposure_ms` are thousandths: sums of whole numbers do not depend on their order, so a roll-up loses
+nothing.
+`run` is the start of the run that recorded a row (0: rolled up). A site that restarts within a window leaves two parts
+of it, which are added when read; the same run sending a window again replaces its own part.
+"""
+
+import sqlite3
+from collections.abc import Sequence
+
+from passerby.errors import StoreError
+
+APPLICATION_ID = 0x70627931
+ROLLED_UP = 0
+
+MIGRATIONS: tuple[str, ...] = (
+    """
+    CREATE TABLE tally (
+        camera TEXT NOT NULL,
+        measure INTEGER NOT NULL,
+        subject TEXT NOT NULL,
+        start_unix_s INTEGER NOT NULL,
+        width_s INTEGER NOT NULL CHECK (width_s > 0),
+        run INTEGER NOT NULL,
+        total_milli INTEGER NOT NULL CHECK (total_milli >= 0),
+        exposure_ms INTEGER NOT NULL CHECK (exposure_ms >= 0),
+        unsafe INTEGER NOT NULL CHECK (unsafe IN (0, 1)),
+        PRIMARY KEY (camera, measure, subject, start_unix_s, width_s, run)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX tally_by_start ON tally (start_unix_s);
+    """,
+)
+
+
+def migrate(connection: sqlite3.Connection, migrations: Sequence[str] = MIGRATIONS) -> None:
+    """Brings a database to the newest schema, each step whole or not at all.
+
+    Raises:
+        StoreError: it belongs to a newer passerby or to another program.
+        sqlite3.Error: a step failed; the database is as it was before that step.
+    """
+    version = _number(connection, "user_version")
+    if version > len(migrations):
+        raise StoreError(
+            f"it was written by a newer passerby (schema {version}, this one knows {len(migrations)}); "
+            "update passerby, or name another file"
+        )
+    owner = _number(connection, "application_id")
+    tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    if owner != APPLICATION_ID and (tables or version):
+        raise StoreError("it is another program's database; name another file")
+    for step, script in enumerate(migrations[version:], start=version + 1):
+        stamp = f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {step};"
+        connection.executescript(f"BEGIN IMMEDIATE; {script}; {stamp} COMMIT;")
+
+
+def _number(connection: sqlite3.Connection, pragma: str) -> int:
+    return int(connection.execute(f"PRAGMA {pragma}").fetchone()[0])

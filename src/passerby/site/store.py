@@ -1,0 +1,315 @@
+"""The tallies of a site, in one SQLite file.
+
+One writer, kept out of each other's way by a lock beside the file; any number of readers, each on its own connection. A
+write is whole or not at all, and is on the disk when `add` returns.
+"""
+
+import fcntl
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, Self
+
+from passerby.core.tallies import Measure, Tally
+from passerby.errors import StoreError
+from passerby.site.schema import ROLLED_UP, migrate
+
+HOUR_S = 3600
+DAY_S = 24 * HOUR_S
+KEEP_WINDOWS_S = 35 * DAY_S
+KEEP_HOURS_S = 396 * DAY_S
+"""Windows stay as recorded for 35 days, then as hours; after 13 months (396 days) nothing stays."""
+_BUSY_S = 5.0
+_FOREVER = 2**62
+_MILLI = 1000
+
+_WORDS = {
+    "SQLITE_FULL": "the disk is full; free some space. What was stored is safe; what comes waits in memory",
+    "SQLITE_IOERR": "the disk does not take or give data; check its space, its limits and its health",
+    "SQLITE_BUSY": "another program holds it; close that program",
+    "SQLITE_LOCKED": "another program holds it; close that program",
+    "SQLITE_CORRUPT": "it is damaged; move it away and put back a copy, or start a new one",
+    "SQLITE_NOTADB": "it is not a store of passerby; name another file, or move it away",
+    "SQLITE_READONLY": "it may not be written; check the permissions of the file and its folder",
+    "SQLITE_CANTOPEN": "it cannot be opened; check that its folder exists and may be written",
+    "SQLITE_PERM": "it may not be opened; check the permissions of the file and its folder",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which tallies. What is None does not matter.
+
+    Attributes:
+        since_unix_s, until_unix_s: windows that start at or after, and before.
+        width_s: merge into windows of this width, aligned to the Unix epoch; wider ones stay as they are.
+        limit: at most so many, the earliest.
+    """
+
+    camera: str | None = None
+    measure: Measure | None = None
+    subject: str | None = None
+    since_unix_s: float | None = None
+    until_unix_s: float | None = None
+    width_s: int | None = None
+    limit: int | None = None
+
+    def values(self) -> dict[str, Any]:
+        """What stands for the names in the statements."""
+        return {
+            "camera": self.camera,
+            "measure": None if self.measure is None else int(self.measure),
+            "subject": self.subject,
+            "since": 0 if self.since_unix_s is None else self.since_unix_s,
+            "until": _FOREVER if self.until_unix_s is None else self.until_unix_s,
+            "width": self.width_s or 0,
+            "limit": -1 if self.limit is None else self.limit,
+            "peak": int(Measure.PEAK),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTally:
+    """A tally, and whether any of it was counted without the lock-down (for development only)."""
+
+    tally: Tally
+    unsafe: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceSum:
+    """All that was seen of one measure at one place in a span of time.
+
+    Attributes:
+        total, exposure: as in `Tally`; for `PEAK` the largest total.
+        first_unix_s, last_unix_s: where the first window starts and the last one ends.
+    """
+
+    camera: str
+    measure: Measure
+    subject: str
+    total: float
+    exposure: float
+    first_unix_s: int
+    last_unix_s: int
+
+
+class Store:
+    """Tallies of a site.
+
+    Args:
+        file: path of the SQLite file; made where there is none.
+        run: tells the parts of a window apart that two runs recorded; the present second by default.
+        unsafe: mark what is added as counted without the lock-down.
+
+    Raises:
+        StoreError: the file cannot be used; the text says why.
+    """
+
+    def __init__(self, file: Path, *, run: int | None = None, unsafe: bool = False) -> None:
+        self.file = file
+        self.revision = 0
+        self._run = int(time.time()) if run is None else run
+        self._unsafe = unsafe
+        self._writing = threading.Lock()
+        with self._explained():
+            self._lock_file = _lock(file)
+            try:
+                self._writer = _open_writer(file)
+            except (sqlite3.Error, StoreError):
+                self._lock_file.close()
+                raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes the file; closing twice does nothing."""
+        with self._writing:
+            self._writer.close()
+            self._lock_file.close()
+
+    def add(self, tallies: Sequence[Tally]) -> None:
+        """Stores tallies, all or none. One that this run stored before is replaced.
+
+        Raises:
+            StoreError: nothing was stored; try again later.
+        """
+        rows = [_row(tally, self._run, self._unsafe) for tally in tallies]
+        with self._explained(), self._transaction() as connection:
+            connection.executemany(_UPSERT, rows)
+
+    def query(self, which: Filter | None = None) -> list[Tally]:
+        """Tallies by time, then camera, measure and place.
+
+        Raises:
+            StoreError: the file cannot be read.
+        """
+        return [row.tally for row in self.rows(which)]
+
+    def rows(self, which: Filter | None = None) -> list[StoredTally]:
+        """As `query`, with the mark of what was counted without the lock-down.
+
+        Raises:
+            StoreError: the file cannot be read.
+        """
+        return [_stored(row) for row in self._read(_QUERY, which or Filter())]
+
+    def sums(self, which: Filter | None = None) -> list[PlaceSum]:
+        """One sum for each camera, measure and place; `width_s` and `limit` do not matter.
+
+        Raises:
+            StoreError: the file cannot be read.
+        """
+        rows = self._read(_SUMS, which or Filter())
+        return [
+            PlaceSum(camera, Measure(measure), subject, total / _MILLI, exposure / _MILLI, first, last)
+            for camera, measure, subject, total, exposure, first, last in rows
+        ]
+
+    def roll_up(self, now_unix_s: float) -> None:
+        """Rolls windows older than 35 days up to hours, and deletes what is older than 13 months.
+
+        Raises:
+            StoreError: nothing was changed.
+        """
+        hours_before = int(now_unix_s - KEEP_WINDOWS_S) // HOUR_S * HOUR_S
+        with self._explained(), self._transaction() as connection:
+            connection.execute("DELETE FROM tally WHERE start_unix_s < ?", (int(now_unix_s - KEEP_HOURS_S),))
+            values = {"before": hours_before, "hour": HOUR_S, "rolled_up": ROLLED_UP, "peak": int(Measure.PEAK)}
+            connection.execute(_ROLL_UP, values)
+            connection.execute("DELETE FROM tally WHERE start_unix_s < ? AND run <> ?", (hours_before, ROLLED_UP))
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        with self._writing:
+            self._writer.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._writer
+                self._writer.execute("COMMIT")
+            except sqlite3.Error:
+                if self._writer.in_transaction:
+                    self._writer.execute("ROLLBACK")
+                raise
+            self.revision += 1
+
+    def _read(self, statement: str, which: Filter) -> list[Any]:
+        with self._explained(), closing(_connect(self.file, "ro")) as connection:
+            return connection.execute(statement, which.values()).fetchall()
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """Turns what SQLite and the disk say into words."""
+        try:
+            yield
+        except StoreError as error:
+            raise StoreError(f"the store {self.file} cannot be used: {error}") from None
+        except sqlite3.Error as error:
+            name = getattr(error, "sqlite_errorname", "")
+            words = next((words for start, words in _WORDS.items() if name.startswith(start)), str(error))
+            raise StoreError(f"the store {self.file} cannot be used: {words}") from None
+        except OSError as error:
+            raise StoreError(f"the store {self.file} cannot be used: {error.strerror}; check its folder") from None
+
+
+def _lock(file: Path) -> IO[bytes]:
+    """Holds the lock that one writer at a time can have; the kernel lets it go when the process ends."""
+    handle = Path(f"{file}.lock").open("ab")  # noqa: SIM115 - held as long as the store is open
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        handle.close()
+        raise StoreError("another passerby writes to it; stop that one, or name another file") from None
+    return handle
+
+
+def _open_writer(file: Path) -> sqlite3.Connection:
+    connection = _connect(file, "rwc")
+    try:
+        _check(connection)
+        migrate(connection)
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+    except (sqlite3.Error, StoreError):
+        connection.close()
+        raise
+    return connection
+
+
+def _check(connection: sqlite3.Connection) -> None:
+    if connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
+        raise StoreError(_WORDS["SQLITE_CORRUPT"])
+
+
+def _connect(file: Path, mode: str) -> sqlite3.Connection:
+    """A connection whose transactions are begun by hand. Writers of several threads take turns by a lock."""
+    return sqlite3.connect(
+        f"{file.resolve().as_uri()}?mode={mode}",
+        uri=True,
+        timeout=_BUSY_S,
+        isolation_level=None,
+        check_same_thread=False,
+    )
+
+
+def _row(tally: Tally, run: int, unsafe: bool) -> tuple[Any, ...]:
+    place = (tally.camera, int(tally.measure), tally.subject, tally.start_unix_s, tally.width_s)
+    return (*place, run, round(tally.total * _MILLI), round(tally.exposure * _MILLI), unsafe)
+
+
+def _stored(row: tuple[Any, ...]) -> StoredTally:
+    camera, measure, subject, start, width, total, exposure, unsafe = row
+    # Parts of a window may overlap by a rounding or by a clock that was set back: never more than the window.
+    seen = min(exposure / _MILLI, width)
+    return StoredTally(Tally(camera, Measure(measure), subject, start, width, total / _MILLI, seen), bool(unsafe))
+
+
+_UPSERT = """
+INSERT INTO tally (camera, measure, subject, start_unix_s, width_s, run, total_milli, exposure_ms, unsafe)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT DO UPDATE SET
+    total_milli = excluded.total_milli, exposure_ms = excluded.exposure_ms, unsafe = excluded.unsafe
+"""
+
+# Below is the rule of `core.tallies.merge`, add but keep the largest of peaks; tests/property/test_store_merge.py
+# holds both together.
+_QUERY = """
+SELECT camera, measure, subject, start_unix_s / width * width AS start, width,
+       CASE measure WHEN :peak THEN max(total_milli) ELSE sum(total_milli) END, sum(exposure_ms), max(unsafe)
+FROM (SELECT *, max(width_s, :width) AS width FROM tally)
+WHERE start_unix_s >= :since AND start_unix_s < :until AND (:camera IS NULL OR camera = :camera)
+      AND (:measure IS NULL OR measure = :measure) AND (:subject IS NULL OR subject = :subject)
+GROUP BY camera, measure, subject, start, width
+ORDER BY start, camera, measure, subject, width
+LIMIT :limit
+"""
+
+_SUMS = """
+SELECT camera, measure, subject, CASE measure WHEN :peak THEN max(total_milli) ELSE sum(total_milli) END,
+       sum(exposure_ms), min(start_unix_s), max(start_unix_s + width_s)
+FROM tally
+WHERE start_unix_s >= :since AND start_unix_s < :until AND (:camera IS NULL OR camera = :camera)
+      AND (:measure IS NULL OR measure = :measure) AND (:subject IS NULL OR subject = :subject)
+GROUP BY camera, measure, subject
+ORDER BY camera, measure, subject
+"""
+
+_ROLL_UP = """
+INSERT INTO tally (camera, measure, subject, start_unix_s, width_s, run, total_milli, exposure_ms, unsafe)
+SELECT camera, measure, subject, start_unix_s / :hour * :hour, :hour, :rolled_up,
+       CASE measure WHEN :peak THEN max(total_milli) ELSE sum(total_milli) END, sum(exposure_ms), max(unsafe)
+FROM tally WHERE start_unix_s < :before AND run <> :rolled_up
+GROUP BY camera, measure, subject, start_unix_s / :hour
+ON CONFLICT DO UPDATE SET
+    total_milli = CASE measure WHEN :peak THEN max(total_milli, excluded.total_milli)
+                               ELSE total_milli + excluded.total_milli END,
+    exposure_ms = exposure_ms + excluded.exposure_ms,
+    unsafe = max(unsafe, excluded.unsafe)
+"""
