@@ -27,7 +27,7 @@ FORBIDDEN_NAMES = re.compile(
     r"(?i)(^|_)(embeddings?|re_?id|re_?identif\w*|watch_?list|gait|biometric\w*|gender|ethnicity|emotions?|face_?(id|match|recogni\w*)"
     r"|recogni[sz]e_?face|snapshots?|thumbnails?)(_|$)"
 )
-FORBIDDEN_WORDS = re.compile(r"(?i)\b(targets?|suspects?|violators?|surveillance|subjects? of)\b")
+FORBIDDEN_WORDS = re.compile(r"(?i)(?<![.\w])(targets?|suspects?|violators?|surveillance|subjects? of)\b")
 
 
 def runtime_packages() -> set[str]:
@@ -128,6 +128,7 @@ def test_health_figures_are_closed() -> None:
         "PACKETS_READ": 16,
         "RECONNECTS": 17,
         "CONNECTED": 18,
+        "DURATION_MS": 19,
     }
 
 
@@ -142,6 +143,7 @@ def test_fault_codes_are_closed() -> None:
         "MODEL_FAILED": 7,
         "LOCKDOWN_IMPOSSIBLE": 8,
         "PICTURE_TOO_LARGE": 9,
+        "PLACE_OUTSIDE": 10,
         "UNAUTHORISED": 32,
         "UNREACHABLE": 33,
         "REFUSED": 34,

@@ -95,7 +95,7 @@ def test_every_make_target_is_told() -> None:
     assert set(re.findall(r"`make ([a-z]+)", text)) <= known
 
 
-@pytest.mark.parametrize("path", [*documents(), *sorted(ROOT.glob("*.md"))], ids=relative)
+@pytest.mark.parametrize("path", sorted({*documents(), *ROOT.glob("*.md")}), ids=relative)
 def test_links_lead_somewhere(path: Path) -> None:
     local = [link.partition("#")[0] for link in LINK.findall(path.read_text()) if "://" not in link]
     assert [link for link in local if link and not (path.parent / link).exists()] == []
