@@ -87,14 +87,14 @@ def _follow(node: onnx.NodeProto, graph: onnx.GraphProto, op: str) -> onnx.NodeP
 def _new_tail(graph: onnx.GraphProto, heads: list[str]) -> None:
     """Joins the heads anew, since the end of the published graph is made for one size; drops what nothing needs."""
     output = graph.output[0].name
-    graph.initializer.append(numpy_helper.from_array(np.array([1, _YOLOX_COLUMNS, -1], np.int64), "rows_shape"))
-    flat = [f"rows_{index}" for index in range(len(heads))]
+    graph.initializer.append(numpy_helper.from_array(np.array([1, _YOLOX_COLUMNS, -1], np.int64), "passerby.shape"))
+    flat = [f"passerby.rows_{index}" for index in range(len(heads))]
     nodes = list(graph.node) + [
-        onnx.helper.make_node("Reshape", [head, "rows_shape"], [row]) for head, row in zip(heads, flat, strict=True)
+        onnx.helper.make_node("Reshape", [head, "passerby.shape"], [row]) for head, row in zip(heads, flat, strict=True)
     ]
     nodes = [node for node in nodes if output not in node.output]
-    nodes.append(onnx.helper.make_node("Concat", flat, ["rows"], axis=2))
-    nodes.append(onnx.helper.make_node("Transpose", ["rows"], [output], perm=[0, 2, 1]))
+    nodes.append(onnx.helper.make_node("Concat", flat, ["passerby.rows"], axis=2))
+    nodes.append(onnx.helper.make_node("Transpose", ["passerby.rows"], [output], perm=[0, 2, 1]))
     needed, kept = {output}, []
     for node in reversed(nodes):
         if needed.intersection(node.output):
