@@ -1,17 +1,17 @@
 """People seen from straight above, where a detector of standing figures finds nobody: what moves and has a person's size."""
 
-from collections import deque
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
 from passerby.core.observations import Detections
 from passerby.pixels.background import Background, Mask, Plane
+from passerby.pixels.personsize import Blob, PersonSize
 
 Centres = NDArray[np.float64]
 _SMALLEST_SHARE = 0.07
-_MEMORY = 300
+_LEAST, _APART = 0.3, 1.0
+_GROW, _SHRINK = 0.8, 0.65
 
 
 class OverheadDetector:
@@ -20,9 +20,8 @@ class OverheadDetector:
     def __init__(self) -> None:
         self.size_px = (160, 120)
         self._background = Background()
-        self._sizes: deque[float] = deque(maxlen=_MEMORY)
+        self._size = PersonSize()
         self._people: Centres = np.zeros((0, 2))
-        self._blobs: list[tuple[Centres, Centres, float]] = []
 
     @property
     def ready(self) -> bool:
@@ -32,7 +31,8 @@ class OverheadDetector:
     @property
     def person_px(self) -> float | None:
         """Side of a square as large as a person; None until one was seen."""
-        return float(np.sqrt(np.quantile(self._sizes, 0.45))) if len(self._sizes) >= 5 else None
+        area_px = self._size.area_px
+        return None if area_px is None else float(np.sqrt(area_px))
 
     def detect(self, bgr: NDArray[np.uint8], time_s: float) -> Detections:
         """Finds people in a frame.
@@ -46,75 +46,70 @@ class OverheadDetector:
         """
         picture = bgr.astype(np.float32)
         evidence = self._background.differ(picture, time_s)
-        side = self.person_px or 0.1 * bgr.shape[1]
-        mask = self._mask(evidence, side)
-        people = self._split(mask, bgr.shape[1])
-        occupied = ndimage.binary_dilation(mask, iterations=2)
-        self._background.learn(picture, occupied, time_s)
+        side = self.person_px
+        mask = self._mask(evidence, side or 0.1 * bgr.shape[1])
+        people = self._find(mask, side, time_s)
+        self._background.learn(picture, ndimage.binary_dilation(mask, iterations=2), time_s)
         self._people = people
-        return self._boxes(people, side if self.person_px else 0.2 * bgr.shape[1], time_s)
+        return _boxes(people, side or 0.15 * bgr.shape[1], time_s)
 
     def _mask(self, evidence: Plane, side: float) -> Mask:
         smooth = ndimage.gaussian_filter(evidence, max(0.8, 0.1 * side))
         mask: Mask = ndimage.binary_fill_holes(smooth > 0.3)
         return mask
 
-    def _split(self, mask: Mask, width: int) -> Centres:
-        labels, count = ndimage.label(mask)
-        areas = np.bincount(labels.ravel(), minlength=count + 1)
-        one = self.person_px**2 if self.person_px else None
-        least = 0.3 * one if one else (_SMALLEST_SHARE * width) ** 2
-        centres, blobs = [], []
+    def _find(self, mask: Mask, side: float | None, time_s: float) -> Centres:
+        """Centres (n, 2) of the people in a mask (h, w)."""
+        height, width = mask.shape
+        labels, _ = ndimage.label(mask)
+        least = _LEAST * side**2 if side else (_SMALLEST_SHARE * width) ** 2
+        found, alone = [], []
         for label, box in enumerate(ndimage.find_objects(labels), start=1):
-            if areas[label] < least:
-                continue
             y, x = np.nonzero(labels[box] == label)
+            if len(x) < least:
+                continue
             points = np.column_stack([x + box[1].start, y + box[0].start]) + 0.5
-            number = self._number(points, one)
-            centres.append(_cluster(points, number, self._people))
-            inside = (
-                box[0].start > 1 and box[1].start > 1 and box[0].stop < mask.shape[0] - 1 and box[1].stop < width - 1
-            )
-            blobs.append((points.mean(axis=0), float(areas[label]), inside, _aspect(points)))
-        self._learn_size(blobs)
-        return np.concatenate(centres) if centres else np.zeros((0, 2))
+            centres = self._people_in(points, side)
+            whole = min(box[0].start, box[1].start, height - box[0].stop, width - box[1].stop) > 1
+            found.append(centres)
+            alone.append(Blob(points.mean(axis=0), len(points), _aspect(points), whole))
+        self._size.update(alone, time_s)
+        return np.concatenate(found) if found else np.zeros((0, 2))
 
-    def _number(self, points: Centres, one: float | None) -> int:
-        if one is None:
+    def _people_in(self, points: Centres, side: float | None) -> Centres:
+        """Centres (n, 2) of the people whom a blob of pixels (m, 2) holds."""
+        if side is None:
             aspect = _aspect(points)
-            return 1 if aspect < 2.7 else round(aspect / 1.9)
-        ratio = len(points) / one
-        before = self._held(points)
-        options = np.arange(1, int(ratio) + 3)
-        cost = np.abs(options - ratio) - 0.25 * (options == before) + 0.15 * (options > max(before, 1))
-        return int(options[cost.argmin()])
+            return _cluster(points, 1 if aspect < 2.7 else round(aspect / 1.9), self._people)
+        ratio = len(points) / side**2
+        before = max(1, self._held(points))
+        number = before
+        while ratio > number + _GROW:
+            number += 1
+        while number > 1 and ratio < number - _SHRINK:
+            number -= 1
+        for fewer in range(number, 1, -1):
+            centres = _cluster(points, fewer, self._people)
+            if _closest(centres) > _APART * side:
+                return centres
+        return _cluster(points, 1, self._people)
 
     def _held(self, points: Centres) -> int:
         """How many of the people of the last frame stand on these pixels."""
         taken = {(int(x), int(y)) for x, y in points}
         return sum((int(x), int(y)) in taken for x, y in self._people)
 
-    def _learn_size(self, blobs: list[tuple[Centres, float, bool, float]]) -> None:
-        """Takes the area of those who travel alone: same blob, moved by its own size since first seen."""
-        known = []
-        for centre, area, inside, aspect in blobs:
-            start, begun = centre, area
-            near = [
-                old
-                for old in self._blobs
-                if np.hypot(*(old[0] - centre)) < 0.8 * np.sqrt(area) and 0.6 < old[2] / area < 1.7
-            ]
-            if near:
-                start = min(near, key=lambda old: float(np.hypot(*(old[0] - centre))))[1]
-            if inside and aspect < 2.6 and np.hypot(*(centre - start)) > 0.7 * np.sqrt(area):
-                self._sizes.append(area)
-            known.append((centre, start, area))
-        self._blobs = known
 
-    def _boxes(self, people: Centres, side: float, time_s: float) -> Detections:
-        half = 0.6 * side
-        boxes = np.concatenate([people - half, people + half], axis=1).astype(np.float32)
-        return Detections(boxes, np.full(len(people), 0.9, np.float32), time_s)
+def _boxes(people: Centres, side: float, time_s: float) -> Detections:
+    half = 0.6 * side
+    boxes = np.concatenate([people - half, people + half], axis=1).astype(np.float32)
+    return Detections(boxes, np.full(len(people), 0.9, np.float32), time_s)
+
+
+def _closest(centres: Centres) -> float:
+    """Distance between the two closest of points (n, 2)."""
+    apart = np.hypot(*(centres[:, None] - centres).transpose(2, 0, 1))
+    return float(apart[np.triu_indices(len(centres), 1)].min())
 
 
 def _aspect(points: Centres) -> float:
