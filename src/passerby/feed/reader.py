@@ -26,7 +26,7 @@ from passerby.gate.packets import NO_PTS, Packet, PacketKind, StreamHead
 from passerby.gate.sources import FeedPlan, SourceKind
 
 DOOR_FD = 1
-_OPEN_TIMEOUT_S = 15.0
+_OPEN_TIMEOUT_S = 10.0
 _BUFFER_BYTES = 64 * 1024  # stated, since Python asks a file of unstated buffering whether it is a terminal
 _PICTURE_CODECS = {".jpg": "mjpeg", ".jpeg": "mjpeg", ".png": "png", ".bmp": "bmp", ".webp": "webp", ".tif": "tiff"}
 
@@ -48,7 +48,7 @@ def main() -> None:
     lockdown.import_whole(av)
     try:
         if not plan.unsafe_no_lockdown:
-            folder = (Path(plan.location),) if plan.kind is SourceKind.FOLDER else ()
+            folder = Path(plan.location) if plan.kind is SourceKind.FOLDER else None
             lockdown.lock_feed((DOOR_FD, plan.out_fd), plan.port or None, folder)
         _read(plan)
         code = FaultCode.ENDED
@@ -103,12 +103,15 @@ def _packets(plan: FeedPlan) -> Iterator[Packet]:
 
 def _open(plan: FeedPlan) -> InputContainer:
     if plan.kind is SourceKind.STREAM:
-        options = {"rtsp_transport": "tcp", "allowed_media_types": "video", "fflags": "nobuffer"}
-        timeout = (_OPEN_TIMEOUT_S, plan.stall_s)
-        container = av.open(plan.location, options=options, timeout=timeout)
+        options = {"rtsp_transport": "tcp", "allowed_media_types": "video"}
+        # A stream that stalls later is noticed by the guard, which hears of no more packets.
+        container = av.open(plan.location, options=options, timeout=(_OPEN_TIMEOUT_S, None))
         _send(Message(Kind.HEALTH, HealthFigure.CONNECTED, a=1))
         return container
-    return av.open(os.fdopen(plan.fd, "rb", buffering=_BUFFER_BYTES, closefd=False))
+    container = av.open(os.fdopen(plan.fd, "rb", buffering=_BUFFER_BYTES, closefd=False))
+    if container.duration:
+        _send(Message(Kind.HEALTH, HealthFigure.DURATION_MS, a=max(0, container.duration // 1000)))
+    return container
 
 
 def _demux(container: InputContainer, plan: FeedPlan) -> Iterator[Packet]:

@@ -18,7 +18,9 @@ from passerby.gate.sources import Source, SourceKind
 
 _TICK_S = 0.25
 _MAX_BACKOFF_S = 60.0
-_FEED_FIGURES = (HealthFigure.PACKETS_READ, HealthFigure.CONNECTED)
+_FEED_FIGURES = (HealthFigure.PACKETS_READ, HealthFigure.CONNECTED, HealthFigure.DURATION_MS)
+_FINISH_S = 5.0
+_STALL_S = 12.0
 
 
 class Listener(Protocol):
@@ -108,6 +110,12 @@ class _Feed:
     start_at_s: float | None = 0.0
     backoff: Backoff = field(default_factory=Backoff)
     done: bool = False
+    heard_s: float = 0.0
+
+    def stalled(self, now_s: float) -> bool:
+        """Whether a camera's feed runs, but has told of no packet for too long."""
+        is_stream = self.job.source.kind is SourceKind.STREAM
+        return self.process is not None and is_stream and now_s - self.heard_s > _STALL_S
 
 
 @dataclass(slots=True)
@@ -159,14 +167,27 @@ class Guard:
         try:
             while not stopped() and not all(worker.done for worker in self._workers):
                 self._start_what_is_due()
-                for key, _ in self._selector.select(_TICK_S):
-                    # A room that was ended a moment ago may still be on the list.
-                    if key.fd in self._selector.get_map():
-                        key.data()
+                self._wait()
+            self._finish()
         finally:
             for worker in self._workers:
                 self._end_worker(worker)
             self._selector.close()
+
+    def _wait(self) -> None:
+        for key, _ in self._selector.select(_TICK_S):
+            # A room that was ended a moment ago may still be on the list.
+            if key.fd in self._selector.get_map():
+                key.data()
+
+    def _finish(self) -> None:
+        """Ends the feeds and waits for the tallies of the windows that are still open."""
+        for worker in self._workers:
+            for feed in worker.feeds:
+                self._end_feed(feed)
+        until_s = time.monotonic() + _FINISH_S
+        while time.monotonic() < until_s and any(worker.ready and not worker.done for worker in self._workers):
+            self._wait()
 
     def _start_what_is_due(self) -> None:
         now_s = time.monotonic()
@@ -178,6 +199,9 @@ class Guard:
                 if worker.ready and feed.start_at_s is not None and feed.start_at_s <= now_s:
                     feed.start_at_s = None
                     self._start_feed(feed)
+                elif feed.stalled(now_s):
+                    self._end_process(feed)
+                    self._feed_failed(feed, FaultCode.STALLED)
 
     # Workers
 
@@ -311,6 +335,7 @@ class Guard:
                 raise
             self._feed_failed(feed, FaultCode.UNREACHABLE)
             return
+        feed.heard_s = time.monotonic()
         self._selector.register(feed.process.door, selectors.EVENT_READ, lambda: self._hear_feed(feed))
         if not self._starts_again(feed):
             # With the feed the only writer left, its end is the end of the video.
@@ -337,6 +362,7 @@ class Guard:
 
     def _take_feed(self, feed: _Feed, untrusted: Message) -> None:
         name = feed.job.plan.name
+        feed.heard_s = time.monotonic()
         if untrusted.kind is Kind.HEALTH and untrusted.code in _FEED_FIGURES:
             feed.backoff.worked()
             self._listener.health(name, HealthFigure(untrusted.code), untrusted.a)

@@ -50,8 +50,9 @@ _COMMON = (
 )
 
 
-# The inference runtime asks for, and sets, the cores of its own threads with each inference.
-_PIXELS = (Rule("sched_getaffinity"), Rule("sched_setaffinity", (Argument(0, one_of=(0,)),)))
+# The inference runtime asks for, and sets, the cores of its own threads with each inference; the linear algebra library places
+# its working memory near them.
+_PIXELS = (Rule("sched_getaffinity"), Rule("sched_setaffinity", (Argument(0, one_of=(0,)),)), Rule("mbind"))
 
 _FEED = (
     Rule("lseek"),
@@ -62,6 +63,8 @@ _FEED = (
     Rule("rseq"),
     Rule("getrandom"),
 )
+_READING = (Rule("openat", (Argument(2, without=_WRITING),)), Rule("getdents64"))
+_RANDOM = Path("/dev/urandom")  # FFmpeg's RTSP client opens it to number its session
 _NETWORK = (
     # The protocol is checked too: Landlock limits the ports of TCP, and not of MPTCP, SMC or SCTP, which are streams as well.
     Rule("socket", (Argument(0, one_of=_INTERNET), Argument(1, one_of=_STREAMS), Argument(2, one_of=(0, _TCP)))),
@@ -77,6 +80,7 @@ _NETWORK = (
     Rule("recvmsg"),
     Rule("shutdown"),
     Rule("fcntl"),
+    Rule("uname"),
 )
 
 
@@ -151,16 +155,24 @@ def lock_pixels(out_fd: int) -> Lock:
     return Lock(landlock_abi, True)
 
 
-def lock_feed(out_fds: tuple[int, ...], connect_port: int | None, readable: tuple[Path, ...]) -> Lock:
-    """Shuts the feed: one TCP port (or none), the named folder (or nothing), and its two pipes to write to.
+def lock_feed(out_fds: tuple[int, ...], connect_port: int | None, folder: Path | None) -> Lock:
+    """Shuts the feed: one TCP port, or one folder to read, or neither; and its two pipes to write to.
+
+    Args:
+        out_fds: the door and the pipe of packets.
+        connect_port: the camera's port.
+        folder: where pictures are read from.
 
     Raises:
         LockdownError: the kernel cannot do all of it.
     """
+    readable = (folder,) if folder else ()
+    if connect_port is not None:
+        readable += (_RANDOM,)
     landlock_abi = landlock.restrict(readable, connect_port)
     rules = [*_COMMON, *_FEED, Rule("write", (Argument(0, one_of=out_fds),))]
     if readable:
-        rules += [Rule("openat", (Argument(2, without=_WRITING),)), Rule("getdents64")]
+        rules += _READING
     if connect_port is not None:
         rules += _NETWORK
     seccomp.restrict(tuple(rules))

@@ -54,6 +54,7 @@ class HealthFigure(IntEnum):
     PACKETS_READ = 16
     RECONNECTS = 17
     CONNECTED = 18
+    DURATION_MS = 19
 
 
 class FaultCode(IntEnum):
@@ -68,6 +69,7 @@ class FaultCode(IntEnum):
     MODEL_FAILED = 7
     LOCKDOWN_IMPOSSIBLE = 8
     PICTURE_TOO_LARGE = 9
+    PLACE_OUTSIDE = 10
     UNAUTHORISED = 32
     UNREACHABLE = 33
     REFUSED = 34
@@ -107,18 +109,20 @@ def unpack(record: bytes) -> Message:
 
 
 class LinePlan(msgspec.Struct, frozen=True):
-    """A line in fractions; see `core.geometry.Line`."""
+    """A line in fractions, or in pixels of the source's own picture; see `core.geometry.Line`."""
 
     name: str
     start: tuple[float, float]
     end: tuple[float, float]
+    in_px: bool = False
 
 
 class ZonePlan(msgspec.Struct, frozen=True):
-    """A zone in fractions; see `core.geometry.Zone`."""
+    """A zone in fractions, or in pixels of the source's own picture; see `core.geometry.Zone`."""
 
     name: str
     corners: tuple[tuple[float, float], ...]
+    in_px: bool = False
 
 
 class CameraPlan(msgspec.Struct, frozen=True):

@@ -109,6 +109,7 @@ def _start(command: tuple[str, ...], plan: bytes, inherited: tuple[int, ...], *,
         pass_fds=inherited,
         env=_ENVIRONMENT,
         bufsize=0,
+        process_group=0,  # Ctrl-C is for the parent, which lets the rooms finish their windows.
     )
     assert popen.stdin is not None
     try:

@@ -74,6 +74,7 @@ _NUMBERS: dict[str, tuple[int | None, int | None]] = {
     "clock_getres": (229, 114),
     "clock_nanosleep": (230, 115),
     "exit_group": (231, 94),
+    "mbind": (237, 235),
     "openat": (257, 56),
     "set_robust_list": (273, 99),
     "getcpu": (309, 168),

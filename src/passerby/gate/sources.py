@@ -43,7 +43,6 @@ class FeedPlan(msgspec.Struct, frozen=True):
         out_fd: where packets are written to.
         paced: send at the speed of the recording, and drop what is not taken in time.
         loops: how often to play a recording; 0 means without end.
-        stall_s: a stream that gives no packet for so long is given up.
         frame_s: time between the pictures of a folder.
         unsafe_no_lockdown: leave the room open. For development only.
     """
@@ -55,7 +54,6 @@ class FeedPlan(msgspec.Struct, frozen=True):
     out_fd: int
     paced: bool
     loops: int
-    stall_s: float = 10.0
     frame_s: float = 0.125
     unsafe_no_lockdown: bool = False
 

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Protocol
 
 import av
@@ -48,17 +49,41 @@ class Door(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Lines and zones of a camera, in fractions of its picture."""
+
+    lines: tuple[Line, ...]
+    zones: tuple[Zone, ...]
+
+    @staticmethod
+    def of(plan: CameraPlan, native_px: tuple[int, int]) -> "Places":
+        """The places of a plan, on a source whose own picture has this size.
+
+        Raises:
+            ValueError: a place lies outside the picture.
+        """
+
+        def fraction(point: tuple[float, float], in_px: bool) -> tuple[float, float]:
+            return (point[0] / native_px[0], point[1] / native_px[1]) if in_px else point
+
+        return Places(
+            tuple(Line(p.name, fraction(p.start, p.in_px), fraction(p.end, p.in_px)) for p in plan.lines),
+            tuple(Zone(p.name, tuple(fraction(corner, p.in_px) for corner in p.corners)) for p in plan.zones),
+        )
+
+
 class Scene:
     """Tracker and counters for pictures of one size. A new size or a new stream starts a new scene."""
 
-    def __init__(self, plan: CameraPlan, detector: Detector, size_px: tuple[int, int]) -> None:
+    def __init__(self, places: Places, view: str, detector: Detector, size_px: tuple[int, int]) -> None:
         self.size_px = size_px
         self._detector = detector
         self._tracker = Tracker()
-        self._lines = [LineCounter(Line(p.name, p.start, p.end), size_px, plan.view) for p in plan.lines]
-        self._zones = {p.name: ZoneCounter(Zone(p.name, p.corners), size_px, plan.view) for p in plan.zones}
+        self._lines = [LineCounter(line, size_px, view) for line in places.lines]
+        self._zones = {zone.name: ZoneCounter(zone, size_px, view) for zone in places.zones}
         # A detector of movement has to see every look; a detector of people need not be asked about a still, empty scene.
-        self._stillness = Stillness() if plan.view == "level" else None
+        self._stillness = Stillness() if view == "level" else None
 
     def look(self, bgr: NDArray[np.uint8], time_s: float) -> tuple[dict[str, int], list[Crossing]]:
         """Looks at one frame: people in each zone, and the lines that were crossed."""
@@ -99,6 +124,7 @@ class Camera:
         )
         self._decoder: Decoder | None = None
         self._scene: Scene | None = None
+        self._places: Places | None = None
         self._looked_s: float | None = None
         self._end_s = 0.0
         self._dropped = 0
@@ -126,7 +152,9 @@ class Camera:
         frame = VideoFrame.from_ndarray(np.full((288, 384, 3), 114, np.uint8), format="rgb24").reformat(
             format="yuv420p", threads=1
         )
-        Scene(self._plan, self._make_detector(), self._scaler.size_of(frame)).look(self._scaler.scale(frame), 0.0)
+        places = Places((Line("line", (0.1, 0.1), (0.9, 0.9)),), (Zone("zone", ((0, 0), (1, 0), (1, 1))),))
+        scene = Scene(places, self._plan.view, self._make_detector(), self._scaler.size_of(frame))
+        scene.look(self._scaler.scale(frame), 0.0)
 
     def tick(self) -> None:
         """Closes a live camera's window on time, though no frame came."""
@@ -191,11 +219,18 @@ class Camera:
 
     def _look(self, frame: VideoFrame, time_s: float) -> None:
         size_px = self._scaler.size_of(frame)
+        self._native_px = (frame.width, frame.height)
+        try:
+            # The size that a source starts with is the one that its pixels were meant for.
+            self._places = self._places or Places.of(self._plan, self._native_px)
+        except ValueError:
+            self._fault(FaultCode.PLACE_OUTSIDE)
+            self._decoder = None
+            return
         if self._scene is None or self._scene.size_px != size_px:
             if self._scene is not None:
                 self._fault(FaultCode.SIZE_CHANGED)
-            self._scene = Scene(self._plan, self._make_detector(), size_px)
-        self._native_px = (frame.width, frame.height)
+            self._scene = Scene(self._places, self._plan.view, self._make_detector(), size_px)
         people, crossings = self._scene.look(self._scaler.scale(frame), time_s)
         self._analysed += 1
         # The first look stands for the time that lies between two looks.

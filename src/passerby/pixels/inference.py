@@ -82,3 +82,8 @@ def _compile(
         "ENABLE_CPU_PINNING": "NO",
     }
     return core.compile_model(steps.build(), "CPU", options)
+
+
+def describe() -> str:
+    """The runtime and the devices that it sees."""
+    return f"OpenVINO {ov.__version__.split('-')[0]} on {', '.join(ov.Core().available_devices)}"

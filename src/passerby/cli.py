@@ -1,0 +1,226 @@
+"""The command line: each command calls one function and prints what comes back."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from passerby import __version__
+from passerby.errors import PasserbyError
+
+app = typer.Typer(
+    name="passerby",
+    help="Anonymous camera analytics: numbers about places, never about people.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+models_app = typer.Typer(help="Detectors: which there are, and getting them.", no_args_is_help=True)
+app.add_typer(models_app, name="models")
+_err = Console(stderr=True)
+
+Unsafe = Annotated[
+    bool, typer.Option("--unsafe-no-lockdown", help="Leave the rooms open to the system. For development only.")
+]
+ModelName = Annotated[
+    str | None, typer.Option("--model", help="A detector of `passerby models list`; the best at hand if absent.")
+]
+Lines = Annotated[
+    list[str] | None, typer.Option("--line", help="A counting line: NAME=x1,y1:x2,y2. May be given again.")
+]
+Zones = Annotated[list[str] | None, typer.Option("--zone", help="A zone: NAME=x,y:x,y:x,y. May be given again.")]
+
+
+@app.command()
+def count(
+    source: Annotated[
+        str, typer.Argument(help="A video file, an rtsp:// or rtsps:// URL, a folder of pictures, or - .")
+    ],
+    line: Lines = None,
+    zone: Zones = None,
+    view: Annotated[
+        str, typer.Option(help="level: people stand upright; overhead: the camera looks straight down.")
+    ] = "level",
+    model: ModelName = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")] = False,
+    seconds: Annotated[float | None, typer.Option("--for", help="Stop a live source after so many seconds.")] = None,
+    unsafe_no_lockdown: Unsafe = False,
+) -> None:
+    """Counts people at lines and in zones of one source, and prints the totals.
+
+    Coordinates are fractions of the picture from 0 to 1, or pixels of the source with px behind (560px,100px:560px,575px).
+    "In" is crossing from the left hand to the right hand of someone who walks from the first point to the second on the picture.
+    """
+    from passerby.errors import ConfigError
+    from passerby.gate.sources import parse
+    from passerby.site import count as counting
+    from passerby.site.shapes import parse_places
+
+    lines, zones = parse_places(line or [], zone or [])
+    if view not in ("level", "overhead"):
+        raise ConfigError([f"--view {view}: it is level or overhead."])
+    order = counting.Order(
+        source=parse(source),
+        lines=lines,
+        zones=zones,
+        view=view,
+        model=_model(model) if view == "level" else None,
+        limit_s=seconds,
+        unsafe_no_lockdown=unsafe_no_lockdown,
+    )
+    with _progress() as progress:
+        task = progress.add_task("counting", total=None)
+        result = counting.count(
+            order, lambda done_s, total_s: progress.update(task, completed=done_s, total=total_s or None)
+        )
+    summary = result.summary()
+    if as_json:
+        print(json.dumps(summary, ensure_ascii=False))
+    else:
+        _print_summary(summary)
+
+
+def _model(name: str | None):  # type: ignore[no-untyped-def]  # imported late, so that --help stays quick
+    from passerby.site import models
+
+    found = models.resolve(name)
+    if found.note:
+        _err.print(f"[yellow]{found.note}[/]", highlight=False)
+    return found
+
+
+def _progress() -> Progress:
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed:.0f} s of video"),
+        TimeRemainingColumn(),
+    )
+    return Progress(*columns, console=_err, transient=True, disable=not sys.stderr.isatty())
+
+
+def _print_summary(summary: dict) -> None:  # type: ignore[type-arg]  # it is JSON
+    console = Console()
+    table = Table(title=f"{summary['source']}: {summary['seconds']:.1f} s, seen {summary['coverage']:.0%} of the time")
+    for column in ("place", "in", "out", "mean", "max"):
+        table.add_column(column, justify="left" if column == "place" else "right")
+    for name, crossings in summary["lines"].items():
+        table.add_row(name, str(crossings["in"]), str(crossings["out"]), "", "")
+    for name, people in summary["zones"].items():
+        table.add_row(name, "", "", f"{people['mean']:.2f}", str(people["max"]))
+    console.print(table)
+    locked = summary["lockdown"]
+    words = (
+        f"Landlock ABI {locked['landlock_abi']} and seccomp"
+        if locked["seccomp"]
+        else "NOT LOCKED DOWN (--unsafe-no-lockdown)"
+    )
+    console.print(f"detector {summary['model']['name']}; pixel room: {words}", highlight=False)
+    for warning in summary["warnings"]:
+        _err.print(f"[yellow]{warning}[/]", highlight=False)
+
+
+@app.command()
+def run(
+    config: Annotated[Path, typer.Argument(help="The site's configuration; `passerby init` writes one.")],
+    unsafe_no_lockdown: Unsafe = False,
+) -> None:
+    """Counts a site's cameras live, keeps the windows, and serves the page, the API and the metrics."""
+    from passerby.site import run as site
+
+    site.run(config, unsafe=unsafe_no_lockdown)
+
+
+@app.command()
+def demo(
+    video: Annotated[
+        Path | None, typer.Option(help="A video file of your own instead of the demonstration clip.")
+    ] = None,
+    line: Lines = None,
+    once: Annotated[bool, typer.Option("--once", help="End by itself when the clip ends.")] = False,
+    port: Annotated[int, typer.Option(help="Port of the page on 127.0.0.1.")] = 8765,
+    model: ModelName = None,
+    unsafe_no_lockdown: Unsafe = False,
+) -> None:
+    """Counts a real clip and shows the page: numbers rise until Ctrl-C, or once through without a terminal."""
+    from passerby.site import demo as demonstration
+
+    once = once or not (sys.stdin.isatty() and sys.stdout.isatty())
+    options = demonstration.Options(video, tuple(line or ()), once, port, unsafe_no_lockdown)
+    _print_summary(demonstration.run(options, _model(model)))
+
+
+@app.command()
+def init(
+    file: Annotated[Path, typer.Argument(help="Where to write the example.")] = Path("site.yaml"),
+    force: Annotated[bool, typer.Option(help="Write over a file that exists.")] = False,
+) -> None:
+    """Writes a commented configuration to begin with."""
+    from passerby.site import example
+
+    example.write(file, force=force)
+    print(f"{file}: written. Set the camera's address and lines, and start it with `passerby run {file}`.")
+
+
+@app.command()
+def schema() -> None:
+    """Prints the JSON Schema of the configuration, for editors."""
+    from passerby.site import config
+
+    print(json.dumps(config.json_schema(), indent=2))
+
+
+@app.command()
+def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False) -> None:
+    """Says what this machine can do, what it cannot, and how to mend it; exit 1 if anything is missing."""
+    from passerby.site import doctor as examination
+
+    findings = examination.examine()
+    if as_json:
+        print(json.dumps([finding.as_dict() for finding in findings], ensure_ascii=False))
+    else:
+        Console().print(examination.table(findings))
+    if any(finding.level == "missing" for finding in findings):
+        raise typer.Exit(1)
+
+
+@models_app.command("list")
+def models_list() -> None:
+    """Lists the detectors: name, licence, source, and whether they are on this machine."""
+    from passerby.site import models
+
+    Console().print(models.list_table())
+
+
+@models_app.command("get")
+def models_get(name: Annotated[str, typer.Argument(help="A name of `passerby models list`.")]) -> None:
+    """Fetches a detector, checks its SHA-256 and prepares it; after that, no network is needed."""
+    from passerby.site import models
+
+    found = models.get(name)
+    print(f"{found.name}: ready at {found.plan.file} ({found.licence}, SHA-256 {found.sha256}).")
+
+
+@app.command()
+def version() -> None:
+    """Prints the version."""
+    print(f"passerby {__version__}")
+
+
+def main() -> None:
+    """Runs a command. Errors meant for people are printed plainly, with the exit status that they carry."""
+    try:
+        app()
+    except PasserbyError as error:
+        _err.print(f"[bold red]passerby:[/] ", end="", highlight=False)
+        _err.print(str(error), markup=False, highlight=False, soft_wrap=True)
+        sys.exit(error.exit_code)
+
+
+if __name__ == "__main__":
+    main()

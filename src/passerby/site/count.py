@@ -1,0 +1,229 @@
+"""`passerby count`: one source, counted once."""
+
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from types import FrameType
+from typing import Any
+
+from passerby.core.tallies import MAX_WINDOW_S, Measure, Tally
+from passerby.errors import ConfigError, SourceError
+from passerby.gate.faults import TEXTS
+from passerby.gate.guard import Guard, Job, Settings
+from passerby.gate.messages import CameraPlan, FaultCode, HealthFigure, LinePlan, ZonePlan
+from passerby.gate.sources import Source
+from passerby.site.models import ResolvedModel
+
+_FATAL = frozenset(
+    {
+        FaultCode.NO_DECODER,
+        FaultCode.NOT_A_VIDEO,
+        FaultCode.NO_FRAMES,
+        FaultCode.PICTURE_TOO_LARGE,
+        FaultCode.UNAUTHORISED,
+        FaultCode.UNREACHABLE,
+        FaultCode.REFUSED,
+        FaultCode.NOT_FOUND,
+        FaultCode.NOT_PERMITTED,
+        FaultCode.READ_FAILED,
+        FaultCode.STALLED,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What to count.
+
+    Attributes:
+        source: where the video comes from.
+        lines, zones: where to count.
+        view: "level" or "overhead".
+        model: the detector; None for a camera that looks straight down.
+        analysed_fps: frames to look at in a second of video.
+        limit_s: stop a live source after so long; None for no limit.
+        unsafe_no_lockdown: leave the rooms open. For development only.
+    """
+
+    source: Source
+    lines: tuple[LinePlan, ...]
+    zones: tuple[ZonePlan, ...]
+    view: str = "level"
+    model: ResolvedModel | None = None
+    analysed_fps: float = 8.0
+    limit_s: float | None = None
+    unsafe_no_lockdown: bool = False
+
+    @property
+    def plan(self) -> CameraPlan:
+        """What the pixel worker is told."""
+        start = None if self.source.live else 0
+        return CameraPlan(
+            self.source.text,
+            self.lines,
+            self.zones,
+            self.view,
+            MAX_WINDOW_S,
+            self.analysed_fps,
+            recording_start_unix_s=start,
+        )
+
+
+@dataclass(slots=True)
+class Count:
+    """What is known of a count so far. It listens to the guard."""
+
+    order: Order
+    on_progress: Callable[[float, float], None]
+    figures: dict[HealthFigure, int] = field(default_factory=dict)
+    tallies: list[Tally] = field(default_factory=list)
+    faults: list[FaultCode] = field(default_factory=list)
+    landlock_abi: int = 0
+    seccomp: bool = False
+
+    def ready(self, worker: int, landlock_abi: int, seccomp: bool) -> None:
+        """The worker is shut in."""
+        self.landlock_abi, self.seccomp = landlock_abi, seccomp
+
+    def tally(self, tally: Tally) -> None:
+        """A window was closed."""
+        self.tallies.append(tally)
+
+    def health(self, camera: str, figure: HealthFigure, value: int) -> None:
+        """How far it is."""
+        self.figures[figure] = value
+        if figure is HealthFigure.MEDIA_MS:
+            self.on_progress(value / 1000, self.figures.get(HealthFigure.DURATION_MS, 0) / 1000)
+
+    def fault(self, camera: str, code: FaultCode) -> None:
+        """Something is wrong with the source."""
+        if code not in self.faults:
+            self.faults.append(code)
+
+    def done(self, camera: str) -> None:
+        """The source was counted to its end."""
+
+    def refused(self, worker: int, reason: str) -> None:
+        """The guard raises the reason by itself."""
+
+    def restarted(self, worker: int) -> None:
+        """A count starts nothing again."""
+
+    @property
+    def seconds(self) -> float:
+        """Length of the video that was read."""
+        return self.figures.get(HealthFigure.MEDIA_MS, 0) / 1000
+
+    @property
+    def warnings(self) -> list[str]:
+        """What was wrong, but did not stop the count."""
+        return [f"{self.order.source.text}: {TEXTS[code]}" for code in self.faults if code is not FaultCode.ENDED]
+
+    def raise_faults(self) -> None:
+        """Says plainly that the source could not be read, if so.
+
+        Raises:
+            SourceError: nothing could be counted.
+            ConfigError: a place lies outside the picture.
+        """
+        if FaultCode.PLACE_OUTSIDE in self.faults:
+            raise ConfigError(self._outside())
+        if self.figures.get(HealthFigure.FRAMES_READ, 0):
+            return
+        fatal = [code for code in self.faults if code in _FATAL and code is not FaultCode.NO_FRAMES]
+        code = fatal[0] if fatal else FaultCode.NO_FRAMES
+        raise SourceError(f"{self.order.source.text}: {TEXTS[code]}")
+
+    def _outside(self) -> list[str]:
+        width = self.figures.get(HealthFigure.WIDTH_PX, 0)
+        height = self.figures.get(HealthFigure.HEIGHT_PX, 0)
+        places = [("line", plan.name, (plan.start, plan.end)) for plan in self.order.lines if plan.in_px]
+        places += [("zone", plan.name, plan.corners) for plan in self.order.zones if plan.in_px]
+        return [
+            f"{kind} {name}: the point {x:g}px,{y:g}px is outside the picture, which is {width}x{height} pixels."
+            for kind, name, points in places
+            for x, y in points
+            if x > width or y > height
+        ] or [f"{self.order.source.text}: {TEXTS[FaultCode.PLACE_OUTSIDE]}"]
+
+    def summary(self) -> dict[str, Any]:
+        """The count as `--json` prints it."""
+        observed_s = self.figures.get(HealthFigure.OBSERVED_MS, 0) / 1000
+        model = self.order.model
+        return {
+            "source": self.order.source.text,
+            "seconds": round(self.seconds, 3),
+            "frames_read": self.figures.get(HealthFigure.FRAMES_READ, 0),
+            "frames_analysed": self.figures.get(HealthFigure.FRAMES_ANALYSED, 0),
+            "coverage": round(min(1.0, observed_s / self.seconds), 3) if self.seconds else 0.0,
+            "lines": {plan.name: self._line(plan.name) for plan in self.order.lines},
+            "zones": {plan.name: self._zone(plan.name) for plan in self.order.zones},
+            "model": {"name": model.name, "licence": model.licence, "sha256": model.sha256, "note": model.note}
+            if model
+            else {"name": "background", "licence": "Apache-2.0", "sha256": "", "note": ""},
+            "lockdown": {"landlock_abi": self.landlock_abi, "seccomp": self.seccomp},
+            "warnings": self.warnings,
+        }
+
+    def _line(self, name: str) -> dict[str, int]:
+        return {"in": self._sum(name, Measure.CROSSINGS_IN), "out": self._sum(name, Measure.CROSSINGS_OUT)}
+
+    def _sum(self, name: str, measure: Measure) -> int:
+        return round(sum(t.total for t in self.tallies if t.subject == name and t.measure is measure))
+
+    def _zone(self, name: str) -> dict[str, float | int]:
+        people = [t for t in self.tallies if t.subject == name and t.measure is Measure.PEOPLE]
+        exposure_s = sum(t.exposure for t in people)
+        peaks = [t.total for t in self.tallies if t.subject == name and t.measure is Measure.PEAK]
+        mean = sum(t.total for t in people) / exposure_s if exposure_s else 0.0
+        return {"mean": round(mean, 2), "max": round(max(peaks, default=0))}
+
+
+def count(order: Order, on_progress: Callable[[float, float], None]) -> Count:
+    """Counts a source to its end, or until Ctrl-C or the limit.
+
+    Args:
+        order: what to count.
+        on_progress: called with seconds of video done, and in all (0 if not known).
+
+    Raises:
+        SourceError: it cannot be read.
+        ConfigError: a place lies outside its picture.
+        LockdownError, ModelError, GateError: see `gate.guard.Guard.run`.
+    """
+    state = Count(order, on_progress)
+    settings = Settings(model=order.model.plan if order.model else None, unsafe_no_lockdown=order.unsafe_no_lockdown)
+    guard = Guard([Job(order.plan, order.source)], settings, state)
+    started_s = time.monotonic()
+    with interruptible() as interrupted:
+        guard.run(
+            lambda: (
+                interrupted()
+                or FaultCode.PLACE_OUTSIDE in state.faults
+                or (order.limit_s is not None and time.monotonic() - started_s >= order.limit_s)
+            )
+        )
+    state.raise_faults()
+    return state
+
+
+@contextmanager
+def interruptible() -> Iterator[Callable[[], bool]]:
+    """Turns the first Ctrl-C or SIGTERM into a flag, so that open windows are finished; a second one acts as ever."""
+    caught: list[int] = []
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def note(number: int, _: FrameType | None) -> None:
+        caught.append(number)
+        for each, handler in before.items():
+            signal.signal(each, handler)
+
+    for number in before:
+        signal.signal(number, note)
+    try:
+        yield lambda: bool(caught)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,81 @@
+"""What a site knows of itself at this moment, for the page, the API and the metrics."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class CameraStatus(StrEnum):
+    """How a camera is doing."""
+
+    CONNECTING = "connecting"
+    LIVE = "live"
+    STALLED = "stalled"
+    FAILED = "failed"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class CameraState:
+    """One camera, now.
+
+    Attributes:
+        fault: what is wrong and what to do about it, or None.
+        seconds: length of video since the start.
+        observed_s: how much of it was looked at.
+    """
+
+    name: str
+    status: CameraStatus = CameraStatus.CONNECTING
+    fault: str | None = None
+    width_px: int = 0
+    height_px: int = 0
+    frames_read: int = 0
+    frames_analysed: int = 0
+    packets_dropped: int = 0
+    decode_errors: int = 0
+    reconnects: int = 0
+    seconds: float = 0.0
+    observed_s: float = 0.0
+
+    @property
+    def coverage(self) -> float:
+        """The share of the video that was observed, 0..1."""
+        return min(1.0, self.observed_s / self.seconds) if self.seconds else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class LockdownState:
+    """How one pixel worker is shut in. `complete` is False only under --unsafe-no-lockdown or before it started."""
+
+    worker: str
+    landlock_abi: int = 0
+    seccomp: bool = False
+    restarts: int = 0
+
+    @property
+    def complete(self) -> bool:
+        """Whether both locks are on."""
+        return self.landlock_abi > 0 and self.seccomp
+
+
+@dataclass(frozen=True, slots=True)
+class ModelState:
+    """The detector in use, and whether a better one could be had."""
+
+    name: str
+    licence: str
+    sha256: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SiteState:
+    """All of it."""
+
+    site: str
+    cameras: tuple[CameraState, ...] = ()
+    lockdown: tuple[LockdownState, ...] = ()
+    models: tuple[ModelState, ...] = field(default=())
+    unsafe: bool = False
+    messages_refused: int = 0
+    store_problem: str | None = None

@@ -1,0 +1,156 @@
+"""Hears what the rooms report, keeps tallies, and knows how the site is."""
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import structlog
+
+from passerby.core.tallies import Tally
+from passerby.errors import StoreError
+from passerby.gate.faults import TEXTS
+from passerby.gate.messages import HEALTH_EVERY_LIVE_S, FaultCode, HealthFigure
+from passerby.site.state import CameraState, CameraStatus, LockdownState, SiteState
+
+_log = structlog.get_logger("passerby.site")
+_SILENT_S = 3 * HEALTH_EVERY_LIVE_S
+_MAX_WAITING = 100_000
+_FIELDS = {
+    HealthFigure.FRAMES_READ: "frames_read",
+    HealthFigure.FRAMES_ANALYSED: "frames_analysed",
+    HealthFigure.PACKETS_DROPPED: "packets_dropped",
+    HealthFigure.DECODE_ERRORS: "decode_errors",
+    HealthFigure.WIDTH_PX: "width_px",
+    HealthFigure.HEIGHT_PX: "height_px",
+}
+_PASSING = frozenset({FaultCode.SIZE_CHANGED, FaultCode.TIME_JUMPED, FaultCode.BAD_PACKET})
+
+
+@dataclass(slots=True)
+class _Camera:
+    state: CameraState
+    advanced_s: float = 0.0
+
+
+class Watch:
+    """The guard's listener for a site.
+
+    Args:
+        initial: the site before anything was heard.
+        keep: takes tallies for good; it may raise `StoreError`, and is tried again.
+    """
+
+    def __init__(self, initial: SiteState, keep: Callable[[list[Tally]], None]) -> None:
+        self._lock = threading.Lock()
+        self._state = initial
+        self._keep = keep
+        self._cameras = {camera.name: _Camera(camera) for camera in initial.cameras}
+        self._waiting: deque[Tally] = deque(maxlen=_MAX_WAITING)
+        self.store_problem: str | None = None
+
+    def state(self) -> SiteState:
+        """How the site is now; safe from any thread."""
+        with self._lock:
+            cameras = tuple(self._seen(camera) for camera in self._cameras.values())
+            return replace(self._state, cameras=cameras, store_problem=self.store_problem)
+
+    def ready(self, worker: int, landlock_abi: int, seccomp: bool) -> None:
+        """A worker is shut in and counts."""
+        _log.info("worker ready", worker=worker, landlock_abi=landlock_abi, seccomp=seccomp)
+        self._lockdown(worker, landlock_abi=landlock_abi, seccomp=seccomp)
+
+    def tally(self, tally: Tally) -> None:
+        """A window was closed."""
+        if len(self._waiting) == _MAX_WAITING:
+            _log.error("tallies lost", reason="the store has taken nothing for too long", lost=1)
+        self._waiting.append(tally)
+        self.flush()
+
+    def flush(self) -> None:
+        """Hands what waits to the store; what it does not take waits on."""
+        waiting = list(self._waiting)
+        if not waiting:
+            return
+        try:
+            self._keep(waiting)
+        except StoreError as error:
+            if self.store_problem is None:
+                _log.error("store", problem=str(error), waiting=len(waiting))
+            self.store_problem = str(error)
+            return
+        if self.store_problem:
+            _log.info("store works again", kept=len(waiting))
+        self.store_problem = None
+        self._waiting.clear()
+
+    def health(self, camera: str, figure: HealthFigure, value: int) -> None:
+        """How a camera is doing."""
+        with self._lock:
+            known = self._cameras[camera]
+            if figure in _FIELDS:
+                known.state = replace(known.state, **{_FIELDS[figure]: value})
+            elif figure is HealthFigure.MEDIA_MS:
+                self._advance(known, value / 1000)
+            elif figure is HealthFigure.OBSERVED_MS:
+                known.state = replace(known.state, observed_s=value / 1000)
+            elif figure is HealthFigure.CONNECTED and known.state.seconds:
+                known.state = replace(known.state, reconnects=known.state.reconnects + 1)
+
+    def fault(self, camera: str, code: FaultCode) -> None:
+        """Something is wrong with a camera."""
+        _log.warning("camera", camera=camera, fault=code.name.lower(), text=TEXTS[code])
+        with self._lock:
+            known = self._cameras[camera]
+            status = known.state.status if code in _PASSING else CameraStatus.FAILED
+            known.state = replace(known.state, fault=TEXTS[code], status=status)
+
+    def done(self, camera: str) -> None:
+        """A recording was counted to its end."""
+        with self._lock:
+            known = self._cameras[camera]
+            if known.state.status is not CameraStatus.FAILED:
+                known.state = replace(known.state, status=CameraStatus.DONE)
+
+    def refused(self, worker: int, reason: str) -> None:
+        """A worker broke the contract and is replaced."""
+        _log.error("message refused", worker=worker, reason=reason)
+        with self._lock:
+            self._state = replace(self._state, messages_refused=self._state.messages_refused + 1)
+
+    def restarted(self, worker: int) -> None:
+        """A worker ended unasked and is replaced."""
+        _log.error("worker restarts", worker=worker)
+        known = self._state.lockdown[worker]
+        self._lockdown(worker, landlock_abi=0, seccomp=False, restarts=known.restarts + 1)
+
+    def _lockdown(self, worker: int, **changes: int | bool) -> None:
+        with self._lock:
+            states = list(self._state.lockdown)
+            states[worker] = replace(states[worker], **changes)
+            self._state = replace(self._state, lockdown=tuple(states))
+
+    def _advance(self, known: _Camera, seconds: float) -> None:
+        if seconds > known.state.seconds or seconds < known.state.seconds - 1:
+            known.advanced_s = time.monotonic()
+            # Frames arrive: whatever was wrong with the stream is over.
+            fault = known.state.fault if known.state.status is not CameraStatus.FAILED else None
+            known.state = replace(known.state, status=CameraStatus.LIVE, fault=fault)
+        known.state = replace(known.state, seconds=seconds)
+
+    def _seen(self, known: _Camera) -> CameraState:
+        silent = time.monotonic() - known.advanced_s > _SILENT_S
+        if known.state.status is CameraStatus.LIVE and silent:
+            return replace(known.state, status=CameraStatus.STALLED)
+        return known.state
+
+
+def initial_state(site: str, cameras: list[str], workers: int, *, unsafe: bool) -> SiteState:
+    """A site before anything was heard."""
+    return SiteState(
+        site=site,
+        cameras=tuple(CameraState(name) for name in cameras),
+        lockdown=tuple(LockdownState(f"worker {index + 1}") for index in range(workers)),
+        unsafe=unsafe,
+    )
