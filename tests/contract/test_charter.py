@@ -27,7 +27,7 @@ FORBIDDEN_NAMES = re.compile(
     r"(?i)(^|_)(embeddings?|re_?id|re_?identif\w*|watch_?list|gait|biometric\w*|gender|ethnicity|emotions?|face_?(id|match|recogni\w*)"
     r"|recogni[sz]e_?face|snapshots?|thumbnails?)(_|$)"
 )
-FORBIDDEN_WORDS = re.compile(r"(?i)(?<![.\w])(targets?|suspects?|violators?|surveillance|subjects? of)\b")
+FORBIDDEN_WORDS = re.compile(r"(?i)(?<![.\w])(targets?(?!=)|suspects?|violators?|surveillance|subjects? of)\b")
 
 
 def runtime_packages() -> set[str]:

@@ -9,6 +9,7 @@ from passerby import __version__
 from passerby.core.tallies import Measure
 from passerby.site.config import json_schema
 from scripts import reference
+from scripts.reference_api import routes_and_metrics
 from tests.support.source import ROOT, documents, relative, text_files
 
 CHARTER = ROOT / "docs" / "charter.md"  # speaks of what is promised, some of it not yet built
@@ -85,6 +86,16 @@ def test_every_option_that_is_named_exists() -> None:
 def test_every_measure_is_explained() -> None:
     page = (ROOT / "docs" / "measures.md").read_text()
     assert [measure.label for measure in Measure if f"`{measure.label}`" not in page] == []
+
+
+def test_every_route_and_metric_is_explained() -> None:
+    paths, metrics = routes_and_metrics()
+    assert {"/api/v1/tallies", "/api/v1/state", "/healthz", "/metrics"} <= set(paths)
+    page = (ROOT / "docs" / "api.md").read_text()
+    assert [path for path in paths if f" {path}\n" not in page] == []
+    assert [name for name in metrics if f"`{name}`" not in page] == []
+    parameters = [one for methods in paths.values() for told in methods.values() for one in told.get("parameters", [])]
+    assert [one["name"] for one in parameters if not one.get("description")] == []
 
 
 def test_every_make_target_is_told() -> None:
