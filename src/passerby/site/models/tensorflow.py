@@ -20,6 +20,34 @@ Constant = NDArray[Any]
 # Numbers of tensorflow/core/framework/types.proto: float, int32, int64.
 _FROZEN_TYPES = {1: "<f4", 3: "<i4", 9: "<i8"}
 
+# The few fields of tensorflow/core/framework/*.proto that are read: number, name, kind, repeated.
+_FIELDS: dict[str, tuple[tuple[int, str, str, bool], ...]] = {
+    "Dim": ((1, "size", "INT64", False),),
+    "Shape": ((2, "dim", "Dim", True),),
+    "Tensor": (
+        (1, "dtype", "INT64", False),
+        (2, "tensor_shape", "Shape", False),
+        (4, "tensor_content", "BYTES", False),
+        (5, "float_val", "FLOAT", True),
+        (7, "int_val", "INT64", True),
+    ),
+    "List": ((3, "i", "INT64", True),),
+    "Value": (
+        (1, "list", "List", False),
+        (2, "s", "BYTES", False),
+        (4, "f", "FLOAT", False),
+        (8, "tensor", "Tensor", False),
+    ),
+    "Entry": ((1, "key", "STRING", False), (2, "value", "Value", False)),
+    "Node": (
+        (1, "name", "STRING", False),
+        (2, "op", "STRING", False),
+        (3, "input", "STRING", True),
+        (5, "attr", "Entry", True),
+    ),
+    "Graph": ((1, "node", "Node", True),),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Node:
@@ -135,46 +163,18 @@ def _frozen_constant(tensor: Any) -> Constant:
 
 @cache
 def _graph_def() -> Any:
-    """The class of GraphDef messages, with the few fields that are read (tensorflow/core/framework/*.proto)."""
+    """The class of GraphDef messages, with the fields of `_FIELDS`."""
     kinds = descriptor_pb2.FieldDescriptorProto
-    text, raw, whole, real = kinds.TYPE_STRING, kinds.TYPE_BYTES, kinds.TYPE_INT64, kinds.TYPE_FLOAT
-    fields: dict[str, list[tuple[int, str, Any, bool]]] = {
-        "Dim": [(1, "size", whole, False)],
-        "Shape": [(2, "dim", "Dim", True)],
-        "Tensor": [
-            (1, "dtype", whole, False),
-            (2, "tensor_shape", "Shape", False),
-            (4, "tensor_content", raw, False),
-            (5, "float_val", real, True),
-            (7, "int_val", whole, True),
-        ],
-        "List": [(3, "i", whole, True)],
-        "Value": [
-            (1, "list", "List", False),
-            (2, "s", raw, False),
-            (4, "f", real, False),
-            (8, "tensor", "Tensor", False),
-        ],
-        "Entry": [(1, "key", text, False), (2, "value", "Value", False)],
-        "Node": [
-            (1, "name", text, False),
-            (2, "op", text, False),
-            (3, "input", text, True),
-            (5, "attr", "Entry", True),
-        ],
-        "Graph": [(1, "node", "Node", True)],
-    }
     file = descriptor_pb2.FileDescriptorProto(name="passerby_graph_def.proto", package="graph_def", syntax="proto3")
-    for name, rows in fields.items():
+    for name, rows in _FIELDS.items():
         message = file.message_type.add(name=name)
         for number, key, kind, repeated in rows:
-            label = kinds.LABEL_REPEATED if repeated else kinds.LABEL_OPTIONAL
-            if isinstance(kind, str):
-                message.field.add(
-                    name=key, number=number, type=kinds.TYPE_MESSAGE, label=label, type_name=f".graph_def.{kind}"
-                )
+            added = message.field.add(name=key, number=number)
+            added.label = kinds.LABEL_REPEATED if repeated else kinds.LABEL_OPTIONAL
+            if kind in _FIELDS:
+                added.type, added.type_name = kinds.TYPE_MESSAGE, f".graph_def.{kind}"
             else:
-                message.field.add(name=key, number=number, type=kind, label=label)
+                added.type = kinds.Type.Value(f"TYPE_{kind}")
     pool = descriptor_pool.DescriptorPool()
     pool.Add(file)
     return message_factory.GetMessageClass(pool.FindMessageTypeByName("graph_def.Graph"))
