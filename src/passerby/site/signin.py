@@ -1,24 +1,16 @@
 """Passwords of cameras: read when a feed starts, handed over by pipe, never logged."""
 
 import os
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from passerby.errors import ConfigError
+from passerby.gate.sources import Credentials
 from passerby.site.config import Camera, SiteConfig
 
 _MAX_BYTES = 1024
 
 
-@dataclass(frozen=True, slots=True)
-class SignIn:
-    """A user name and a password; the password does not show when this is printed."""
-
-    username: str
-    password: str = field(repr=False)
-
-
-def sign_in(camera: Camera, config: SiteConfig) -> SignIn | None:
+def sign_in(camera: Camera, config: SiteConfig) -> Credentials | None:
     """The credentials of a camera, or None.
 
     Raises:
@@ -35,7 +27,7 @@ def sign_in(camera: Camera, config: SiteConfig) -> SignIn | None:
         password, where = _read(camera.name, file), str(file)
     if not password:
         raise ConfigError([f"camera {camera.name}: {where} holds no password; put the password there, alone"])
-    return SignIn(given.username, password)
+    return Credentials(given.username, password)
 
 
 def _systemd_file(name: str | None) -> Path:

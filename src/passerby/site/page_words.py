@@ -1,0 +1,162 @@
+"""The page's sentences: figures, coverage, cameras and locks in the words of someone who runs a venue."""
+
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from enum import StrEnum
+
+from passerby.core.tallies import Measure
+from passerby.site.figures import Figure, PlaceFigures
+from passerby.site.state import CameraState, CameraStatus, LockdownState, SiteState
+
+NOT_SEEN = "not seen"
+_THIN = "\u202f"
+_DASH = "\u2013"
+
+
+class Tone(StrEnum):
+    """How much a sentence matters; also a class of the style sheet."""
+
+    GOOD = "good"
+    CALM = "calm"
+    WARN = "warn"
+    BAD = "bad"
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A text and how much it matters."""
+
+    text: str
+    tone: Tone
+
+
+_CAMERA = {
+    CameraStatus.CONNECTING: ("Connecting", Tone.CALM),
+    CameraStatus.LIVE: ("Live", Tone.GOOD),
+    CameraStatus.STALLED: ("No pictures arriving", Tone.WARN),
+    CameraStatus.FAILED: ("Not counting", Tone.BAD),
+    CameraStatus.DONE: ("Recording counted to its end", Tone.CALM),
+}
+
+
+def count(figure: Figure) -> str:
+    """A whole number, or that nothing was seen."""
+    return number(figure.total) if figure.seen else NOT_SEEN
+
+
+def mean(figure: Figure) -> str:
+    """Mean people with one decimal, or that nothing was seen."""
+    return NOT_SEEN if figure.mean is None else f"{figure.mean:.1f}"
+
+
+def number(value: float) -> str:
+    """A whole number in groups of three: 1 234."""
+    return f"{round(value):,}".replace(",", _THIN)
+
+
+def coverage(figure: Figure) -> Sentence:
+    """How much of the time was seen, short."""
+    if not figure.seen:
+        return Sentence(NOT_SEEN, Tone.BAD)
+    if figure.coverage >= 0.995:
+        return Sentence("seen all the time", Tone.GOOD)
+    percent = max(1, int(figure.coverage * 100))
+    tone = Tone.GOOD if percent >= 95 else Tone.WARN if percent >= 60 else Tone.BAD
+    return Sentence(f"seen {percent}{_THIN}% of the time", tone)
+
+
+def coverage_today(place: PlaceFigures, zone: tzinfo | None) -> Sentence:
+    """How much of the day was seen, from when, and what that means for the count."""
+    figure = next(iter(place.today.values()))
+    if place.since_unix_s is None or not figure.seen:
+        return Sentence("Not seen today yet", Tone.CALM)
+    said = coverage(figure)
+    text = f"{said.text.capitalize()} since {clock(place.since_unix_s, zone)}"
+    missing = "; who passed in between is missing" if said.tone is not Tone.GOOD else ""
+    return Sentence(text + missing, said.tone)
+
+
+def window(place: PlaceFigures, zone: tzinfo | None) -> str:
+    """When the last window was."""
+    end = place.last_unix_s + place.last_width_s
+    return f"{clock(place.last_unix_s, zone)}{_DASH}{clock(end, zone)}"
+
+
+def clock(moment_unix_s: float, zone: tzinfo | None) -> str:
+    """Hours and minutes in the site's zone."""
+    return f"{datetime.fromtimestamp(moment_unix_s, zone):%H:%M}"
+
+
+def now(moment_unix_s: float, zone: tzinfo | None) -> str:
+    """Day and time in the site's zone."""
+    moment = datetime.fromtimestamp(moment_unix_s, zone).astimezone(zone)
+    return f"{moment:%A} {moment.day} {moment:%B}, {moment:%H:%M:%S} {moment:%Z}"
+
+
+def width(seconds: int) -> str:
+    """A width of time: 15 minutes."""
+    if seconds % 3600 == 0:
+        return "hour" if seconds == 3600 else f"{seconds // 3600} hours"
+    return "minute" if seconds == 60 else f"{seconds // 60} minutes" if seconds % 60 == 0 else f"{seconds} seconds"
+
+
+def camera(state: CameraState) -> Sentence:
+    """How a camera is."""
+    return Sentence(*_CAMERA[state.status])
+
+
+def camera_facts(state: CameraState) -> str:
+    """What a technician wants to know of a camera."""
+    facts = [f"{state.width_px} by {state.height_px} pixels"] if state.width_px else []
+    if state.seconds:
+        facts.append(f"{int(state.coverage * 100)}{_THIN}% of its video looked at")
+    if state.reconnects:
+        facts.append(f"reconnected {_times(state.reconnects)}")
+    if state.packets_dropped:
+        facts.append(f"{number(state.packets_dropped)} packets dropped (this machine was behind)")
+    return " · ".join(facts)
+
+
+def lock(state: LockdownState, *, unsafe: bool) -> Sentence:
+    """How a worker is shut in."""
+    again = f" · replaced {_times(state.restarts)}" if state.restarts else ""
+    if state.complete:
+        return Sentence(f"Shut in by the kernel: Landlock ABI {state.landlock_abi} + seccomp{again}", Tone.GOOD)
+    if unsafe:
+        return Sentence(f"NOT shut in{again}", Tone.BAD)
+    return Sentence(f"Starting; it reads no video before it is shut in{again}", Tone.CALM)
+
+
+def alarms(state: SiteState, problem: str | None) -> list[Sentence]:
+    """What the reader must know before any figure."""
+    said = []
+    if state.unsafe:
+        text = "Development only: started without the lock-down. Do not use these figures, or this mode, at a venue."
+        said.append(Sentence(text, Tone.BAD))
+    bad = [one.name for one in state.cameras if one.status in (CameraStatus.FAILED, CameraStatus.STALLED)]
+    if bad:
+        verb = "is" if len(bad) == 1 else "are"
+        said.append(Sentence(f"{', '.join(bad)} {verb} not being counted now. What to do stands below.", Tone.WARN))
+    for trouble in dict.fromkeys(filter(None, (state.store_problem, problem))):
+        said.append(Sentence(trouble[:1].upper() + trouble[1:] + ".", Tone.BAD))
+    if state.messages_refused:
+        times = f"{number(state.messages_refused)} times" if state.messages_refused > 1 else "once"
+        said.append(
+            Sentence(f"A worker broke the contract {times} and was replaced; nothing of it was used.", Tone.WARN)
+        )
+    return said
+
+
+def chart_summary(place: PlaceFigures, steps: tuple[int, ...], step_s: int, zone: tzinfo | None) -> str:
+    """The day's course in one sentence, for those who do not see the chart."""
+    measure = Measure.CROSSINGS_IN if place.is_line else Measure.PEAK
+    course = [(figure.total, step) for figure, step in zip(place.course[measure], steps, strict=True) if figure.seen]
+    if not course:
+        return f"{place.name} today: not seen yet"
+    most, when = max(course, key=lambda one: one[0])
+    what = "in" if place.is_line else "people at once"
+    return f"{place.name} today, by {width(step_s)}; busiest from {clock(when, zone)} with {number(most)} {what}"
+
+
+def _times(times: int) -> str:
+    return "once" if times == 1 else f"{number(times)} times"
