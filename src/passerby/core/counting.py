@@ -1,0 +1,77 @@
+"""Counts people over lines and in zones."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from passerby.core.geometry import Line, Zone
+from passerby.core.observations import Crossing, Direction, Tracks
+
+Floats = NDArray[np.float64]
+
+CLEAR = 0.08
+END = 0.1
+FORGET_S = 3.0
+
+
+def standing_points(tracks: Tracks, view: str) -> Floats:
+    """Where people stand, float64 (n, 2)."""
+    boxes = tracks.boxes_px.astype(np.float64)
+    y = boxes[:, 3] if view == "level" else (boxes[:, 1] + boxes[:, 3]) / 2
+    return np.stack([(boxes[:, 0] + boxes[:, 2]) / 2, y], axis=1)
+
+
+@dataclass(slots=True)
+class _Walk:
+    side: int
+    distance: float
+    along: float
+    cut: float | None
+    seen_s: float
+
+
+class LineCounter:
+    def __init__(self, line: Line, size_px: tuple[int, int], view: str) -> None:
+        self._name = line.name
+        self._line = line.scaled(*size_px)
+        self._view = view
+        self._size = np.array(size_px, float)
+        self._walks: dict[int, _Walk] = {}
+
+    def update(self, tracks: Tracks) -> list[Crossing]:
+        points = np.clip(standing_points(tracks, self._view), 0, self._size)
+        height = tracks.boxes_px[:, 3] - tracks.boxes_px[:, 1]
+        distance = self._line.distance_px(points) / height
+        along = self._line.along(points)
+        tol = END * height / self._line.length_px
+        out = []
+        for i, k in enumerate(tracks.ids.tolist()):
+            d, a = float(distance[i]), float(along[i])
+            side = 0 if abs(d) < CLEAR else (1 if d > 0 else -1)
+            w = self._walks.get(k)
+            if w is None:
+                self._walks[k] = _Walk(side, d, a, None, tracks.time_s)
+                continue
+            w.seen_s = tracks.time_s
+            if (d > 0) != (w.distance > 0):
+                f = w.distance / (w.distance - d)
+                w.cut = w.along + f * (a - w.along)
+            w.distance, w.along = d, a
+            if side and w.side and side != w.side and w.cut is not None and -tol[i] <= w.cut <= 1 + tol[i]:
+                out.append(Crossing(self._name, Direction.IN if side > 0 else Direction.OUT, tracks.time_s))
+            if side:
+                w.side = side
+        self._walks = {k: w for k, w in self._walks.items() if tracks.time_s - w.seen_s < FORGET_S}
+        return out
+
+
+class ZoneCounter:
+    def __init__(self, zone: Zone, size_px: tuple[int, int], view: str) -> None:
+        self._zone = zone
+        self._size = np.array(size_px, float)
+        self._view = view
+
+    def update(self, tracks: Tracks) -> int:
+        points = np.clip(standing_points(tracks, self._view) / self._size, 0, 1 - 1e-6)
+        return int(self._zone.contains(points).sum())
