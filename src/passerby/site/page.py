@@ -4,7 +4,6 @@ Built with NiceGUI, whose scripts, styles and charts are served from this machin
 """
 
 import asyncio
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -56,6 +55,7 @@ class _Page:
 
     def __init__(self, state: SiteState, figures: Figures, settings: Settings) -> None:
         self._zone = settings.zone
+        self._now = settings.clock
         with element("main", "pb"):
             with element("header", "pb-top"):
                 heading(1, state.site)
@@ -79,7 +79,7 @@ class _Page:
 
     def update(self, state: SiteState, figures: Figures) -> None:
         """Brings the page up to date."""
-        self._clock.say(words.now(time.time(), self._zone))
+        self._clock.say(words.now(self._now(), self._zone))
         self._alarms.update(words.alarms(state, figures.problem))
         ordered = sorted(figures.places, key=lambda place: not place.is_line)
         for card, place in zip(self._places, ordered, strict=False):

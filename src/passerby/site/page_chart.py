@@ -25,7 +25,7 @@ _TOOLTIP = (
 
 
 def chart(place: PlaceFigures, figures: Figures, zone: tzinfo | None) -> dict[str, Any]:
-    """Bars of each step. What was not seen is hatched, which is not a bar of no height; what was seen in part is pale."""
+    """Bars of each step. What was not seen is hatched, not a bar of no height; what was seen in part is pale."""
     labels = [clock(step, zone) for step in figures.steps_unix_s]
     measures = list(place.course)
     unseen = [None if figure.seen else 1 for figure in place.course[measures[0]]]

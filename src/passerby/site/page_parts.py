@@ -14,7 +14,6 @@ from passerby.site.page_chart import chart, table
 from passerby.site.page_words import Sentence
 from passerby.site.state import CameraState, SiteState
 
-
 _FOR_PROGRAMS = (
     '<p class="soft">For programs: <a href="/api/v1/tallies?format=csv">today as a spreadsheet (CSV)</a>, '
     '<a href="/api/v1/tallies">JSON</a>, <a href="/metrics">Prometheus</a></p>'
@@ -173,8 +172,8 @@ class Promise:
             with element("article", "pb-card pb-facts"):
                 heading(3, "What leaves this machine")
                 Text("p").say(
-                    f"Nothing by itself. Who can open this page sees numbers about places, each for at least a "
-                    f"{words.width(window_s)}: no pictures, no single visits, nothing about one person."
+                    f"Nothing by itself. Who can open this page sees numbers about places, each over "
+                    f"{words.width(window_s)} or more: no pictures, no single visits, nothing about one person."
                 )
                 Text("p", "soft").say("Windows are kept for 35 days, then as hours; after 13 months they are deleted.")
                 self._model = Text("p")

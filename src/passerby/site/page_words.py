@@ -72,7 +72,7 @@ def coverage_today(place: PlaceFigures, zone: tzinfo | None) -> Sentence:
         return Sentence("Not seen today yet", Tone.CALM)
     said = coverage(figure)
     text = f"{said.text.capitalize()} since {clock(place.since_unix_s, zone)}"
-    missing = "; who passed in between is missing" if said.tone is not Tone.GOOD else ""
+    missing = "; whoever passed meanwhile is missing" if said.tone is not Tone.GOOD else ""
     return Sentence(text + missing, said.tone)
 
 
@@ -95,9 +95,10 @@ def now(moment_unix_s: float, zone: tzinfo | None) -> str:
 
 def width(seconds: int) -> str:
     """A width of time: 15 minutes."""
-    if seconds % 3600 == 0:
-        return "hour" if seconds == 3600 else f"{seconds // 3600} hours"
-    return "minute" if seconds == 60 else f"{seconds // 60} minutes" if seconds % 60 == 0 else f"{seconds} seconds"
+    for unit_s, unit in ((3600, "hour"), (60, "minute")):
+        if seconds % unit_s == 0:
+            return f"{seconds // unit_s} {unit}{'' if seconds == unit_s else 's'}"
+    return f"{seconds} seconds"
 
 
 def camera(state: CameraState) -> Sentence:
@@ -155,7 +156,7 @@ def chart_summary(place: PlaceFigures, steps: tuple[int, ...], step_s: int, zone
         return f"{place.name} today: not seen yet"
     most, when = max(course, key=lambda one: one[0])
     what = "in" if place.is_line else "people at once"
-    return f"{place.name} today, by {width(step_s)}; busiest from {clock(when, zone)} with {number(most)} {what}"
+    return f"{place.name} today, by {width(step_s)}; most from {clock(when, zone)} with {number(most)} {what}"
 
 
 def _times(times: int) -> str:
