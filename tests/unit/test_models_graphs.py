@@ -135,7 +135,7 @@ def frozen(
 
 
 def test_convolution_and_batch_normalisation_give_what_the_formulas_give() -> None:
-    weights = RNG.normal(size=(1, 1, 3, 2)).astype(np.float32)
+    weights = RNG.normal(size=(3, 3, 3, 2)).astype(np.float32)
     gamma, beta, mean = (RNG.normal(size=2).astype(np.float32) for _ in range(3))
     variance = RNG.uniform(0.5, 2, 2).astype(np.float32)
     nodes: list[tuple[str, str, list[str], dict[str, object]]] = [
@@ -151,7 +151,9 @@ def test_convolution_and_batch_normalisation_give_what_the_formulas_give() -> No
     model = rebuilder.model(value.name, (1, 3, 4, 4), (1, 2, 2, 2))
     picture = RNG.normal(size=(1, 3, 4, 4)).astype(np.float32)
     found = run(model, picture)
-    plain = np.einsum("cyx,co->oyx", picture[0, :, ::2, ::2], weights[0, 0])
+    after = np.pad(picture[0], ((0, 0), (0, 1), (0, 1)))  # TensorFlow pads at the end first
+    taps = np.lib.stride_tricks.sliding_window_view(after, (3, 3), axis=(1, 2))[:, ::2, ::2]
+    plain = np.einsum("cyxij,ijco->oyx", taps, weights)
     scale = (gamma / np.sqrt(variance + np.float32(0.001)))[:, None, None]
     expected = np.clip((plain - mean[:, None, None]) * scale + beta[:, None, None], 0, 6)
     np.testing.assert_allclose(found[0], expected, rtol=1e-5, atol=1e-6)
