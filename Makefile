@@ -4,6 +4,9 @@ UV_VERSION := 0.13.9
 SHELL := /bin/bash
 DEMO_ARGS ?=
 PYTEST_ARGS ?=
+BENCH_ARGS ?=
+# A file, or a folder with a __main__.py; those that only help others have another place.
+BENCHMARKS ?= $(wildcard benchmarks/*.py) $(patsubst %/__main__.py,%,$(wildcard benchmarks/*/__main__.py))
 
 # uv reads SSL_CERT_FILE; who has told only pip or requests about a company's certificate is understood too.
 CERTIFICATES := $(or $(SSL_CERT_FILE),$(PIP_CERT),$(REQUESTS_CA_BUNDLE))
@@ -36,7 +39,7 @@ lint: $(READY_DEV) ## ruff, mypy, import-linter
 	@mkdir -p .cache && .venv/bin/lint-imports --no-logo > .cache/lint-imports.txt || { cat .cache/lint-imports.txt; exit 1; }
 
 bench: $(READY_BENCH) ## Accuracy and speed on every clip that is present
-	@for run in benchmarks/*/run.py; do echo "== $$run"; .venv/bin/python $$run $(BENCH_ARGS) || exit 1; done
+	@for run in $(BENCHMARKS); do echo "== $$run"; .venv/bin/python $$run $(BENCH_ARGS) || exit 1; done
 
 docs: $(READY_DOCS) ## The documentation as pages in site-docs/
 	@.venv/bin/python -m scripts.reference > /dev/null
