@@ -53,8 +53,9 @@ def count(
 ) -> None:
     """Counts people at lines and in zones of one source, and prints the totals.
 
-    Coordinates are fractions of the picture from 0 to 1, or pixels of the source with px behind (560px,100px:560px,575px).
-    "In" is crossing from the left hand to the right hand of someone who walks from the first point to the second on the picture.
+    Coordinates are fractions of the picture from 0 to 1, or pixels of the source with px behind
+    (560px,100px:560px,575px). "In" is crossing from the left hand to the right hand of someone who walks from the first
+    point to the second on the picture.
     """
     from passerby.errors import ConfigError
     from passerby.gate.sources import parse
@@ -158,12 +159,11 @@ def demo(
 @app.command()
 def init(
     file: Annotated[Path, typer.Argument(help="Where to write the example.")] = Path("site.yaml"),
-    force: Annotated[bool, typer.Option(help="Write over a file that exists.")] = False,
 ) -> None:
     """Writes a commented configuration to begin with."""
     from passerby.site import example
 
-    example.write(file, force=force)
+    example.write_example(file)
     print(f"{file}: written. Set the camera's address and lines, and start it with `passerby run {file}`.")
 
 
@@ -217,7 +217,7 @@ def main() -> None:
     try:
         app()
     except PasserbyError as error:
-        _err.print(f"[bold red]passerby:[/] ", end="", highlight=False)
+        _err.print("[bold red]passerby:[/] ", end="", highlight=False)
         _err.print(str(error), markup=False, highlight=False, soft_wrap=True)
         sys.exit(error.exit_code)
 

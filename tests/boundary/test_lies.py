@@ -1,4 +1,4 @@
-"""What a worker that was taken over may say: nothing that the plan does not allow. Each lie comes out of the real worker."""
+"""What a worker that was taken over may say: nothing but what the plan allows. The real worker tells each lie."""
 
 import sys
 from pathlib import Path

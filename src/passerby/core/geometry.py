@@ -47,7 +47,7 @@ class PixelLine:
         self._normal = np.array([-self.vector[1], self.vector[0]]) / self.length_px
 
     def distance_px(self, points: Points) -> Points:
-        """Signed distance of points (n, 2) to the endless line, (n,): negative on the left hand, positive on the right."""
+        """Signed distance of points (n, 2) to the endless line, (n,): negative on the left hand, else positive."""
         result: Points = (points - self.start) @ self._normal
         return result
 

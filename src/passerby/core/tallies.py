@@ -1,8 +1,8 @@
 """Tallies: the only thing that passerby keeps.
 
-A tally says how much of a measure was seen at a place in a window of time. `value = total / exposure`. Tallies of the same
-place are merged by adding both, so that a site, a hub and a roll-up share one rule. An exposure of zero means "not seen",
-which is not "nobody".
+A tally says how much of a measure was seen at a place in a window of time. `value = total / exposure`. Tallies of the
+same place are merged by adding both, so that a site, a hub and a roll-up share one rule. An exposure of zero means "not
+seen", which is not "nobody".
 """
 
 import math

@@ -12,8 +12,8 @@ MAX_WAITING_BYTES = 4 * 1024 * 1024
 class Outlet:
     """Writes packets to a pipe. A recording waits for its reader; a live camera does not.
 
-    A live reader that is too slow loses whole groups of pictures: what waits is dropped up to the next key frame, and the reader
-    is told how many packets that were, so that it can lower the exposure of its tallies.
+    A live reader that is too slow loses whole groups of pictures: what waits is dropped up to the next key frame, and
+    the reader is told how many packets that were, so that it can lower the exposure of its tallies.
     """
 
     def __init__(self, fd: int, *, may_drop: bool) -> None:

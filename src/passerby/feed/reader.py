@@ -1,8 +1,8 @@
 """The feed: takes encoded video from one source and hands it on, packet by packet, without decoding it.
 
-Started by the guard as `python -m passerby.feed.reader`, with a `FeedPlan` on standard input. Standard output is its door for
-faults and figures; packets go to the pipe that the plan names. One process makes one connection: whether to try again, with
-the name looked up anew, is the guard's decision.
+Started by the guard as `python -m passerby.feed.reader`, with a `FeedPlan` on standard input. Standard output is its
+door for faults and figures; packets go to the pipe that the plan names. One process makes one connection: whether to
+try again, with the name looked up anew, is the guard's decision.
 """
 
 import os
@@ -31,7 +31,7 @@ _BUFFER_BYTES = 64 * 1024  # stated, since Python asks a file of unstated buffer
 _PICTURE_CODECS = {".jpg": "mjpeg", ".jpeg": "mjpeg", ".png": "png", ".bmp": "bmp", ".webp": "webp", ".tif": "tiff"}
 
 
-class _Failed(Exception):
+class _ReadError(Exception):
     """The source cannot be read (further)."""
 
     def __init__(self, code: FaultCode) -> None:
@@ -46,15 +46,16 @@ def main() -> None:
     av.logging.set_level(av.logging.PANIC)
     lockdown.silence_stderr()
     lockdown.import_whole(av)
+    outlet = Outlet(plan.out_fd, may_drop=plan.paced)
     try:
         if not plan.unsafe_no_lockdown:
             folder = Path(plan.location) if plan.kind is SourceKind.FOLDER else None
             lockdown.lock_feed((DOOR_FD, plan.out_fd), plan.port or None, folder)
-        _read(plan)
+        _read(plan, outlet)
         code = FaultCode.ENDED
     except LockdownError:
         code = FaultCode.LOCKDOWN_IMPOSSIBLE
-    except _Failed as failed:
+    except _ReadError as failed:
         code = failed.code
     except BrokenPipeError:
         os._exit(0)
@@ -66,12 +67,8 @@ def _send(message: Message) -> None:
     os.write(DOOR_FD, message.pack())
 
 
-def _read(plan: FeedPlan) -> None:
-    outlet = Outlet(plan.out_fd, may_drop=plan.paced)
-    if plan.kind is SourceKind.FOLDER:
-        packets = _pictures(plan)
-    else:
-        packets = _packets(plan)
+def _read(plan: FeedPlan, outlet: Outlet) -> None:
+    packets = _pictures(plan) if plan.kind is SourceKind.FOLDER else _packets(plan)
     reported_s = time.monotonic()
     sent = 0
     for packet in packets:
@@ -81,7 +78,7 @@ def _read(plan: FeedPlan) -> None:
             reported_s = time.monotonic()
             _send(Message(Kind.HEALTH, HealthFigure.PACKETS_READ, a=sent))
     if sent == 0:
-        raise _Failed(FaultCode.NO_FRAMES)
+        raise _ReadError(FaultCode.NO_FRAMES)
     if plan.kind is not SourceKind.STREAM:
         outlet.put(Packet(PacketKind.END))
     outlet.finish()
@@ -94,7 +91,7 @@ def _packets(plan: FeedPlan) -> Iterator[Packet]:
             with _open(plan) as container:
                 yield from _demux(container, plan)
         except av.error.FFmpegError as error:
-            raise _Failed(_fault_of(error, opened=False)) from None
+            raise _ReadError(_fault_of(error, opened=False)) from None
         played += 1
         if plan.kind is not SourceKind.FILE:
             return
@@ -105,10 +102,10 @@ def _open(plan: FeedPlan) -> InputContainer:
     if plan.kind is SourceKind.STREAM:
         options = {"rtsp_transport": "tcp", "allowed_media_types": "video"}
         # A stream that stalls later is noticed by the guard, which hears of no more packets.
-        container = av.open(plan.location, options=options, timeout=(_OPEN_TIMEOUT_S, None))
+        container = av.open(plan.location, mode="r", options=options, timeout=(_OPEN_TIMEOUT_S, None))
         _send(Message(Kind.HEALTH, HealthFigure.CONNECTED, a=1))
         return container
-    container = av.open(os.fdopen(plan.fd, "rb", buffering=_BUFFER_BYTES, closefd=False))
+    container = av.open(os.fdopen(plan.fd, "rb", buffering=_BUFFER_BYTES, closefd=False), mode="r")
     if container.duration:
         _send(Message(Kind.HEALTH, HealthFigure.DURATION_MS, a=max(0, container.duration // 1000)))
     return container
@@ -116,7 +113,7 @@ def _open(plan: FeedPlan) -> InputContainer:
 
 def _demux(container: InputContainer, plan: FeedPlan) -> Iterator[Packet]:
     if not container.streams.video:
-        raise _Failed(FaultCode.NOT_A_VIDEO)
+        raise _ReadError(FaultCode.NOT_A_VIDEO)
     stream = container.streams.video[0]
     yield _head_of(stream).packet()
     pacer = _Pacer() if plan.paced and plan.kind is not SourceKind.STREAM else None
@@ -129,7 +126,7 @@ def _demux(container: InputContainer, plan: FeedPlan) -> Iterator[Packet]:
         except av.error.InvalidDataError:
             continue
         except av.error.FFmpegError as error:
-            raise _Failed(_fault_of(error, opened=True)) from None
+            raise _ReadError(_fault_of(error, opened=True)) from None
         if packet.size == 0:
             continue
         pts_us = NO_PTS if packet.pts is None else round(packet.pts * (packet.time_base or Fraction(1)) * 1_000_000)

@@ -1,9 +1,9 @@
 """Checks what comes out of a pixel room, and meters it.
 
-The guard knows from the plan which tallies can exist. Any other key, a second tally for a window, a number off its grid or
-beyond what a place can hold, a figure that runs backwards, or more records than the plan allows, is refused, and the room is
-replaced. What a room that was taken over could still smuggle out is the choice among allowed numbers: `free_bits_per_minute`
-bounds it.
+The guard knows from the plan which tallies can exist. Any other key, a second tally for a window, a number off its grid
+or beyond what a place can hold, a figure that runs backwards, or more records than the plan allows, is refused, and the
+room is replaced. What a room that was taken over could still smuggle out is the choice among allowed numbers:
+`free_bits_per_minute` bounds it.
 """
 
 import math

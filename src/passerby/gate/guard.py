@@ -17,7 +17,7 @@ from passerby.gate.rooms import FEED_COMMAND, WORKER_COMMAND, Process, pipe, sta
 from passerby.gate.sources import Source, SourceKind
 
 _TICK_S = 0.25
-_MAX_BACKOFF_S = 60.0
+_MAX_BACKOFF_S = 30.0
 _FEED_FIGURES = (HealthFigure.PACKETS_READ, HealthFigure.CONNECTED, HealthFigure.DURATION_MS)
 _FINISH_S = 5.0
 _STALL_S = 12.0
@@ -26,31 +26,31 @@ _STALL_S = 12.0
 class Listener(Protocol):
     """Who is told what the rooms report, after it was checked."""
 
-    def ready(self, worker: int, landlock_abi: int, seccomp: bool) -> None:
+    def ready(self, worker: int, landlock_abi: int, seccomp: bool, /) -> None:
         """A worker is shut in and counts."""
         ...
 
-    def tally(self, tally: Tally) -> None:
+    def tally(self, tally: Tally, /) -> None:
         """A window was closed."""
         ...
 
-    def health(self, camera: str, figure: HealthFigure, value: int) -> None:
+    def health(self, camera: str, figure: HealthFigure, value: int, /) -> None:
         """How a camera is doing."""
         ...
 
-    def fault(self, camera: str, code: FaultCode) -> None:
+    def fault(self, camera: str, code: FaultCode, /) -> None:
         """Something is wrong with a camera."""
         ...
 
-    def done(self, camera: str) -> None:
+    def done(self, camera: str, /) -> None:
         """A recording was counted to its end."""
         ...
 
-    def refused(self, worker: int, reason: str) -> None:
+    def refused(self, worker: int, reason: str, /) -> None:
         """A worker broke the contract and is replaced."""
         ...
 
-    def restarted(self, worker: int) -> None:
+    def restarted(self, worker: int, /) -> None:
         """A worker ended unasked and is replaced."""
         ...
 
@@ -84,7 +84,7 @@ class Settings:
 
 
 class Backoff:
-    """Waits longer after each failure in a row, with jitter, up to a minute (the "full jitter" of Brooker 2015)."""
+    """Waits longer after each failure in a row, up to half a minute, with jitter (Brooker 2015, "full jitter")."""
 
     def __init__(self, first_s: float = 0.5) -> None:
         self._first_s = first_s

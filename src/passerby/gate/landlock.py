@@ -1,7 +1,7 @@
 """Landlock: which files and ports a process may still reach.
 
-The kernel's own interface (linux/landlock.h) by system call, since the kept Python bindings leave out network and scopes.
-Every right that the running kernel knows is taken away, unless a rule gives it back.
+The kernel's own interface (linux/landlock.h) by system call, since the kept Python bindings leave out network and
+scopes. Every right that the running kernel knows is taken away, unless a rule gives it back.
 """
 
 import ctypes

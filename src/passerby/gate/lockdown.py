@@ -1,4 +1,4 @@
-"""The locks of the two rooms that see video. They fail closed: an incomplete lock raises, and the room does not open."""
+"""The locks of the two rooms that see video. They fail closed: after an incomplete lock the room does not open."""
 
 import ctypes
 import importlib
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
+from passerby.errors import LockdownError
 from passerby.gate import landlock, seccomp
 from passerby.gate.seccomp import Argument, Rule
 
@@ -50,8 +51,8 @@ _COMMON = (
 )
 
 
-# The inference runtime asks for, and sets, the cores of its own threads with each inference; the linear algebra library places
-# its working memory near them.
+# The inference runtime asks for, and sets, the cores of its own threads with each inference; the linear algebra library
+# places its working memory near them.
 _PIXELS = (Rule("sched_getaffinity"), Rule("sched_setaffinity", (Argument(0, one_of=(0,)),)), Rule("mbind"))
 
 _FEED = (
@@ -66,7 +67,8 @@ _FEED = (
 _READING = (Rule("openat", (Argument(2, without=_WRITING),)), Rule("getdents64"))
 _RANDOM = Path("/dev/urandom")  # FFmpeg's RTSP client opens it to number its session
 _NETWORK = (
-    # The protocol is checked too: Landlock limits the ports of TCP, and not of MPTCP, SMC or SCTP, which are streams as well.
+    # The protocol is checked too: Landlock limits the ports of TCP, and not of MPTCP, SMC or SCTP, which are streams as
+    # well.
     Rule("socket", (Argument(0, one_of=_INTERNET), Argument(1, one_of=_STREAMS), Argument(2, one_of=(0, _TCP)))),
     Rule("connect"),
     Rule("getsockopt"),
@@ -97,7 +99,7 @@ OPEN = Lock(0, False)
 
 
 def die_with_parent() -> None:
-    """Ends this process when its parent ends, keeps other processes of the user out of its memory, and leaves no core file."""
+    """Ends this process with its parent, keeps the user's other processes out of its memory, and leaves no core file."""
     libc = ctypes.CDLL(None, use_errno=True)
     libc.prctl(_PR_SET_PDEATHSIG, _SIGKILL, 0, 0, 0)
     libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
@@ -130,14 +132,14 @@ def library_paths() -> tuple[Path, ...]:
 def before_loading(readable: tuple[Path, ...]) -> None:
     """The first lock of the pixel room: from here on it can read its libraries and its model, and write nothing.
 
-    It is laid before the decoder and the inference runtime are loaded, while the process has one thread, so that the threads
-    that those start are born behind it (Landlock binds a thread and what it starts, not its siblings).
+    It is laid before the decoder and the inference runtime are loaded, while the process has one thread, so that the
+    threads that those start are born behind it (Landlock binds a thread and what it starts, not its siblings).
 
     Raises:
         LockdownError: the kernel cannot do it, or a thread already runs.
     """
-    if len(os.listdir("/proc/self/task")) != 1:
-        raise landlock.LockdownError("a thread was started before the lock-down; the room stays shut.")
+    if len(list(Path("/proc/self/task").iterdir())) != 1:
+        raise LockdownError("a thread was started before the lock-down; the room stays shut.")
     landlock.restrict(readable=(*library_paths(), *readable))
 
 
@@ -166,9 +168,7 @@ def lock_feed(out_fds: tuple[int, ...], connect_port: int | None, folder: Path |
     Raises:
         LockdownError: the kernel cannot do all of it.
     """
-    readable = (folder,) if folder else ()
-    if connect_port is not None:
-        readable += (_RANDOM,)
+    readable = tuple(path for path in (folder, _RANDOM if connect_port is not None else None) if path)
     landlock_abi = landlock.restrict(readable, connect_port)
     rules = [*_COMMON, *_FEED, Rule("write", (Argument(0, one_of=out_fds),))]
     if readable:

@@ -1,8 +1,8 @@
 """The contract of the gate: what may go into the pixel room and what may come out of it.
 
-In goes one `Plan`, as JSON on the worker's standard input, before any video. Out come records of `RECORD.size` bytes, all of
-the same form: a kind, a code, a camera, a subject and three whole numbers. There is no field for text, a picture, a track or
-the moment of one person. The parent checks each record against the plan (see `gate.guard`).
+In goes one `Plan`, as JSON on the worker's standard input, before any video. Out come records of `RECORD.size` bytes,
+all of the same form: a kind, a code, a camera, a subject and three whole numbers. There is no field for text, a
+picture, a track or the moment of one person. The parent checks each record against the plan (see `gate.guard`).
 
 | kind   | code           | subject             | start         | a                     | b                    |
 |--------|----------------|---------------------|---------------|-----------------------|----------------------|

@@ -1,7 +1,7 @@
 """The way of encoded video from feed to pixels: a pipe of framed records.
 
-Each record is a head, a payload and a tail. The head of a stream says which codec follows. A feed that was killed may leave
-half a record behind; the reader notices by the tail and goes on at the next head.
+Each record is a head, a payload and a tail. The head of a stream says which codec follows. A feed that was killed may
+leave half a record behind; the reader notices by the tail and goes on at the next head.
 """
 
 import struct

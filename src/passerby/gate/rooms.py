@@ -1,5 +1,6 @@
 """Starts the processes of the two rooms that see video, and reads their doors."""
 
+import contextlib
 import fcntl
 import os
 import subprocess
@@ -19,7 +20,8 @@ _PIPE_BYTES = 1024 * 1024
 _READ_BYTES = 64 * 1024
 _MAX_WORDS = 2000
 
-# Nothing of the parent's environment goes in; one thread each, and few heaps, so that nothing is started behind the lock.
+# Nothing of the parent's environment goes in; one thread each, and few heaps, so that nothing is started behind the
+# lock.
 _ENVIRONMENT = {
     "LANG": "C.UTF-8",
     "OPENBLAS_NUM_THREADS": "1",
@@ -101,7 +103,7 @@ def start_feed(source: Source, out_fd: int, *, unsafe: bool, command: tuple[str,
 
 
 def _start(command: tuple[str, ...], plan: bytes, inherited: tuple[int, ...], *, keep_words: bool) -> Process:
-    popen = subprocess.Popen(  # noqa: S603 - our own interpreter and module, no shell
+    popen = subprocess.Popen(
         command,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -123,8 +125,7 @@ def _start(command: tuple[str, ...], plan: bytes, inherited: tuple[int, ...], *,
 def pipe() -> tuple[int, int]:
     """A pipe for encoded video, as large as an unprivileged process may have it."""
     read_fd, write_fd = os.pipe2(os.O_CLOEXEC)
-    try:
+    # Where the user's share of pipe memory is used up, the default size works, with more drops.
+    with contextlib.suppress(PermissionError):
         fcntl.fcntl(write_fd, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
-    except PermissionError:
-        pass  # The user's share of pipe memory is used up; the default size works, with more drops.
     return read_fd, write_fd

@@ -1,7 +1,7 @@
 """seccomp: which system calls a process may still make.
 
-An allow-list as a classic BPF program (seccomp(2), linux/filter.h), laid on every thread of the process at once. Whatever is
-not on the list ends the process. The lists and their reasons stand in docs/decisions/0002-system-calls.md.
+An allow-list as a classic BPF program (seccomp(2), linux/filter.h), laid on every thread of the process at once.
+Whatever is not on the list ends the process. The lists and their reasons stand in docs/decisions/0002-system-calls.md.
 """
 
 import ctypes

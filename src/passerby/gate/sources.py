@@ -3,7 +3,7 @@
 import os
 import socket
 import stat
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
@@ -81,6 +81,10 @@ class Source:
         """Whether the clock on the wall tells when its frames were."""
         return self.kind is SourceKind.STREAM or self.paced
 
+    def at_its_own_pace(self) -> "Source":
+        """The same source, as if a recording were live."""
+        return replace(self, paced=self.kind is not SourceKind.STREAM)
+
     def feed_plan(self, out_fd: int, *, unsafe: bool) -> tuple[FeedPlan, int]:
         """What to tell a feed, and the descriptor that it must inherit (-1 for none; the caller closes it).
 
@@ -96,8 +100,7 @@ class Source:
             location = str(Path(self.text).resolve())
         else:
             location, port = self._numeric_url()
-        live = self.kind is SourceKind.STREAM or self.paced
-        plan = FeedPlan(self.kind, location, fd, port, out_fd, live, self.loops, unsafe_no_lockdown=unsafe)
+        plan = FeedPlan(self.kind, location, fd, port, out_fd, self.live, self.loops, unsafe_no_lockdown=unsafe)
         return plan, fd
 
     def _numeric_url(self) -> tuple[str, int]:

@@ -82,7 +82,8 @@ class Scene:
         self._tracker = Tracker()
         self._lines = [LineCounter(line, size_px, view) for line in places.lines]
         self._zones = {zone.name: ZoneCounter(zone, size_px, view) for zone in places.zones}
-        # A detector of movement has to see every look; a detector of people need not be asked about a still, empty scene.
+        # A detector of movement has to see every look; a detector of people need not be asked about a still, empty
+        # scene.
         self._stillness = Stillness() if view == "level" else None
 
     def look(self, bgr: NDArray[np.uint8], time_s: float) -> tuple[dict[str, int], list[Crossing]]:
@@ -252,7 +253,7 @@ class Camera:
 
 
 def furnish(plan: Plan) -> Iterator[tuple[CameraPlan, Callable[[], Detector]]]:
-    """The cameras of a plan, each with who looks for it: one shared model, or a background of its own for one that looks down.
+    """The cameras of a plan, each with who looks for it: one shared model, or a background of its own if it looks down.
 
     Raises:
         ModelError: the model cannot be used, or none is given and a camera needs one.

@@ -14,7 +14,7 @@ from passerby.gate.packets import NO_PTS, Packet, StreamHead
 
 MAX_PIXELS = 36_000_000
 _MAX_STEP_S = 10.0
-_MAX_DRIFT_S = 2.0
+_MAX_DRIFT_S = 5.0
 
 
 class NoDecoderError(Exception):
@@ -56,7 +56,7 @@ class Decoder:
         Raises:
             PictureTooLargeError: the stream asks for more memory than any camera needs.
         """
-        encoded = av.Packet(packet.payload)
+        encoded: av.Packet = av.Packet(packet.payload)  # type: ignore[type-arg]  # it belongs to no stream
         if packet.pts_us != NO_PTS:
             encoded.pts = packet.pts_us
         yield from self._decode(encoded)
@@ -85,8 +85,8 @@ class Decoder:
 class MediaClock:
     """Gives each frame its time, in seconds since the stream started; it never runs backwards.
 
-    A recording is believed, but for steps back and steps of more than ten seconds. A live stream is believed as long as it keeps
-    up with the clock on the wall.
+    A recording is believed, but for steps back and steps of more than ten seconds. A live stream is believed as long as
+    it keeps up with the clock on the wall.
     """
 
     def __init__(self, *, live: bool) -> None:
@@ -148,8 +148,7 @@ class Scaler:
         """The frame as BGR uint8 (h, w, 3), no larger than the size to fit; never enlarged beyond it."""
         width, height = self.size_of(frame)
         scaled = self._reformatter.reformat(frame, width, height, "bgr24", interpolation=Interpolation.AREA, threads=1)
-        picture: NDArray[np.uint8] = scaled.to_ndarray()
-        return picture
+        return scaled.to_ndarray().astype(np.uint8, copy=False)
 
     def size_of(self, frame: VideoFrame) -> tuple[int, int]:
         """Width and height of the analysed frame."""

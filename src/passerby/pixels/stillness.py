@@ -12,9 +12,9 @@ _GLANCE_S = 2.0
 class Stillness:
     """Tells when a look at a still, empty scene may be skipped.
 
-    The picture is compared in cells of 8x8 pixels with the one last looked at; a single cell that changed by more than six
-    levels of 255 is movement. Even a still scene is looked at every two seconds, so that someone whom the comparison
-    missed is not missed for long.
+    The picture is compared in cells of 8x8 pixels with the one last looked at; a single cell that changed by more than
+    six levels of 255 is movement. Even a still scene is looked at every two seconds, so that someone whom the
+    comparison missed is not missed for long.
     """
 
     def __init__(self) -> None:
@@ -48,5 +48,6 @@ class Stillness:
 def _cells(bgr: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Mean of green, the most of luminance, over each cell."""
     height, width = (side // _CELL_PX * _CELL_PX for side in bgr.shape[:2])
-    green = bgr[:height, :width, 1].astype(np.float32)
-    return green.reshape(height // _CELL_PX, _CELL_PX, width // _CELL_PX, _CELL_PX).mean(axis=(1, 3))
+    green = bgr[:height, :width, 1].reshape(height // _CELL_PX, _CELL_PX, width // _CELL_PX, _CELL_PX)
+    cells: NDArray[np.float32] = green.mean(axis=(1, 3), dtype=np.float32)
+    return cells

@@ -1,7 +1,7 @@
 """The pixel room: decodes, looks, counts, and sends tallies.
 
-Started by the guard as `python -m passerby.pixels.worker`, with a `Plan` on standard input. Standard output is its only door.
-It loads its models, gives up network and disk, and only then reads its first byte of video.
+Started by the guard as `python -m passerby.pixels.worker`, with a `Plan` on standard input. Standard output is its only
+door. It loads its models, gives up network and disk, and only then reads its first byte of video.
 """
 
 import os
@@ -117,7 +117,8 @@ def main(load: Load = load) -> None:
 
 def _refuse(error: PasserbyError, code: FaultCode) -> NoReturn:
     """Says why the room did not open. No video was read yet, so a text may be said."""
-    print(error, file=sys.stderr, flush=True)
+    sys.stderr.write(f"{error}\n")
+    sys.stderr.flush()
     send(Message(Kind.FAULT, code))
     os._exit(error.exit_code)
 

@@ -8,13 +8,15 @@ from dataclasses import dataclass, field
 from types import FrameType
 from typing import Any
 
-from passerby.core.tallies import MAX_WINDOW_S, Measure, Tally
+from passerby.core.tallies import MAX_WINDOW_S, Tally
 from passerby.errors import ConfigError, SourceError
 from passerby.gate.faults import TEXTS
 from passerby.gate.guard import Guard, Job, Settings
 from passerby.gate.messages import CameraPlan, FaultCode, HealthFigure, LinePlan, ZonePlan
 from passerby.gate.sources import Source
 from passerby.site.models import ResolvedModel
+from passerby.site.state import CameraState, LockdownState
+from passerby.site.summary import locked, summarise
 
 _FATAL = frozenset(
     {
@@ -83,7 +85,7 @@ class Count:
     landlock_abi: int = 0
     seccomp: bool = False
 
-    def ready(self, worker: int, landlock_abi: int, seccomp: bool) -> None:
+    def ready(self, _worker: int, landlock_abi: int, seccomp: bool) -> None:
         """The worker is shut in."""
         self.landlock_abi, self.seccomp = landlock_abi, seccomp
 
@@ -91,13 +93,13 @@ class Count:
         """A window was closed."""
         self.tallies.append(tally)
 
-    def health(self, camera: str, figure: HealthFigure, value: int) -> None:
+    def health(self, _camera: str, figure: HealthFigure, value: int) -> None:
         """How far it is."""
         self.figures[figure] = value
         if figure is HealthFigure.MEDIA_MS:
             self.on_progress(value / 1000, self.figures.get(HealthFigure.DURATION_MS, 0) / 1000)
 
-    def fault(self, camera: str, code: FaultCode) -> None:
+    def fault(self, _camera: str, code: FaultCode) -> None:
         """Something is wrong with the source."""
         if code not in self.faults:
             self.faults.append(code)
@@ -110,11 +112,6 @@ class Count:
 
     def restarted(self, worker: int) -> None:
         """A count starts nothing again."""
-
-    @property
-    def seconds(self) -> float:
-        """Length of the video that was read."""
-        return self.figures.get(HealthFigure.MEDIA_MS, 0) / 1000
 
     @property
     def warnings(self) -> list[str]:
@@ -139,46 +136,28 @@ class Count:
     def _outside(self) -> list[str]:
         width = self.figures.get(HealthFigure.WIDTH_PX, 0)
         height = self.figures.get(HealthFigure.HEIGHT_PX, 0)
-        places = [("line", plan.name, (plan.start, plan.end)) for plan in self.order.lines if plan.in_px]
-        places += [("zone", plan.name, plan.corners) for plan in self.order.zones if plan.in_px]
+        places: list[tuple[str, tuple[tuple[float, float], ...]]] = []
+        places += [(f"line {line.name}", (line.start, line.end)) for line in self.order.lines if line.in_px]
+        places += [(f"zone {zone.name}", zone.corners) for zone in self.order.zones if zone.in_px]
         return [
-            f"{kind} {name}: the point {x:g}px,{y:g}px is outside the picture, which is {width}x{height} pixels."
-            for kind, name, points in places
+            f"{place}: the point {x:g}px,{y:g}px is outside the picture, which is {width}x{height} pixels."
+            for place, points in places
             for x, y in points
             if x > width or y > height
         ] or [f"{self.order.source.text}: {TEXTS[FaultCode.PLACE_OUTSIDE]}"]
 
     def summary(self) -> dict[str, Any]:
         """The count as `--json` prints it."""
-        observed_s = self.figures.get(HealthFigure.OBSERVED_MS, 0) / 1000
-        model = self.order.model
-        return {
-            "source": self.order.source.text,
-            "seconds": round(self.seconds, 3),
-            "frames_read": self.figures.get(HealthFigure.FRAMES_READ, 0),
-            "frames_analysed": self.figures.get(HealthFigure.FRAMES_ANALYSED, 0),
-            "coverage": round(min(1.0, observed_s / self.seconds), 3) if self.seconds else 0.0,
-            "lines": {plan.name: self._line(plan.name) for plan in self.order.lines},
-            "zones": {plan.name: self._zone(plan.name) for plan in self.order.zones},
-            "model": {"name": model.name, "licence": model.licence, "sha256": model.sha256, "note": model.note}
-            if model
-            else {"name": "background", "licence": "Apache-2.0", "sha256": "", "note": ""},
-            "lockdown": {"landlock_abi": self.landlock_abi, "seccomp": self.seccomp},
-            "warnings": self.warnings,
-        }
-
-    def _line(self, name: str) -> dict[str, int]:
-        return {"in": self._sum(name, Measure.CROSSINGS_IN), "out": self._sum(name, Measure.CROSSINGS_OUT)}
-
-    def _sum(self, name: str, measure: Measure) -> int:
-        return round(sum(t.total for t in self.tallies if t.subject == name and t.measure is measure))
-
-    def _zone(self, name: str) -> dict[str, float | int]:
-        people = [t for t in self.tallies if t.subject == name and t.measure is Measure.PEOPLE]
-        exposure_s = sum(t.exposure for t in people)
-        peaks = [t.total for t in self.tallies if t.subject == name and t.measure is Measure.PEAK]
-        mean = sum(t.total for t in people) / exposure_s if exposure_s else 0.0
-        return {"mean": round(mean, 2), "max": round(max(peaks, default=0))}
+        camera = CameraState(
+            self.order.source.text,
+            frames_read=self.figures.get(HealthFigure.FRAMES_READ, 0),
+            frames_analysed=self.figures.get(HealthFigure.FRAMES_ANALYSED, 0),
+            seconds=self.figures.get(HealthFigure.MEDIA_MS, 0) / 1000,
+            observed_s=self.figures.get(HealthFigure.OBSERVED_MS, 0) / 1000,
+        )
+        counted = summarise(self.order.plan, camera, self.tallies, self.order.model)
+        lock = LockdownState("worker 1", self.landlock_abi, self.seccomp)
+        return {**counted, "lockdown": locked(lock), "warnings": self.warnings}
 
 
 def count(order: Order, on_progress: Callable[[float, float], None]) -> Count:

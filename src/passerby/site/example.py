@@ -48,16 +48,16 @@ cameras: []
 """
 
 
-def write_example(path: Path) -> None:
-    """Writes the example where nothing stands yet.
+def write(path: Path, *, force: bool = False) -> None:
+    """Writes the example where nothing stands yet, or over what stands there.
 
     Raises:
         ConfigError: the file exists or cannot be written.
     """
     try:
-        with path.open("x", encoding="utf-8") as file:
+        with path.open("w" if force else "x", encoding="utf-8") as file:
             file.write(EXAMPLE)
     except FileExistsError:
-        raise ConfigError([f"{path} exists already; choose another name or move it away"]) from None
+        raise ConfigError([f"{path} exists already; choose another name, or --force to write over it"]) from None
     except OSError as error:
         raise ConfigError([f"{path}: cannot be written ({error.strerror})"]) from None

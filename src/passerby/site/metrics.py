@@ -1,6 +1,5 @@
 """The site for Prometheus. In and out come from the store, so they go on counting across restarts."""
 
-import time
 from collections.abc import Callable, Iterator
 
 from prometheus_client import CollectorRegistry, generate_latest
@@ -30,8 +29,8 @@ _COUNTERS: dict[str, tuple[str, Callable[[CameraState], float]]] = {
 class SiteCollector(Collector):
     """Gathers what Prometheus asks for, at the moment it asks."""
 
-    def __init__(self, store: Store, state: Callable[[], SiteState]) -> None:
-        self._lifetime = _Lifetime(store)
+    def __init__(self, store: Store, state: Callable[[], SiteState], clock: Callable[[], float]) -> None:
+        self._lifetime = _Lifetime(store, clock)
         self._state = state
 
     def collect(self) -> Iterator[Metric]:
@@ -47,23 +46,24 @@ class SiteCollector(Collector):
         return []
 
 
-def exposition(store: Store, state: Callable[[], SiteState]) -> Callable[[], bytes]:
-    """What makes the text for Prometheus."""
+def exposition(store: Store, state: Callable[[], SiteState], clock: Callable[[], float]) -> Callable[[], bytes]:
+    """What makes the text for Prometheus; `clock` is the windows' own, in Unix seconds."""
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(SiteCollector(store, state))
+    registry.register(SiteCollector(store, state, clock))
     return lambda: generate_latest(registry)
 
 
 class _Lifetime:
     """Sums of all that is stored. What is older than an hour is read once an hour: it can be a million rows."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, clock: Callable[[], float]) -> None:
         self._store = store
+        self._clock = clock
         self._hour = -1
         self._before: list[PlaceSum] = []
 
     def sums(self) -> list[PlaceSum]:
-        hour = int(time.time()) // HOUR_S * HOUR_S - HOUR_S
+        hour = int(self._clock()) // HOUR_S * HOUR_S - HOUR_S
         if hour != self._hour:
             self._before = self._store.sums(Filter(until_unix_s=hour))
             self._hour = hour

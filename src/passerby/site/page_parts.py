@@ -72,7 +72,9 @@ class PlaceCard:
                     Text(classes="soft").say(f"camera {place.camera}")
                 self._big = self._figures(place.is_line)
                 self._coverage = Text("p", "pill")
-                self._last = Text("p", "pb-last")
+                with element("div", "pb-last"):
+                    self._window = Text("p", "soft")
+                    self._last = Text("p")
             with element("div"):
                 self._chart = ui.echart({}, renderer="svg").classes("pb-chart").props("role=img")
                 with element("details"):
@@ -98,6 +100,7 @@ class PlaceCard:
             text.say(words.mean(figure) if measure is Measure.PEOPLE else words.count(figure))
             text.mark(unseen=not figure.seen)
         self._coverage.tell(words.coverage_today(place, self._zone))
+        self._window.say(words.window(place, self._zone))
         self._last.say(self._last_text(place))
         drawn = (place.course, figures.steps_unix_s)
         if drawn == self._drawn:
@@ -111,15 +114,14 @@ class PlaceCard:
         self._table.set_content(table(place, figures, self._zone))
 
     def _last_text(self, place: PlaceFigures) -> str:
-        window = words.window(place, self._zone)
         first, second = place.last.values()
         if not first.seen:
-            return f"{window}: {words.NOT_SEEN}"
+            return words.NOT_SEEN.capitalize()
         if self._is_line:
             said = f"{words.count(first)} in, {words.count(second)} out"
         else:
             said = f"{words.mean(first)} people on average, at most {words.count(second)}"
-        return f"{window}: {said} ({words.coverage(first).text})"
+        return f"{said}; {words.coverage(first).text}"
 
 
 class CameraRow:
@@ -165,7 +167,7 @@ class Promise:
     def __init__(self, workers: int, window_s: int) -> None:
         with element("div", "pb-two"):
             with element("article", "pb-card"):
-                heading(3, "The pictures are shut in")
+                heading(3, "Where the pictures stay")
                 intro = "Video is counted in a room without network and without disk. Only numbers come out."
                 Text("p", "soft").say(intro)
                 self._locks = [self._row() for _ in range(workers)]

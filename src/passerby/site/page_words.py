@@ -79,7 +79,7 @@ def coverage_today(place: PlaceFigures, zone: tzinfo | None) -> Sentence:
 def window(place: PlaceFigures, zone: tzinfo | None) -> str:
     """When the last window was."""
     end = place.last_unix_s + place.last_width_s
-    return f"{clock(place.last_unix_s, zone)}{_DASH}{clock(end, zone)}"
+    return f"Last {width(place.last_width_s)}, {clock(place.last_unix_s, zone)}{_DASH}{clock(end, zone)}"
 
 
 def clock(moment_unix_s: float, zone: tzinfo | None) -> str:

@@ -8,7 +8,7 @@ from passerby.core.geometry import Line, Zone
 from passerby.errors import ConfigError
 from passerby.gate.messages import LinePlan, ZonePlan
 
-_Plan = TypeVar("_Plan", LinePlan, ZonePlan)
+_Plan = TypeVar("_Plan")
 
 _NUMBER = re.compile(r"^(-?\d+(?:\.\d*)?|-?\.\d+)(px)?$")
 _LINE_FORM = "write it as NAME=x1,y1:x2,y2 with fractions from 0 to 1, or with pixels: 560px,100px:560px,575px"
@@ -22,9 +22,9 @@ def parse_places(lines: list[str], zones: list[str]) -> tuple[tuple[LinePlan, ..
         ConfigError: with every mistake at once.
     """
     problems: list[str] = []
-    line_plans = [plan for text in lines if (plan := _caught(_line, text, problems))]
-    zone_plans = [plan for text in zones if (plan := _caught(_zone, text, problems))]
-    names = [plan.name for plan in (*line_plans, *zone_plans)]
+    line_plans = [line for text in lines if (line := _caught(_line, text, problems))]
+    zone_plans = [zone for text in zones if (zone := _caught(_zone, text, problems))]
+    names = [line.name for line in line_plans] + [zone.name for zone in zone_plans]
     problems += [f"the name {name!r} stands twice; give each line and zone its own." for name in _repeated(names)]
     if not lines and not zones:
         problems.append("nothing to count: give a --line NAME=x1,y1:x2,y2 or a --zone NAME=x,y:x,y:x,y.")

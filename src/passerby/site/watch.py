@@ -25,6 +25,7 @@ _FIELDS = {
     HealthFigure.WIDTH_PX: "width_px",
     HealthFigure.HEIGHT_PX: "height_px",
 }
+_PASSING_S = 600.0
 _PASSING = frozenset({FaultCode.SIZE_CHANGED, FaultCode.TIME_JUMPED, FaultCode.BAD_PACKET})
 
 
@@ -32,6 +33,7 @@ _PASSING = frozenset({FaultCode.SIZE_CHANGED, FaultCode.TIME_JUMPED, FaultCode.B
 class _Camera:
     state: CameraState
     advanced_s: float = 0.0
+    passing_until_s: float = 0.0
 
 
 class Watch:
@@ -90,7 +92,7 @@ class Watch:
         with self._lock:
             known = self._cameras[camera]
             if figure in _FIELDS:
-                known.state = replace(known.state, **{_FIELDS[figure]: value})
+                known.state = replace(known.state, **{_FIELDS[figure]: value})  # type: ignore[arg-type]  # all are int
             elif figure is HealthFigure.MEDIA_MS:
                 self._advance(known, value / 1000)
             elif figure is HealthFigure.OBSERVED_MS:
@@ -105,6 +107,7 @@ class Watch:
             known = self._cameras[camera]
             status = known.state.status if code in _PASSING else CameraStatus.FAILED
             known.state = replace(known.state, fault=TEXTS[code], status=status)
+            known.passing_until_s = time.monotonic() + _PASSING_S
 
     def done(self, camera: str) -> None:
         """A recording was counted to its end."""
@@ -128,7 +131,7 @@ class Watch:
     def _lockdown(self, worker: int, **changes: int | bool) -> None:
         with self._lock:
             states = list(self._state.lockdown)
-            states[worker] = replace(states[worker], **changes)
+            states[worker] = replace(states[worker], **changes)  # type: ignore[arg-type]  # names checked by callers
             self._state = replace(self._state, lockdown=tuple(states))
 
     def _advance(self, known: _Camera, seconds: float) -> None:
@@ -141,6 +144,8 @@ class Watch:
 
     def _seen(self, known: _Camera) -> CameraState:
         silent = time.monotonic() - known.advanced_s > _SILENT_S
+        if known.state.status is CameraStatus.LIVE and time.monotonic() > known.passing_until_s:
+            known.state = replace(known.state, fault=None)
         if known.state.status is CameraStatus.LIVE and silent:
             return replace(known.state, status=CameraStatus.STALLED)
         return known.state

@@ -41,7 +41,7 @@ def create_app(store: Store, state: Callable[[], SiteState], settings: Settings)
     _add_errors(app)
     _add_tallies(app, store, settings)
     _add_state(app, state)
-    metrics = exposition(store, state)
+    metrics = exposition(store, state, settings.clock)
 
     @app.get("/metrics", summary="The site for Prometheus", response_class=PlainTextResponse)
     def get_metrics() -> Response:

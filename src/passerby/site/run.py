@@ -1,0 +1,178 @@
+"""Wires a site: cameras, rooms, store and page. No other file does."""
+
+import contextlib
+import logging
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import structlog
+
+from passerby.errors import ConfigError, StoreError
+from passerby.gate.guard import Guard, Job
+from passerby.gate.guard import Settings as GuardSettings
+from passerby.gate.sources import SourceKind, parse
+from passerby.site import models, page
+from passerby.site import state as states
+from passerby.site.config import Camera, OwnModel, SiteConfig, camera_plan, load
+from passerby.site.count import interruptible
+from passerby.site.figures import Settings as PageSettings
+from passerby.site.serving import serve
+from passerby.site.signin import sign_in
+from passerby.site.store import Store
+from passerby.site.watch import Watch, initial_state
+from passerby.site.web import create_app
+
+_log = structlog.get_logger("passerby.site")
+_HOUR_S = 3600.0
+_RETRY_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """All that a running site is made of.
+
+    Attributes:
+        name: of the venue.
+        jobs: its cameras.
+        guard: how the rooms are started.
+        store: where tallies go.
+        page: what the page knows.
+        address: host and port to serve at.
+        model: the detector, or None where every camera looks straight down.
+    """
+
+    name: str
+    jobs: list[Job]
+    guard: GuardSettings
+    store: Store
+    page: PageSettings
+    address: tuple[str, int]
+    model: models.ResolvedModel | None
+
+
+def run(path: Path, *, unsafe: bool) -> None:
+    """Runs a site until Ctrl-C or SIGTERM.
+
+    Raises:
+        ConfigError, SourceError, ModelError, LockdownError, StoreError: it cannot start; the text says why.
+    """
+    set_up_logging()
+    config = load(path)
+    if not config.cameras:
+        raise ConfigError([f"{path}, cameras: none is given; add one, as the example of `passerby init` shows."])
+    jobs = [_job(camera, config) for camera in config.cameras]
+    model = _model(config) if any(job.plan.view == "level" for job in jobs) else None
+    guard = GuardSettings(
+        model=model.plan if model else None,
+        workers=config.worker_count,
+        keep_running=True,
+        unsafe_no_lockdown=unsafe,
+    )
+    with Store(config.store_file, unsafe=unsafe) as store:
+        seen = PageSettings(tuple(job.plan for job in jobs), config.window_s, config.site.zone, config.web.names)
+        wiring = Wiring(config.site.name, jobs, guard, store, seen, (config.web.host, config.web.port), model)
+        with interruptible() as interrupted, open_site(wiring) as (watch, url):
+            _log.info("site open", page=url, cameras=len(jobs), workers=guard.workers)
+            guard_site(wiring, watch, interrupted)
+        _log.info("site closed")
+
+
+@contextlib.contextmanager
+def open_site(wiring: Wiring) -> Iterator[tuple[Watch, str]]:
+    """Serves the page and the API, and gives the listener for the guard and the page's URL.
+
+    Raises:
+        ConfigError: the port is taken or the address is not of this machine.
+    """
+    names = [job.plan.name for job in wiring.jobs]
+    initial = initial_state(
+        wiring.name, names, min(wiring.guard.workers, len(names)), unsafe=wiring.guard.unsafe_no_lockdown
+    )
+    watch = Watch(with_model(initial, wiring.model), wiring.store.add)
+    app = create_app(wiring.store, watch.state, wiring.page)
+    page.mount_page(app, wiring.store, watch.state, wiring.page)
+    serving: AbstractContextManager[str] = serve(app, *wiring.address)
+    with serving as url, _housekeeping(wiring.store, watch):
+        yield watch, url
+
+
+def guard_site(wiring: Wiring, watch: Watch, stop: Callable[[], bool]) -> None:
+    """Runs the rooms until `stop`; a site whose recordings have all ended stays open, since its page is still read."""
+    Guard(wiring.jobs, wiring.guard, watch).run(stop)
+    while wiring.guard.keep_running and not stop():
+        time.sleep(0.2)
+
+
+def with_model(state: states.SiteState, model: models.ResolvedModel | None) -> states.SiteState:
+    """The site's state with its detector."""
+    if model is None:
+        return state
+    known = states.ModelState(model.name, model.licence, model.sha256, model.note)
+    return replace(state, models=(known,))
+
+
+def set_up_logging() -> None:
+    """Logs readable lines on a terminal, and JSON elsewhere; never a credential, since none is handed to it."""
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
+    renderer: structlog.types.Processor = structlog.processors.JSONRenderer()
+    if sys.stderr.isatty():
+        renderer = structlog.dev.ConsoleRenderer()
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            renderer,
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+def _job(camera: Camera, config: SiteConfig) -> Job:
+    is_url = "://" in camera.source
+    text = camera.source if is_url else str(config.path_of(camera.source))
+    source = parse(text, sign_in(camera, config))
+    if source.kind is SourceKind.STDIN:
+        raise ConfigError([f"camera {camera.name}: source - is for `passerby count`; name a stream or a file."])
+    return Job(camera_plan(camera, config), source.at_its_own_pace())
+
+
+def _model(config: SiteConfig) -> models.ResolvedModel:
+    if isinstance(config.model, OwnModel):
+        own = config.model
+        return models.resolve_own(config.path_of(own.file), own.family, own.input, own.threshold)
+    return models.resolve(config.model)
+
+
+@contextlib.contextmanager
+def _housekeeping(store: Store, watch: Watch) -> Iterator[None]:
+    """Tries again to store what the store did not take, and rolls old windows up, until the context closes."""
+    closed = threading.Event()
+
+    def work() -> None:
+        rolled_up_s = float("-inf")
+        while not closed.wait(_RETRY_S):
+            watch.flush()
+            if time.monotonic() - rolled_up_s >= _HOUR_S:
+                rolled_up_s = time.monotonic()
+                _roll_up(store)
+
+    thread = threading.Thread(target=work, name="housekeeping", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        closed.set()
+        thread.join()
+        watch.flush()
+
+
+def _roll_up(store: Store) -> None:
+    try:
+        store.roll_up(time.time())
+    except StoreError as error:
+        _log.error("roll-up failed and will be tried again", problem=str(error))
