@@ -3,7 +3,7 @@
 import json
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -12,6 +12,9 @@ from rich.table import Table
 
 from passerby import __version__
 from passerby.errors import PasserbyError
+
+if TYPE_CHECKING:
+    from passerby.site.models import ResolvedModel
 
 app = typer.Typer(
     name="passerby",
@@ -86,7 +89,7 @@ def count(
         _print_summary(summary)
 
 
-def _model(name: str | None):  # type: ignore[no-untyped-def]  # imported late, so that --help stays quick
+def _model(name: str | None) -> "ResolvedModel":
     from passerby.site import models
 
     found = models.resolve(name)
@@ -105,7 +108,7 @@ def _progress() -> Progress:
     return Progress(*columns, console=_err, transient=True, disable=not sys.stderr.isatty())
 
 
-def _print_summary(summary: dict) -> None:  # type: ignore[type-arg]  # it is JSON
+def _print_summary(summary: dict[str, Any]) -> None:
     console = Console()
     table = Table(title=f"{summary['source']}: {summary['seconds']:.1f} s, seen {summary['coverage']:.0%} of the time")
     for column in ("place", "in", "out", "mean", "max"):
@@ -161,9 +164,9 @@ def init(
     file: Annotated[Path, typer.Argument(help="Where to write the example.")] = Path("site.yaml"),
 ) -> None:
     """Writes a commented configuration to begin with."""
-    from passerby.site import example
+    from passerby.site.example import write_example
 
-    example.write_example(file)
+    write_example(file)
     print(f"{file}: written. Set the camera's address and lines, and start it with `passerby run {file}`.")
 
 
@@ -206,10 +209,19 @@ def models_get(name: Annotated[str, typer.Argument(help="A name of `passerby mod
     print(f"{found.name}: ready at {found.plan.file} ({found.licence}, SHA-256 {found.sha256}).")
 
 
-@app.command()
-def version() -> None:
-    """Prints the version."""
-    print(f"passerby {__version__}")
+def _say_version(asked: bool) -> None:
+    if asked:
+        print(f"passerby {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Anonymous camera analytics: numbers about places, never about people."""
 
 
 def main() -> None:

@@ -99,7 +99,7 @@ OPEN = Lock(0, False)
 
 
 def die_with_parent() -> None:
-    """Ends this process with its parent, keeps the user's other processes out of its memory, and leaves no core file."""
+    """Ends this process with its parent, keeps the user's other processes out of its memory, leaves no core file."""
     libc = ctypes.CDLL(None, use_errno=True)
     libc.prctl(_PR_SET_PDEATHSIG, _SIGKILL, 0, 0, 0)
     libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
