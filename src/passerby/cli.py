@@ -162,11 +162,12 @@ def demo(
 @app.command()
 def init(
     file: Annotated[Path, typer.Argument(help="Where to write the example.")] = Path("site.yaml"),
+    force: Annotated[bool, typer.Option(help="Write over a file that exists.")] = False,
 ) -> None:
     """Writes a commented configuration to begin with."""
-    from passerby.site.example import write_example
+    from passerby.site import example
 
-    write_example(file)
+    example.write(file, force=force)
     print(f"{file}: written. Set the camera's address and lines, and start it with `passerby run {file}`.")
 
 
