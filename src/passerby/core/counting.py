@@ -29,6 +29,7 @@ class _Walk:
     along: float
     cut: float | None
     seen_s: float
+    cut_s: float = 0.0
 
 
 class LineCounter:
@@ -53,13 +54,14 @@ class LineCounter:
             if w is None:
                 self._walks[k] = _Walk(side, d, a, None, tracks.time_s)
                 continue
-            w.seen_s = tracks.time_s
+            then_s, w.seen_s = w.seen_s, tracks.time_s
             if (d > 0) != (w.distance > 0):
                 f = w.distance / (w.distance - d)
+                w.cut_s = then_s + f * (tracks.time_s - then_s)
                 w.cut = w.along + f * (a - w.along)
             w.distance, w.along = d, a
             if side and w.side and side != w.side and w.cut is not None and -tol[i] <= w.cut <= 1 + tol[i]:
-                out.append(Crossing(self._name, Direction.IN if side > 0 else Direction.OUT, tracks.time_s))
+                out.append(Crossing(self._name, Direction.IN if side > 0 else Direction.OUT, w.cut_s))
             if side:
                 w.side = side
         self._walks = {k: w for k, w in self._walks.items() if tracks.time_s - w.seen_s < FORGET_S}

@@ -30,13 +30,12 @@ class Noise:
         surprise: standard deviations from which a measurement counts less and less (Huber).
     """
 
-    acceleration: float = 0.6
+    acceleration: float = 0.3
     growth: float = 0.10
     box: tuple[float, float, float] = (0.04, 0.05, 0.05)
     start_speed: float = 0.8
     surprise: float = 2.0
     absurd: float = 1.5
-    rest: float = 0.15
 
 
 @dataclass(slots=True)
@@ -77,21 +76,19 @@ class Motion:
         """These tracks and others behind them."""
         return Motion(np.concatenate([self.mean, other.mean]), np.concatenate([self.cov, other.cov]))
 
-    def predict(self, seconds: float, still: NDArray[np.bool_], noise: Noise) -> None:
+    def predict(self, seconds: float, noise: Noise) -> None:
         """Moves all tracks on by a time, at constant velocity with white noise of acceleration (Bar-Shalom 2001, 6.2.2)."""
         step = np.eye(_STATE)
         step[0, 3] = step[1, 4] = seconds
-        self.mean[still, 3:] = 0
         self.mean = self.mean @ step.T
         drift = np.zeros((_STATE, _STATE))
         for place, speed in ((0, 3), (1, 4)):
             drift[place, place] = seconds**3 / 3
             drift[place, speed] = drift[speed, place] = seconds**2 / 2
             drift[speed, speed] = seconds
-        drift[2, 2] = seconds
-        agility = np.where(still[:, None], noise.rest, [[noise.acceleration] * 5])
-        agility[:, 2] = noise.growth
-        self.cov = step @ self.cov @ step.T + drift * (agility * self.mean[:, 2, None])[:, :, None] ** 2
+        drift *= noise.acceleration**2
+        drift[2, 2] = noise.growth**2 * seconds
+        self.cov = step @ self.cov @ step.T + drift * self.mean[:, 2, None, None] ** 2
 
     def expected(self, noise: Noise) -> tuple[Floats, Floats, Floats]:
         """What the next boxes should show.

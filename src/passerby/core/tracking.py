@@ -34,16 +34,14 @@ class Rules:
     """
 
     start_score: float = 0.4
-    keep_score: float = 0.1
+    keep_score: float = 0.2
     confirm_s: float = 0.3
     tentative_s: float = 0.3
     lost_s: float = 1.5
     shown_s: float = 0.4
-    rest: float = 0.2
-    rest_s: float = 2.0
-    still_lost_s: float = 20.0
+    weak_s: float = 0.5
     gate: float = 18.0
-    side_gate: float = 6.0
+    side_gate: float = 9.0
     weak_blur: float = 2.0
     duplicate: float = 0.8
     noise: Noise = field(default_factory=Noise)
@@ -64,8 +62,6 @@ class Tracker:
         self._born_s = np.zeros(0)
         self._seen_s = np.zeros(0)
         self._confirmed = np.zeros(0, bool)
-        self._rest = np.zeros((0, 2))
-        self._rest_s = np.zeros(0)
         self._next_id = 1
         self._time_s: float | None = None
 
@@ -94,19 +90,14 @@ class Tracker:
 
     def _age(self, now_s: float) -> None:
         seconds = 0.0 if self._time_s is None else max(0.0, now_s - self._time_s)
-        self._previous_s = self._time_s if self._time_s is not None else now_s
         self._time_s = now_s
-        moved = np.hypot(*(self._motion.mean[:, :2] - self._rest).T) > self._rules.rest * self._motion.mean[:, 2]
-        self._rest[moved], self._rest_s[moved] = self._motion.mean[moved, :2], now_s
-        still = self._seen_s - self._rest_s >= self._rules.rest_s
-        self._motion.predict(seconds, still & (self._seen_s < self._previous_s - 1e-6), self._rules.noise)
+        self._motion.predict(seconds, self._rules.noise)
         patience_s = np.where(self._confirmed, self._rules.lost_s, self._rules.tentative_s)
-        patience_s[still] = self._rules.still_lost_s
         self._keep(now_s - self._seen_s <= patience_s + 1e-6)
 
     def _keep(self, which: NDArray[np.bool_]) -> None:
         self._motion = self._motion[which]
-        for name in ("_ids", "_width_px", "_born_s", "_seen_s", "_confirmed", "_rest", "_rest_s"):
+        for name in ("_ids", "_width_px", "_born_s", "_seen_s", "_confirmed"):
             setattr(self, name, getattr(self, name)[which])
 
     def _match(self, tracks: Indices, which: Indices, boxes: "_Boxes", now_s: float) -> Indices:
@@ -129,6 +120,8 @@ class Tracker:
         hidden = np.where(shrunk(off), side - np.minimum(side, self._rules.side_gate), 0).max(axis=2)
         doubt = np.log(spread / blank[:, None]).sum(axis=2)
         cost: Floats = side.sum(axis=2) - hidden + doubt
+        lost = self._time_s - self._seen_s[tracks] > self._rules.weak_s
+        cost[lost[:, None] & (boxes.blur[which] > 1)[None]] = np.inf
         return cost
 
     def _start(self, which: Indices, boxes: "_Boxes", now_s: float) -> None:
@@ -141,8 +134,6 @@ class Tracker:
         self._width_px = np.concatenate([self._width_px, boxes.width_px[which]])
         self._born_s = np.concatenate([self._born_s, np.full(n, now_s)])
         self._seen_s = np.concatenate([self._seen_s, np.full(n, now_s)])
-        self._rest = np.concatenate([self._rest, boxes.measured[which, :2]])
-        self._rest_s = np.concatenate([self._rest_s, np.full(n, now_s)])
         self._confirmed = np.concatenate([self._confirmed, np.zeros(n, bool)])
 
     def _reported(self, now_s: float) -> Tracks:
