@@ -47,7 +47,7 @@ class Ear:
     def refused(self, worker: int, reason: str) -> None:
         self.refusals.append(reason)
 
-    def restarted(self, worker: int) -> None: ...
+    def restarted(self, worker: int, reason: str) -> None: ...
 
 
 def tell(lie: str, folder: Path) -> Ear:

@@ -50,8 +50,8 @@ class Listener(Protocol):
         """A worker broke the contract and is replaced."""
         ...
 
-    def restarted(self, worker: int, /) -> None:
-        """A worker ended unasked and is replaced."""
+    def restarted(self, worker: int, reason: str, /) -> None:
+        """A worker ended unasked, or broke the contract, and is replaced."""
         ...
 
 
@@ -245,7 +245,7 @@ class Guard:
             self._listener.refused(worker.index, str(error))
             if not self._settings.keep_running:
                 raise
-            self._replace(worker)
+            self._replace(worker, str(error))
 
     def _take(self, worker: _Worker, untrusted: Message) -> None:
         assert worker.plan is not None
@@ -293,18 +293,16 @@ class Guard:
             return
         words = worker.process.last_words()
         status = self._end_worker(worker)
+        how = f"by signal {-status}" if status < 0 else f"with status {status}"
+        said = f" Its last words: {words.splitlines()[-1]}" if words else ""
+        reason = f"the pixel worker ended {how} before its work was done.{said} `passerby doctor` tells more."
         if not self._settings.keep_running:
-            how = f"by signal {-status}" if status < 0 else f"with status {status}"
-            said = f" Its last words: {words}" if words else ""
-            raise GateError(
-                f"the pixel worker ended {how} before its work was done.{said} `passerby doctor` tells more."
-            )
-        self._listener.restarted(worker.index)
-        worker.start_at_s = time.monotonic() + worker.backoff.failed()
+            raise GateError(reason)
+        self._replace(worker, reason)
 
-    def _replace(self, worker: _Worker) -> None:
+    def _replace(self, worker: _Worker, reason: str) -> None:
         self._end_worker(worker)
-        self._listener.restarted(worker.index)
+        self._listener.restarted(worker.index, reason)
         worker.start_at_s = time.monotonic() + worker.backoff.failed()
 
     def _end_worker(self, worker: _Worker) -> int:

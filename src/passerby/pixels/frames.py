@@ -57,7 +57,7 @@ class Decoder:
         Raises:
             PictureTooLargeError: the stream asks for more memory than any camera needs.
         """
-        encoded: av.Packet[Any] = av.Packet(packet.payload)
+        encoded: "av.Packet[Any]" = av.Packet(packet.payload)
         if packet.pts_us != NO_PTS:
             encoded.pts = packet.pts_us
         yield from self._decode(encoded)
@@ -66,7 +66,7 @@ class Decoder:
         """Gives the frames that were held back for reordering."""
         yield from self._decode(None)
 
-    def _decode(self, packet: av.Packet[Any] | None) -> Iterator[VideoFrame]:
+    def _decode(self, packet: "av.Packet[Any] | None") -> Iterator[VideoFrame]:
         try:
             frames = self._context.decode(packet)
         except (av.error.InvalidDataError, av.error.EOFError):

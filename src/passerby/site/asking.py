@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from datetime import datetime, tzinfo
 from typing import Annotated, Any, Literal, Self
 
@@ -22,10 +23,8 @@ def _moment(value: Any) -> Any:
     """A moment as Unix seconds, from Unix seconds or ISO 8601 with a zone."""
     if not isinstance(value, str):
         return value
-    try:
+    if re.fullmatch(r"-?\d+(\.\d+)?", value):
         return float(value)
-    except ValueError:
-        pass
     try:
         # In a URL a plus sign means a space, and who pastes a time forgets that.
         moment = datetime.fromisoformat(value.replace(" ", "+") if "T" in value else value)

@@ -110,7 +110,7 @@ class Count:
     def refused(self, worker: int, reason: str) -> None:
         """The guard raises the reason by itself."""
 
-    def restarted(self, worker: int) -> None:
+    def restarted(self, worker: int, reason: str) -> None:
         """A count starts nothing again."""
 
     @property

@@ -122,9 +122,9 @@ class Watch:
         with self._lock:
             self._state = replace(self._state, messages_refused=self._state.messages_refused + 1)
 
-    def restarted(self, worker: int) -> None:
+    def restarted(self, worker: int, reason: str) -> None:
         """A worker ended unasked and is replaced."""
-        _log.error("worker restarts", worker=worker)
+        _log.error("worker restarts", worker=worker, reason=reason)
         known = self._state.lockdown[worker]
         self._lockdown(worker, landlock_abi=0, seccomp=False, restarts=known.restarts + 1)
 
