@@ -1,0 +1,103 @@
+"""A real server with a filled store, and Debian's chromium to look at it."""
+
+import shutil
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+
+from passerby.site.page import mount_page
+from passerby.site.serving import serve
+from passerby.site.state import SiteState
+from passerby.site.store import Store
+from passerby.site.web import create_app
+from tests.browser import venue
+
+CHROMIUM = shutil.which("chromium")
+ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+NOON = 1_760_004_000 + 13 * 60
+"""Eleven minutes past noon in Paris, on a day in October: the figures are the same on every run."""
+
+
+@dataclass
+class Museum:
+    """A venue that is served, and how a test turns it."""
+
+    store: Store
+    state: SiteState
+    url: str = ""
+    now: float = NOON
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Museum]:
+    # One for all: NiceGUI serves one application in a process.
+    with Store(tmp_path_factory.mktemp("browser") / "a.sqlite") as store:
+        museum = Museum(store, venue.WELL)
+        store.add(list(venue.day(NOON)))
+        started = time.monotonic()
+        settings = replace(venue.SETTINGS, clock=lambda: museum.now + time.monotonic() - started)
+        app = create_app(store, lambda: museum.state, settings)
+        mount_page(app, store, lambda: museum.state, settings)
+        with serve(app, "127.0.0.1", 0) as museum.url:
+            yield museum
+
+
+@pytest.fixture
+def museum(served: Museum) -> Iterator[Museum]:
+    yield served
+    served.state = venue.WELL
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("no chromium: `apt-get install chromium` (make system-packages)")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Visit:
+    """The page in a browser, with all that it asked for and complained about."""
+
+    page: Page
+    requests: list[Request]
+    complaints: list[str]
+
+    def screenshot(self, file: Path) -> None:
+        self.page.screenshot(path=file, full_page=True)
+
+
+@pytest.fixture
+def visit(request: pytest.FixtureRequest, browser: Browser, museum: Museum) -> Iterator[Visit]:
+    """Opens the page; a test asks for another viewport or colour scheme by a parameter."""
+    options = {"viewport": {"width": 1200, "height": 900}, **getattr(request, "param", {})}
+    context = browser.new_context(**options)
+    visit = Visit(context.new_page(), [], [])
+    visit.page.on("request", lambda one: _ask(visit, one))
+    visit.page.on("requestfailed", lambda one: visit.complaints.append(f"failed: {one.url}"))
+    visit.page.on("pageerror", lambda error: visit.complaints.append(str(error)))
+    visit.page.on("console", lambda message: _note(visit, message))
+    visit.page.goto(museum.url)
+    visit.page.locator("article").first.wait_for()
+    visit.page.locator(".pb-chart svg").first.wait_for()
+    yield visit
+    context.close()
+
+
+def _ask(visit: Visit, request: Request) -> None:
+    visit.requests.append(request)
+
+
+def _note(visit: Visit, message: ConsoleMessage) -> None:
+    if message.type in ("error", "warning"):
+        visit.complaints.append(f"{message.type}: {message.text}")
