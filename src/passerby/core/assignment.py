@@ -27,7 +27,7 @@ def assign(cost: Floats, limit: float) -> Pairs:
     full = np.full((n, m + n), limit)
     full[:, :m] = np.minimum(cost, limit * 4 + 1)
     owner = _augment(full)
-    columns = np.flatnonzero((owner[:m] >= 0))
+    columns = np.flatnonzero(owner[:m] >= 0)
     rows = owner[columns]
     real = cost[rows, columns] < limit
     order = np.argsort(rows[real])

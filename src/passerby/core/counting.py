@@ -15,9 +15,9 @@ END = 0.1
 FORGET_S = 3.0
 
 
-def standing_points(tracks: Tracks, view: str) -> Floats:
+def standing_points(boxes_px: NDArray[np.float32], view: str) -> Floats:
     """Where people stand, float64 (n, 2)."""
-    boxes = tracks.boxes_px.astype(np.float64)
+    boxes = boxes_px.astype(np.float64)
     y = boxes[:, 3] if view == "level" else (boxes[:, 1] + boxes[:, 3]) / 2
     return np.stack([(boxes[:, 0] + boxes[:, 2]) / 2, y], axis=1)
 
@@ -40,20 +40,21 @@ class LineCounter:
         self._size = np.array(size_px, float)
         self._walks: dict[int, _Walk] = {}
 
+    def _place(self, boxes):
+        height = (boxes[:, 3] - boxes[:, 1]).astype(float)
+        points = np.clip(standing_points(boxes, self._view), 0, self._size)
+        return self._line.distance_px(points) / height, self._line.along(points), END * height / self._line.length_px
+
     def update(self, tracks: Tracks) -> list[Crossing]:
-        points = np.clip(standing_points(tracks, self._view), 0, self._size)
-        height = tracks.boxes_px[:, 3] - tracks.boxes_px[:, 1]
-        distance = self._line.distance_px(points) / height
-        along = self._line.along(points)
-        tol = END * height / self._line.length_px
+        distance, along, tol = self._place(tracks.boxes_px)
+        d0, a0, _ = self._place(tracks.born_px)
         out = []
         for i, k in enumerate(tracks.ids.tolist()):
             d, a = float(distance[i]), float(along[i])
-            side = 0 if abs(d) < CLEAR else (1 if d > 0 else -1)
             w = self._walks.get(k)
             if w is None:
-                self._walks[k] = _Walk(side, d, a, None, tracks.time_s)
-                continue
+                w = self._walks[k] = _Walk(side_of(d0[i]), float(d0[i]), float(a0[i]), None, tracks.time_s - float(tracks.age_s[i]))
+            side = side_of(d)
             then_s, w.seen_s = w.seen_s, tracks.time_s
             if (d > 0) != (w.distance > 0):
                 f = w.distance / (w.distance - d)
@@ -68,6 +69,10 @@ class LineCounter:
         return out
 
 
+def side_of(d: float) -> int:
+    return 0 if abs(d) < CLEAR else (1 if d > 0 else -1)
+
+
 class ZoneCounter:
     def __init__(self, zone: Zone, size_px: tuple[int, int], view: str) -> None:
         self._zone = zone
@@ -75,5 +80,5 @@ class ZoneCounter:
         self._view = view
 
     def update(self, tracks: Tracks) -> int:
-        points = np.clip(standing_points(tracks, self._view) / self._size, 0, 1 - 1e-6)
+        points = np.clip(standing_points(tracks.boxes_px, self._view) / self._size, 0, 1 - 1e-6)
         return int(self._zone.contains(points).sum())

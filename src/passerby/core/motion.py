@@ -99,7 +99,7 @@ class Motion:
         variance = np.diagonal(_SEEN @ self.cov @ _SEEN.T, axis1=1, axis2=2)
         return self.mean @ _SEEN.T, variance, (np.array(noise.box) * self.mean[:, 2, None]) ** 2
 
-    def update(self, which: NDArray[np.intp], measured: Floats, blur: Floats, noise: Noise) -> None:
+    def update(self, which: NDArray[np.intp], measured: Floats, blur: Floats, noise: Noise) -> NDArray[np.bool_]:
         """Corrects tracks by the boxes that were matched to them.
 
         A surprising measurement of one side of a box, as where the feet are hidden or two people share a box, moves its track
@@ -125,6 +125,7 @@ class Motion:
         self.mean[which] = part.mean + (gain @ off[:, :, None])[:, :, 0]
         cov = part.cov - gain @ _SEEN @ part.cov
         self.cov[which] = (cov + cov.swapaxes(1, 2)) / 2
+        return ~hidden.any(axis=1)
 
 
 def shrunk(off: Floats) -> NDArray[np.bool_]:

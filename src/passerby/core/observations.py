@@ -58,12 +58,14 @@ class Tracks:
         ids: int32 (n,), unique; they never leave the worker.
         boxes_px: float32 (n, 4), as in `Detections`.
         age_s: float32 (n,), seconds since the track's first detection.
+        born_px: float32 (n, 4), box of that first detection.
         time_s: seconds since the stream started.
     """
 
     ids: NDArray[np.int32]
     boxes_px: NDArray[np.float32]
     age_s: NDArray[np.float32]
+    born_px: NDArray[np.float32]
     time_s: float
 
     def __post_init__(self) -> None:
@@ -71,6 +73,7 @@ class Tracks:
         _frozen("ids", self.ids, (n,))
         _frozen("boxes_px", self.boxes_px, (n, 4))
         _frozen("age_s", self.age_s, (n,))
+        _frozen("born_px", self.born_px, (n, 4))
 
     def __len__(self) -> int:
         return len(self.ids)

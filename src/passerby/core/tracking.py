@@ -40,6 +40,8 @@ class Rules:
     lost_s: float = 1.5
     shown_s: float = 0.4
     weak_s: float = 0.5
+    weak_relief: float = 0.0
+    partial_s: float = 1.0
     gate: float = 18.0
     side_gate: float = 9.0
     weak_blur: float = 2.0
@@ -60,7 +62,9 @@ class Tracker:
         self._ids = np.zeros(0, np.int32)
         self._width_px = np.zeros(0)
         self._born_s = np.zeros(0)
+        self._born_px = np.zeros((0, 4))
         self._seen_s = np.zeros(0)
+        self._whole_s = np.zeros(0)
         self._confirmed = np.zeros(0, bool)
         self._next_id = 1
         self._time_s: float | None = None
@@ -93,18 +97,19 @@ class Tracker:
         self._time_s = now_s
         self._motion.predict(seconds, self._rules.noise)
         patience_s = np.where(self._confirmed, self._rules.lost_s, self._rules.tentative_s)
-        self._keep(now_s - self._seen_s <= patience_s + 1e-6)
+        self._keep((now_s - self._seen_s <= patience_s + 1e-6) & (now_s - self._whole_s <= self._rules.partial_s))
 
     def _keep(self, which: NDArray[np.bool_]) -> None:
         self._motion = self._motion[which]
-        for name in ("_ids", "_width_px", "_born_s", "_seen_s", "_confirmed"):
+        for name in ("_ids", "_width_px", "_born_s", "_born_px", "_seen_s", "_whole_s", "_confirmed"):
             setattr(self, name, getattr(self, name)[which])
 
     def _match(self, tracks: Indices, which: Indices, boxes: "_Boxes", now_s: float) -> Indices:
         """Matches some tracks with some boxes; gives the boxes that found their track."""
         rows, columns = assign(self._cost(tracks, which, boxes), self._rules.gate)
         matched, found = tracks[rows], which[columns]
-        self._motion.update(matched, boxes.measured[found], boxes.blur[found], self._rules.noise)
+        whole = self._motion.update(matched, boxes.measured[found], boxes.blur[found], self._rules.noise)
+        self._whole_s[matched[whole]] = now_s
         self._width_px[matched] += 0.3 * (boxes.width_px[found] - self._width_px[matched])
         self._seen_s[matched] = now_s
         return found
@@ -119,6 +124,7 @@ class Tracker:
         side = np.where(deviation > TAIL, TAIL * (2 * deviation - TAIL), deviation**2)
         hidden = np.where(shrunk(off), side - np.minimum(side, self._rules.side_gate), 0).max(axis=2)
         doubt = np.log(spread / blank[:, None]).sum(axis=2)
+        hidden = hidden * np.where(boxes.blur[which] > 1, self._rules.weak_relief, 1.0)
         cost: Floats = side.sum(axis=2) - hidden + doubt
         lost = self._time_s - self._seen_s[tracks] > self._rules.weak_s
         cost[lost[:, None] & (boxes.blur[which] > 1)[None]] = np.inf
@@ -133,7 +139,9 @@ class Tracker:
         self._next_id += n
         self._width_px = np.concatenate([self._width_px, boxes.width_px[which]])
         self._born_s = np.concatenate([self._born_s, np.full(n, now_s)])
+        self._born_px = np.concatenate([self._born_px, boxes.boxes_px[which]])
         self._seen_s = np.concatenate([self._seen_s, np.full(n, now_s)])
+        self._whole_s = np.concatenate([self._whole_s, np.full(n, now_s)])
         self._confirmed = np.concatenate([self._confirmed, np.zeros(n, bool)])
 
     def _reported(self, now_s: float) -> Tracks:
@@ -141,13 +149,14 @@ class Tracker:
         mean, half = self._motion.mean[shown], self._width_px[shown] / 2
         boxes = np.stack([mean[:, 0] - half, mean[:, 1] - mean[:, 2], mean[:, 0] + half, mean[:, 1]], axis=1)
         age_s = now_s - self._born_s[shown]
-        return Tracks(self._ids[shown].copy(), boxes.astype(np.float32), age_s.astype(np.float32), now_s)
+        return Tracks(self._ids[shown].copy(), boxes.astype(np.float32), age_s.astype(np.float32), self._born_px[shown].astype(np.float32), now_s)
 
 
 @dataclass(frozen=True, slots=True)
 class _Boxes:
     """Boxes of one look: x, foot and top (n, 3), width (n,), score (n,), and by how much they err more than a sure one (n,)."""
 
+    boxes_px: Floats
     measured: Floats
     width_px: Floats
     scores: Floats
@@ -158,4 +167,4 @@ class _Boxes:
         x1, y1, x2, y2 = detections.boxes_px.astype(np.float64).T
         scores = detections.scores.astype(np.float64)
         blur = np.where(scores < rules.start_score, rules.weak_blur, 1.0)
-        return cls(np.stack([(x1 + x2) / 2, y2, y1], axis=1), x2 - x1, scores, blur)
+        return cls(detections.boxes_px.astype(np.float64), np.stack([(x1 + x2) / 2, y2, y1], axis=1), x2 - x1, scores, blur)
