@@ -1,5 +1,6 @@
 """The site for Prometheus. In and out come from the store, so they go on counting across restarts."""
 
+import time
 from collections.abc import Callable, Iterator
 
 from prometheus_client import CollectorRegistry, generate_latest
@@ -46,7 +47,9 @@ class SiteCollector(Collector):
         return []
 
 
-def exposition(store: Store, state: Callable[[], SiteState], clock: Callable[[], float]) -> Callable[[], bytes]:
+def exposition(
+    store: Store, state: Callable[[], SiteState], clock: Callable[[], float] = time.time
+) -> Callable[[], bytes]:
     """What makes the text for Prometheus; `clock` is the windows' own, in Unix seconds."""
     registry = CollectorRegistry(auto_describe=False)
     registry.register(SiteCollector(store, state, clock))
