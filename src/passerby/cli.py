@@ -51,7 +51,7 @@ def count(
     ] = "level",
     model: ModelName = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")] = False,
-    seconds: Annotated[float | None, typer.Option("--for", help="Stop a live source after so many seconds.")] = None,
+    seconds: Annotated[float | None, typer.Option("--for", help="Leave a camera after so many seconds.")] = None,
     unsafe_no_lockdown: Unsafe = False,
 ) -> None:
     """Counts people at lines and in zones of one source, and prints the totals.

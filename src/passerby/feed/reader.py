@@ -91,7 +91,10 @@ def _packets(plan: FeedPlan) -> Iterator[Packet]:
             with _open(plan) as container:
                 yield from _demux(container, plan)
         except av.error.FFmpegError as error:
-            raise _ReadError(_fault_of(error, opened=False)) from None
+            code = _fault_of(error, opened=False)
+            # A camera that is silent, or speaks something else than RTSP, leaves data that make no sense.
+            silent = code is FaultCode.NOT_A_VIDEO and plan.kind is SourceKind.STREAM
+            raise _ReadError(FaultCode.UNREACHABLE if silent else code) from None
         played += 1
         if plan.kind is not SourceKind.FILE:
             return
@@ -173,7 +176,12 @@ def _pictures(plan: FeedPlan) -> Iterator[Packet]:
         if _PICTURE_CODECS[path.suffix.lower()] != codec:
             codec = _PICTURE_CODECS[path.suffix.lower()]
             yield StreamHead(codec, frame_s=plan.frame_s).packet()
-        yield Packet(PacketKind.PACKET, round(index * plan.frame_s * 1_000_000), True, path.read_bytes())
+        yield Packet(PacketKind.PACKET, round(index * plan.frame_s * 1_000_000), True, _bytes_of(path))
+
+
+def _bytes_of(path: Path) -> bytes:
+    with path.open("rb", buffering=_BUFFER_BYTES) as file:
+        return file.read()
 
 
 class _Pacer:

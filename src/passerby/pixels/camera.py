@@ -116,7 +116,8 @@ class Camera:
         self._door = door
         self._clock = clock
         self._live = plan.recording_start_unix_s is None
-        self._start_unix_s = clock() if plan.recording_start_unix_s is None else float(plan.recording_start_unix_s)
+        # A live camera's time starts with its first frame.
+        self._start_unix_s = math.nan if plan.recording_start_unix_s is None else float(plan.recording_start_unix_s)
         self._media = MediaClock(live=self._live)
         self._sampler = Sampler(plan.analysed_fps)
         self._scaler = Scaler(make_detector().size_px)
@@ -210,6 +211,8 @@ class Camera:
 
     def _frame(self, frame: VideoFrame) -> None:
         self._read += 1
+        if math.isnan(self._start_unix_s):
+            self._start_unix_s = self._clock()
         jumps = self._media.jumps
         time_s = self._media.time_s(frame.pts, self._clock() - self._start_unix_s)
         if self._media.jumps > jumps:

@@ -15,6 +15,7 @@ from passerby.gate.packets import NO_PTS, Packet, StreamHead
 
 MAX_PIXELS = 36_000_000
 _MAX_STEP_S = 10.0
+_MAX_DISORDER_S = 0.5  # containers without presentation times (AVI) swap neighbours; frames come in the right order
 _MAX_DRIFT_S = 5.0
 
 
@@ -57,7 +58,7 @@ class Decoder:
         Raises:
             PictureTooLargeError: the stream asks for more memory than any camera needs.
         """
-        encoded: "av.Packet[Any]" = av.Packet(packet.payload)
+        encoded: av.Packet[Any] = av.Packet(packet.payload)
         if packet.pts_us != NO_PTS:
             encoded.pts = packet.pts_us
         yield from self._decode(encoded)
@@ -129,7 +130,7 @@ class MediaClock:
             jumped = abs(time_s - wall_s) > _MAX_DRIFT_S or time_s <= last_s - _MAX_DRIFT_S
             right_s = max(wall_s, last_s)
         else:
-            jumped = time_s < last_s - 1e-6 or time_s > last_s + _MAX_STEP_S
+            jumped = time_s < last_s - _MAX_DISORDER_S or time_s > last_s + _MAX_STEP_S
             right_s = expected_s
         if jumped:
             self.jumps += 1

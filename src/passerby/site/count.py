@@ -1,5 +1,6 @@
 """`passerby count`: one source, counted once."""
 
+import math
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -45,7 +46,7 @@ class Order:
         view: "level" or "overhead".
         model: the detector; None for a camera that looks straight down.
         analysed_fps: frames to look at in a second of video.
-        limit_s: stop a live source after so long; None for no limit.
+        limit_s: leave a camera so long after it was reached; None for no limit.
         unsafe_no_lockdown: leave the rooms open. For development only.
     """
 
@@ -84,6 +85,7 @@ class Count:
     faults: list[FaultCode] = field(default_factory=list)
     landlock_abi: int = 0
     seccomp: bool = False
+    connected_s: float = math.inf
 
     def ready(self, _worker: int, landlock_abi: int, seccomp: bool) -> None:
         """The worker is shut in."""
@@ -96,6 +98,8 @@ class Count:
     def health(self, _camera: str, figure: HealthFigure, value: int) -> None:
         """How far it is."""
         self.figures[figure] = value
+        if figure is HealthFigure.CONNECTED:
+            self.connected_s = time.monotonic()
         if figure is HealthFigure.MEDIA_MS:
             self.on_progress(value / 1000, self.figures.get(HealthFigure.DURATION_MS, 0) / 1000)
 
@@ -175,13 +179,12 @@ def count(order: Order, on_progress: Callable[[float, float], None]) -> Count:
     state = Count(order, on_progress)
     settings = Settings(model=order.model.plan if order.model else None, unsafe_no_lockdown=order.unsafe_no_lockdown)
     guard = Guard([Job(order.plan, order.source)], settings, state)
-    started_s = time.monotonic()
     with interruptible() as interrupted:
         guard.run(
             lambda: (
                 interrupted()
                 or FaultCode.PLACE_OUTSIDE in state.faults
-                or (order.limit_s is not None and time.monotonic() - started_s >= order.limit_s)
+                or (order.limit_s is not None and time.monotonic() - state.connected_s >= order.limit_s)
             )
         )
     state.raise_faults()
