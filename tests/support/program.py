@@ -25,13 +25,7 @@ class Ran:
 def passerby(*arguments: object, stdin: bytes | None = None, timeout_s: float = 120) -> Ran:
     """Runs `passerby` with arguments; no terminal is attached."""
     command = [sys.executable, "-m", "passerby.cli", *map(str, arguments)]
-    done = subprocess.run(
-        command,
-        input=stdin,
-        stdin=subprocess.DEVNULL if stdin is None else None,
-        capture_output=True,
-        timeout=timeout_s,
-    )
+    done = subprocess.run(command, input=stdin or b"", capture_output=True, timeout=timeout_s, check=False)
     return Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
