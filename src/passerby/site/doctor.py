@@ -172,10 +172,10 @@ def _self_test() -> Finding:
     if isinstance(answer, str):
         return Finding("self-test", "missing", answer, f"Run `passerby models get {name}` again.")
     seen = f"{name} found {answer['found']} of {answer['expected']} figures in {answer['ms']} ms"
+    if not answer["found"]:
+        return Finding("self-test", "missing", seen, "The detector sees nobody. Get it anew, or choose another one.")
     if answer["found"] != answer["expected"]:
-        return Finding(
-            "self-test", "missing", seen, "The detector does not see. Get it anew, or choose another with --model."
-        )
+        return Finding("self-test", "note", seen, "The detector sees less than it should. Get it anew, or choose another.")
     return Finding("self-test", "good", seen)
 
 
