@@ -110,7 +110,9 @@ def _progress() -> Progress:
 
 def _print_summary(summary: dict[str, Any]) -> None:
     console = Console()
-    table = Table(title=f"{summary['source']}: {summary['seconds']:.1f} s, seen {summary['coverage']:.0%} of the time")
+    seen = f"{summary['seconds']:.1f} s of video, seen {summary['coverage']:.0%} of the time"
+    console.print(f"{summary['source']}: {seen}", markup=False, highlight=False, soft_wrap=True)
+    table = Table()
     for column in ("place", "in", "out", "mean", "max"):
         table.add_column(column, justify="left" if column == "place" else "right")
     for name, crossings in summary["lines"].items():

@@ -4,6 +4,7 @@ The clip is played as fast as the machine counts, round after round, as if it we
 clock is the clip's own, and its windows are of one minute, the smallest that there are.
 """
 
+import os
 import tempfile
 import webbrowser
 from dataclasses import dataclass, replace
@@ -92,13 +93,19 @@ def _play(wiring: Wiring, options: Options, console: Console) -> dict[str, Any]:
         console.print(f"The page is at [bold]{url}[/]", highlight=False)
         if not options.once:
             console.print("Counts rise with each minute of the clip. Ctrl-C ends the demonstration.")
-            webbrowser.open(url)
+            _open_in_browser(url)
         guard_site(wiring, watch, interrupted)
     state = watch.state()
     plan, camera = wiring.jobs[0].plan, state.cameras[0]
     counted = summarise(plan, camera, wiring.store.sums(), wiring.model)
     faults = [camera.fault] if camera.fault else []
     return {**counted, "source": wiring.jobs[0].source.text, "lockdown": locked(state.lockdown[0]), "warnings": faults}
+
+
+def _open_in_browser(url: str) -> None:
+    """Opens the page where there is a screen; without one, a browser of the terminal would take the terminal."""
+    if os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
+        webbrowser.open(url)
 
 
 def _plan(options: Options) -> CameraPlan:

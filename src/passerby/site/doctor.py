@@ -175,7 +175,7 @@ def _self_test() -> Finding:
     if not answer["found"]:
         return Finding("self-test", "missing", seen, "The detector sees nobody. Get it anew, or choose another one.")
     if answer["found"] != answer["expected"]:
-        return Finding("self-test", "note", seen, "The detector sees less than it should. Get it anew, or choose another.")
+        return Finding("self-test", "note", seen, "It sees less than it should. Get it anew, or choose another.")
     return Finding("self-test", "good", seen)
 
 
