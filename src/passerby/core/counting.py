@@ -10,7 +10,7 @@ from passerby.core.observations import Crossing, Direction, Tracks
 
 Floats = NDArray[np.float64]
 
-CLEAR = 0.08
+CLEAR = 0.1
 END = 0.1
 FORGET_S = 3.0
 

@@ -1,9 +1,8 @@
 """How people move on a picture: a Kalman filter over many tracks at once.
 
 The state of a track is `[x, foot, height, vx, vfoot]`: the foot-point and the height of the body in pixels, and the velocity
-of the foot-point in pixels a second. What is measured is `[x, foot, top]` of a box. Every noise is stated in body heights,
-so that near and far people, and large and small pictures, are treated alike; times are seconds, so that the rate of
-looks may vary from look to look.
+of the foot-point in pixels a second. What a box shows of it is `[x, foot, top]`. Every noise is stated in body heights, so
+that near and far people, small and large pictures are treated alike; times are seconds, so that looks may come at any rate.
 """
 
 from dataclasses import dataclass
@@ -12,30 +11,34 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 
-_STATE, _MEASURED = 5, 3
-_SEEN = np.array([[1, 0, 0, 0, 0], [0, 1, 0, 0, 0], [0, 1, -1, 0, 0]], dtype=np.float64)
+_SHOWN = np.array([[1, 0, 0, 0, 0], [0, 1, 0, 0, 0], [0, 1, -1, 0, 0]], dtype=np.float64)
 """From a state to what a box shows of it: x, foot, and top = foot - height."""
+
+_SURPRISE = 2.0
+"""Deviations up to which an error is taken as it is; beyond, it counts linearly (Huber 1964)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Noise:
-    """What is known of people and of detectors, in body heights and seconds.
+    """What is known of walkers and of detectors. docs/decisions/0004-tracking.md says what was measured.
 
     Attributes:
-        acceleration: standard deviation of a walker's acceleration, body heights per second squared.
-        growth: how much the height drifts, share of the height per square root of a second.
-        box: standard deviation of a box's x, foot and top, body heights.
-        start_speed: standard deviation of the speed of someone just found, body heights per second.
-        surprise: standard deviations from which a measurement counts less and less (Huber).
+        acceleration: spread of a walker's changes of velocity, body heights per second, over one second.
+        growth: spread of the change of a body's height on the picture, share of it, over one second.
+        speed: spread of the speed of someone just found, body heights per second.
+        box: spread of a box's errors in x, foot and top, body heights.
+        box_s: errors of two looks closer than this are not independent; looks in between tell nothing more of them.
+        hidden: deviations from which a side that lies inside of where it should be is taken as hidden.
     """
 
     acceleration: float = 0.3
-    growth: float = 0.10
+    growth: float = 0.1
+    speed: float = 0.8
     box: tuple[float, float, float] = (0.04, 0.05, 0.05)
-    start_speed: float = 0.8
-    surprise: float = 2.0
-    absurd: float = 1.5
+    box_s: float = 0.1
+    hidden: float = 2.5
 
 
 @dataclass(slots=True)
@@ -43,91 +46,107 @@ class Motion:
     """The motion of n tracks.
 
     Attributes:
-        mean: float64 (n, 5), as the module's docstring says.
-        cov: float64 (n, 5, 5), its covariance.
+        mean: float64 (n, 5), the states.
+        cov: float64 (n, 5, 5), their covariances.
+        noise: what is known of walkers and of detectors.
     """
 
     mean: Floats
     cov: Floats
+    noise: Noise
 
     @classmethod
-    def started(cls, measured: Floats, noise: Noise) -> "Motion":
-        """Tracks that begin at boxes.
+    def nobody(cls, noise: Noise) -> "Motion":
+        """No track at all."""
+        return cls.started(np.zeros((0, 3)), noise)
 
-        Args:
-            measured: float64 (n, 3), x, foot and top.
-            noise: what is known of people.
-        """
-        height = measured[:, 1] - measured[:, 2]
-        mean = np.zeros((len(measured), _STATE))
-        mean[:, :2], mean[:, 2] = measured[:, :2], height
-        sx, sf, st = noise.box
-        deviation = np.array([sx, sf, np.hypot(sf, st), noise.start_speed, noise.start_speed])
-        cov = (deviation * height[:, None]) ** 2
-        return cls(mean, cov[:, :, None] * np.eye(_STATE))
-
-    def __len__(self) -> int:
-        return len(self.mean)
+    @classmethod
+    def started(cls, shown: Floats, noise: Noise) -> "Motion":
+        """Tracks that begin at boxes, float64 (n, 3): x, foot and top."""
+        mean = np.zeros((len(shown), 5))
+        mean[:, :2], mean[:, 2] = shown[:, :2], shown[:, 1] - shown[:, 2]
+        across, foot, top = noise.box
+        spread = np.array([across, foot, np.hypot(foot, top), noise.speed, noise.speed])
+        variance = (spread * mean[:, 2, None]) ** 2
+        return cls(mean, variance[:, :, None] * np.eye(5), noise)
 
     def __getitem__(self, which: NDArray[np.generic]) -> "Motion":
-        return Motion(self.mean[which], self.cov[which])
+        return Motion(self.mean[which], self.cov[which], self.noise)
 
-    def joined(self, other: "Motion") -> "Motion":
-        """These tracks and others behind them."""
-        return Motion(np.concatenate([self.mean, other.mean]), np.concatenate([self.cov, other.cov]))
+    def joined(self, others: "Motion") -> "Motion":
+        """These tracks, and others behind them."""
+        mean, cov = np.concatenate([self.mean, others.mean]), np.concatenate([self.cov, others.cov])
+        return Motion(mean, cov, self.noise)
 
-    def predict(self, seconds: float, noise: Noise) -> None:
-        """Moves all tracks on by a time, at constant velocity with white noise of acceleration (Bar-Shalom 2001, 6.2.2)."""
-        step = np.eye(_STATE)
+    def predict(self, seconds: float) -> None:
+        """Moves all on by a time: constant velocity, white noise of acceleration (Bar-Shalom et al. 2001, 6.2.2)."""
+        step = np.eye(5)
         step[0, 3] = step[1, 4] = seconds
-        self.mean = self.mean @ step.T
-        drift = np.zeros((_STATE, _STATE))
+        drift = np.zeros((5, 5))
         for place, speed in ((0, 3), (1, 4)):
             drift[place, place] = seconds**3 / 3
             drift[place, speed] = drift[speed, place] = seconds**2 / 2
             drift[speed, speed] = seconds
-        drift *= noise.acceleration**2
-        drift[2, 2] = noise.growth**2 * seconds
+        drift *= self.noise.acceleration**2
+        drift[2, 2] = self.noise.growth**2 * seconds
         self.cov = step @ self.cov @ step.T + drift * self.mean[:, 2, None, None] ** 2
+        self.mean = self.mean @ step.T
 
-    def expected(self, noise: Noise) -> tuple[Floats, Floats, Floats]:
-        """What the next boxes should show.
+    def misfit(self, shown: Floats, blur: Floats) -> Floats:
+        """How badly boxes fit tracks, float64 (n, m): minus twice the logarithm of a likelihood with heavy tails.
 
-        Returns:
-            (n, 3) x, foot and top; (n, 3) the variance of these places; (n, 3) the variance of a sure box's sides.
-        """
-        variance = np.diagonal(_SEEN @ self.cov @ _SEEN.T, axis1=1, axis2=2)
-        return self.mean @ _SEEN.T, variance, (np.array(noise.box) * self.mean[:, 2, None]) ** 2
-
-    def update(self, which: NDArray[np.intp], measured: Floats, blur: Floats, noise: Noise) -> NDArray[np.bool_]:
-        """Corrects tracks by the boxes that were matched to them.
-
-        A surprising measurement of one side of a box, as where the feet are hidden or two people share a box, moves its track
-        no further than one that is `surprise` standard deviations away.
+        Fewer than all sides may be seen: one side of a sure box (blur 1) that lies inside of where it should be costs no
+        more than a hidden one. A place that is not well known costs its logarithm, or lost tracks would win every box.
 
         Args:
-            which: (m,) indices of the tracks.
-            measured: float64 (m, 3), x, foot and top.
-            noise: what is known of people.
+            shown: float64 (m, 3), x, foot and top of the boxes.
+            blur: float64 (m,), by how much the errors of each box are larger than usual.
+        """
+        variance, sure = self._variances()
+        off = shown[None] - (self.mean @ _SHOWN.T)[:, None]
+        spread = variance[:, None] + sure[:, None] * blur[None, :, None] ** 2
+        deviation = np.abs(off) / np.sqrt(spread)
+        cost = np.where(deviation > _SURPRISE, _SURPRISE * (2 * deviation - _SURPRISE), deviation**2)
+        relief = np.where(_inside(off), np.maximum(0, cost - self.noise.hidden**2), 0).max(axis=2)
+        doubt = np.log(spread / sure[:, None]).sum(axis=2)
+        result: Floats = cost.sum(axis=2) - relief * (blur <= 1) + doubt
+        return result
+
+    def update(self, which: NDArray[np.intp], shown: Floats, blur: Floats) -> Flags:
+        """Corrects tracks by their boxes.
+
+        A hidden foot or head moves nothing. Any other surprise moves its track, but by less than its size.
+
+        Args:
+            which: (k,) indices of the tracks.
+            shown: float64 (k, 3), x, foot and top of their boxes.
+            blur: float64 (k,), by how much the errors of each box are larger than usual.
+
+        Returns:
+            (k,), whose box was seen whole.
         """
         part = self[which]
-        expected, variance, box = part.expected(noise)
-        off = measured - expected
-        spread = variance + box * blur[:, None] ** 2
-        surprise = np.abs(off) / np.sqrt(spread) / noise.surprise
-        weight = np.maximum(1.0, surprise)
-        hidden = shrunk(off) & (surprise > noise.absurd)
+        variance, sure = part._variances()
+        off = shown - part.mean @ _SHOWN.T
+        spread = variance + sure * blur[:, None] ** 2
+        deviation = np.abs(off) / np.sqrt(spread)
+        hidden = _inside(off) & (deviation > self.noise.hidden)
         hidden &= hidden.sum(axis=1, keepdims=True) < 2
-        weight[hidden] = 1e6
-        doubt = (spread * weight - variance)[:, :, None] * np.eye(_MEASURED)
-        spread = _SEEN @ part.cov @ _SEEN.T + doubt
-        gain = np.linalg.solve(spread, _SEEN @ part.cov).swapaxes(1, 2)
+        weight = np.where(hidden, 1e6, np.maximum(1.0, deviation / _SURPRISE))
+        error = (spread * weight - variance)[:, :, None] * np.eye(3)
+        gain = np.linalg.solve(_SHOWN @ part.cov @ _SHOWN.T + error, _SHOWN @ part.cov).swapaxes(1, 2)
+        cov = part.cov - gain @ _SHOWN @ part.cov
         self.mean[which] = part.mean + (gain @ off[:, :, None])[:, :, 0]
-        cov = part.cov - gain @ _SEEN @ part.cov
         self.cov[which] = (cov + cov.swapaxes(1, 2)) / 2
-        return ~hidden.any(axis=1)
+        whole: Flags = ~hidden.any(axis=1)
+        return whole
+
+    def _variances(self) -> tuple[Floats, Floats]:
+        """Variances (n, 3) of where x, foot and top should be, and of a sure box's errors."""
+        variance = np.diagonal(_SHOWN @ self.cov @ _SHOWN.T, axis1=1, axis2=2)
+        return variance, (np.array(self.noise.box) * self.mean[:, 2, None]) ** 2
 
 
-def shrunk(off: Floats) -> NDArray[np.bool_]:
-    """Which sides lie inside of where they should be, as when feet or a head are hidden; off (..., 3) is x, foot, top."""
+def _inside(off: Floats) -> Flags:
+    """Which sides, of x, foot and top (..., 3), lie inside of where they should be, as when feet or a head are hidden."""
     return np.stack([np.zeros(off.shape[:-1], bool), off[..., 1] < 0, off[..., 2] > 0], axis=-1)

@@ -1,6 +1,7 @@
 """Follows people from one look to the next, within one camera and by motion alone.
 
-Nothing about how anyone looks is used or kept: a track is a box and how it moves. All thresholds are seconds and body heights.
+Nothing of how anyone looks is used or kept: a track is a box and how it moves. All limits are seconds and body heights.
+docs/decisions/0004-tracking.md tells why each step is there and what it is worth.
 """
 
 from dataclasses import dataclass, field
@@ -9,162 +10,151 @@ import numpy as np
 from numpy.typing import NDArray
 
 from passerby.core.assignment import assign
-from passerby.core.motion import Floats, Motion, Noise, shrunk
+from passerby.core.motion import Floats, Motion, Noise
 from passerby.core.observations import Detections, Tracks
 
-Indices = NDArray[np.intp]
-TAIL = 2.0
+_Indices = NDArray[np.intp]
+_EPSILON_S = 1e-6
+_TRACK = np.dtype(
+    [
+        ("id", np.int32),
+        ("born_s", np.float64),
+        ("born_px", np.float32, 4),
+        ("seen_s", np.float64),
+        ("whole_s", np.float64),
+        ("width_px", np.float64),
+        ("confirmed", np.bool_),
+    ]
+)
+"""What is known of a track beside its motion; `whole_s` is when neither its feet nor its head were hidden."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """When tracks begin and end.
+    """When tracks begin, go on and end.
 
     Attributes:
         start_score: least score that begins a track.
-        keep_score: least score that keeps one alive; tentative tracks need `start_score` (ByteTrack, arXiv 2110.06864).
-        confirm_s: a track is confirmed once it was seen again after so long.
-        tentative_s: a tentative track is forgotten when unseen for so long.
-        lost_s: a confirmed track is forgotten when unseen for so long.
-        shown_s: an unseen track is still reported for so long.
-        gate: deviations, of all three sides together, beyond which a box cannot belong to a track.
-        side_gate: deviations at which one hidden side of a box (feet or head) costs no more.
-        duplicate: share of a smaller box inside a known person's above which it starts no track.
-        noise: how people move and boxes err.
+        keep_score: least score that keeps a confirmed track alive (ByteTrack, Zhang et al., arXiv 2110.06864).
+        confirm_s: a track is confirmed when it is still seen so long after its first box.
+        tentative_s: an unconfirmed track is forgotten when it was not seen for so long.
+        lost_s: a confirmed track is forgotten when it was not seen whole for so long.
+        shown_s: a track that is not seen is still reported for so long.
+        misfit: boxes that fit a track worse are not its own; see `Motion.misfit`.
+        weak_blur: by how much the errors of boxes below `start_score` are larger.
+        noise: how people move and how boxes err.
     """
 
     start_score: float = 0.4
     keep_score: float = 0.2
     confirm_s: float = 0.3
     tentative_s: float = 0.3
-    lost_s: float = 1.5
-    shown_s: float = 0.4
-    weak_s: float = 0.5
-    weak_relief: float = 0.0
-    partial_s: float = 1.0
-    gate: float = 18.0
-    side_gate: float = 9.0
+    lost_s: float = 1.0
+    shown_s: float = 0.3
+    misfit: float = 18.0
     weak_blur: float = 2.0
-    duplicate: float = 0.8
     noise: Noise = field(default_factory=Noise)
-
-
-class Tracker:
-    """Tracks of one camera.
-
-    Args:
-        rules: when tracks begin and end.
-    """
-
-    def __init__(self, rules: Rules | None = None) -> None:
-        self._rules = rules or Rules()
-        self._motion = Motion(np.zeros((0, 5)), np.zeros((0, 5, 5)))
-        self._ids = np.zeros(0, np.int32)
-        self._width_px = np.zeros(0)
-        self._born_s = np.zeros(0)
-        self._born_px = np.zeros((0, 4))
-        self._seen_s = np.zeros(0)
-        self._whole_s = np.zeros(0)
-        self._confirmed = np.zeros(0, bool)
-        self._next_id = 1
-        self._time_s: float | None = None
-
-    def __len__(self) -> int:
-        return len(self._ids)
-
-    def update(self, detections: Detections) -> Tracks:
-        """Takes one look.
-
-        Args:
-            detections: of this look, with weak ones; times never run backwards.
-
-        Returns:
-            confirmed tracks seen now or moments ago.
-        """
-        rules, now_s = self._rules, detections.time_s
-        self._age(now_s)
-        boxes = _Boxes.of(detections, rules)
-        strong = np.flatnonzero(boxes.scores >= rules.start_score)
-        confirmed, tentative = np.flatnonzero(self._confirmed), np.flatnonzero(~self._confirmed)
-        known = self._match(confirmed, np.flatnonzero(boxes.scores >= rules.keep_score), boxes, now_s)
-        new = self._match(tentative, np.setdiff1d(strong, known), boxes, now_s)
-        self._confirmed |= self._seen_s - self._born_s >= rules.confirm_s - 1e-6
-        self._start(np.setdiff1d(strong, np.union1d(known, new)), boxes, now_s)
-        return self._reported(now_s)
-
-    def _age(self, now_s: float) -> None:
-        seconds = 0.0 if self._time_s is None else max(0.0, now_s - self._time_s)
-        self._time_s = now_s
-        self._motion.predict(seconds, self._rules.noise)
-        patience_s = np.where(self._confirmed, self._rules.lost_s, self._rules.tentative_s)
-        self._keep((now_s - self._seen_s <= patience_s + 1e-6) & (now_s - self._whole_s <= self._rules.partial_s))
-
-    def _keep(self, which: NDArray[np.bool_]) -> None:
-        self._motion = self._motion[which]
-        for name in ("_ids", "_width_px", "_born_s", "_born_px", "_seen_s", "_whole_s", "_confirmed"):
-            setattr(self, name, getattr(self, name)[which])
-
-    def _match(self, tracks: Indices, which: Indices, boxes: "_Boxes", now_s: float) -> Indices:
-        """Matches some tracks with some boxes; gives the boxes that found their track."""
-        rows, columns = assign(self._cost(tracks, which, boxes), self._rules.gate)
-        matched, found = tracks[rows], which[columns]
-        whole = self._motion.update(matched, boxes.measured[found], boxes.blur[found], self._rules.noise)
-        self._whole_s[matched[whole]] = now_s
-        self._width_px[matched] += 0.3 * (boxes.width_px[found] - self._width_px[matched])
-        self._seen_s[matched] = now_s
-        return found
-
-    def _cost(self, tracks: Indices, which: Indices, boxes: "_Boxes") -> Floats:
-        """How badly boxes fit tracks, (tracks, boxes): squared deviations, a hidden end of a box costing little."""
-        expected, variance, blank = self._motion[tracks].expected(self._rules.noise)
-        off = boxes.measured[which][None] - expected[:, None]
-        # blank: variance of a box of a known place.
-        spread = variance[:, None] + blank[:, None] * (boxes.blur[which][None, :, None] ** 2)
-        deviation = np.abs(off) / np.sqrt(spread)
-        side = np.where(deviation > TAIL, TAIL * (2 * deviation - TAIL), deviation**2)
-        hidden = np.where(shrunk(off), side - np.minimum(side, self._rules.side_gate), 0).max(axis=2)
-        doubt = np.log(spread / blank[:, None]).sum(axis=2)
-        hidden = hidden * np.where(boxes.blur[which] > 1, self._rules.weak_relief, 1.0)
-        cost: Floats = side.sum(axis=2) - hidden + doubt
-        lost = self._time_s - self._seen_s[tracks] > self._rules.weak_s
-        cost[lost[:, None] & (boxes.blur[which] > 1)[None]] = np.inf
-        return cost
-
-    def _start(self, which: Indices, boxes: "_Boxes", now_s: float) -> None:
-        if len(which) == 0:
-            return
-        n = len(which)
-        self._motion = self._motion.joined(Motion.started(boxes.measured[which], self._rules.noise))
-        self._ids = np.concatenate([self._ids, np.arange(self._next_id, self._next_id + n, dtype=np.int32)])
-        self._next_id += n
-        self._width_px = np.concatenate([self._width_px, boxes.width_px[which]])
-        self._born_s = np.concatenate([self._born_s, np.full(n, now_s)])
-        self._born_px = np.concatenate([self._born_px, boxes.boxes_px[which]])
-        self._seen_s = np.concatenate([self._seen_s, np.full(n, now_s)])
-        self._whole_s = np.concatenate([self._whole_s, np.full(n, now_s)])
-        self._confirmed = np.concatenate([self._confirmed, np.zeros(n, bool)])
-
-    def _reported(self, now_s: float) -> Tracks:
-        shown = self._confirmed & (now_s - self._seen_s <= self._rules.shown_s + 1e-6)
-        mean, half = self._motion.mean[shown], self._width_px[shown] / 2
-        boxes = np.stack([mean[:, 0] - half, mean[:, 1] - mean[:, 2], mean[:, 0] + half, mean[:, 1]], axis=1)
-        age_s = now_s - self._born_s[shown]
-        return Tracks(self._ids[shown].copy(), boxes.astype(np.float32), age_s.astype(np.float32), self._born_px[shown].astype(np.float32), now_s)
 
 
 @dataclass(frozen=True, slots=True)
 class _Boxes:
-    """Boxes of one look: x, foot and top (n, 3), width (n,), score (n,), and by how much they err more than a sure one (n,)."""
+    """Boxes of one look: x, foot and top (n, 3), and how much larger their errors are than those of a sure box (n,)."""
 
-    boxes_px: Floats
-    measured: Floats
-    width_px: Floats
-    scores: Floats
+    detections: Detections
+    shown: Floats
     blur: Floats
 
     @classmethod
     def of(cls, detections: Detections, rules: Rules) -> "_Boxes":
         x1, y1, x2, y2 = detections.boxes_px.astype(np.float64).T
-        scores = detections.scores.astype(np.float64)
-        blur = np.where(scores < rules.start_score, rules.weak_blur, 1.0)
-        return cls(detections.boxes_px.astype(np.float64), np.stack([(x1 + x2) / 2, y2, y1], axis=1), x2 - x1, scores, blur)
+        blur = np.where(detections.scores < rules.start_score, rules.weak_blur, 1.0)
+        return cls(detections, np.stack([(x1 + x2) / 2, y2, y1], axis=1), blur)
+
+
+class Tracker:
+    """Tracks of one camera. Its memory is bounded by the people seen in the last second.
+
+    Args:
+        rules: when tracks begin, go on and end.
+    """
+
+    def __init__(self, rules: Rules | None = None) -> None:
+        self._rules = rules or Rules()
+        self._motion = Motion.nobody(self._rules.noise)
+        self._tracks = np.zeros(0, _TRACK)
+        self._next_id = 1
+        self._time_s: float | None = None
+
+    def __len__(self) -> int:
+        """How many tracks are kept in mind, unconfirmed ones too."""
+        return len(self._tracks)
+
+    def update(self, detections: Detections) -> Tracks:
+        """Takes one look.
+
+        Args:
+            detections: of this look, weak ones too; times never run backwards.
+
+        Returns:
+            the confirmed tracks that are seen now or were a moment ago.
+        """
+        boxes = _Boxes.of(detections, self._rules)
+        strong = np.flatnonzero(detections.scores >= self._rules.start_score)
+        weak_too = np.flatnonzero(detections.scores >= self._rules.keep_score)
+        self._age(detections.time_s)
+        confirmed = self._tracks["confirmed"]
+        taken = self._match(np.flatnonzero(confirmed), weak_too, boxes)
+        free = np.setdiff1d(strong, taken)
+        taken = self._match(np.flatnonzero(~confirmed), free, boxes)
+        self._confirm()
+        self._start(np.setdiff1d(free, taken), boxes)
+        return self._reported(detections.time_s)
+
+    def _age(self, now_s: float) -> None:
+        """Moves all tracks on to now, and forgets those unseen for too long."""
+        rules, tracks = self._rules, self._tracks
+        passed_s = 0.0 if self._time_s is None else max(0.0, now_s - self._time_s)
+        self._time_s = now_s
+        self._motion.predict(passed_s)
+        # However rare the looks are, who was seen at the last one has a chance at this one.
+        tentative_s = max(rules.tentative_s, min(passed_s, rules.lost_s))
+        unseen_s = now_s - np.where(tracks["confirmed"], tracks["whole_s"], tracks["seen_s"])
+        kept = unseen_s <= np.where(tracks["confirmed"], rules.lost_s, tentative_s) + _EPSILON_S
+        self._motion, self._tracks = self._motion[kept], tracks[kept]
+
+    def _match(self, which: _Indices, candidates: _Indices, boxes: _Boxes) -> _Indices:
+        """Gives some tracks their boxes, out of some candidates; tells which boxes were taken."""
+        cost = self._motion[which].misfit(boxes.shown[candidates], boxes.blur[candidates])
+        rows, columns = assign(cost, self._rules.misfit)
+        matched, taken = which[rows], candidates[columns]
+        whole = self._motion.update(matched, boxes.shown[taken], boxes.blur[taken])
+        tracks, now_s = self._tracks, boxes.detections.time_s
+        width_px = boxes.detections.boxes_px[taken, 2] - boxes.detections.boxes_px[taken, 0]
+        tracks["width_px"][matched] += 0.3 * (width_px - tracks["width_px"][matched])
+        tracks["seen_s"][matched] = now_s
+        tracks["whole_s"][matched[whole]] = now_s
+        return taken
+
+    def _confirm(self) -> None:
+        tracks = self._tracks
+        tracks["confirmed"] |= tracks["seen_s"] - tracks["born_s"] >= self._rules.confirm_s - _EPSILON_S
+
+    def _start(self, which: _Indices, boxes: _Boxes) -> None:
+        """Begins a track at each of some boxes."""
+        new = np.zeros(len(which), _TRACK)
+        new["id"] = np.arange(self._next_id, self._next_id + len(which))
+        new["born_px"] = boxes.detections.boxes_px[which]
+        new["width_px"] = new["born_px"][:, 2] - new["born_px"][:, 0]
+        new["born_s"] = new["seen_s"] = new["whole_s"] = boxes.detections.time_s
+        self._next_id += len(which)
+        self._tracks = np.concatenate([self._tracks, new])
+        self._motion = self._motion.joined(Motion.started(boxes.shown[which], self._rules.noise))
+
+    def _reported(self, now_s: float) -> Tracks:
+        tracks = self._tracks
+        shown = tracks["confirmed"] & (now_s - tracks["seen_s"] <= self._rules.shown_s + _EPSILON_S)
+        tracks, mean = tracks[shown], self._motion.mean[shown]
+        x, foot, height, half = mean[:, 0], mean[:, 1], mean[:, 2], tracks["width_px"] / 2
+        boxes = np.stack([x - half, foot - height, x + half, foot], axis=1).astype(np.float32)
+        age_s = (now_s - tracks["born_s"]).astype(np.float32)
+        return Tracks(tracks["id"].copy(), boxes, age_s, tracks["born_px"].copy(), now_s)

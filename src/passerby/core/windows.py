@@ -40,10 +40,11 @@ class WindowTallier:
         self._zones = zones
         self._width_s = width_s
         self._open: _Window | None = None
+        self._closed_until_unix_s = -math.inf
         self.observed_s = 0.0
 
     def look(self, span: tuple[float, float], people: dict[str, int], crossings: list[Crossing]) -> list[Tally]:
-        """Takes one look.
+        """Takes one look. What it tells of a window that is closed already counts in the next one.
 
         Args:
             span: from when to when the look stands, in Unix seconds.
@@ -79,10 +80,11 @@ class WindowTallier:
         window, self._open = self._open, None
         if window is None:
             return []
+        self._closed_until_unix_s = window.start_unix_s + self._width_s
         return [*self._line_tallies(window), *self._zone_tallies(window)]
 
     def _window_at(self, time_unix_s: float, closed: list[Tally]) -> _Window:
-        start = window_start(time_unix_s, self._width_s)
+        start = window_start(max(time_unix_s, self._closed_until_unix_s), self._width_s)
         if self._open is None or start > self._open.start_unix_s:
             closed += self.close()
             self._open = _Window(start)
