@@ -1,6 +1,7 @@
 """One camera inside the pixel room: packets in, tallies out."""
 
 import math
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
@@ -21,7 +22,15 @@ from passerby.errors import ModelError
 from passerby.gate import lockdown
 from passerby.gate.messages import FAULT_EVERY_S, CameraPlan, FaultCode, HealthFigure, Plan
 from passerby.gate.packets import Packet, PacketKind, StreamHead
-from passerby.pixels.frames import Decoder, MediaClock, NoDecoderError, PictureTooLargeError, Sampler, Scaler
+from passerby.pixels.frames import (
+    MAX_DRIFT_S,
+    Decoder,
+    MediaClock,
+    NoDecoderError,
+    PictureTooLargeError,
+    Sampler,
+    Scaler,
+)
 from passerby.pixels.overhead import OverheadDetector
 from passerby.pixels.people import PersonDetector
 from passerby.pixels.stillness import Stillness
@@ -98,6 +107,17 @@ class Scene:
         return {name: zone.update(tracks) for name, zone in self._zones.items()}, crossings
 
 
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """The clock on the wall, in Unix seconds, which may be set; and one that only runs, in seconds."""
+
+    unix: Callable[[], float] = time.time
+    monotonic: Callable[[], float] = time.monotonic
+
+
+_SYSTEM = Clocks()
+
+
 class Camera:
     """One camera of a worker.
 
@@ -105,19 +125,19 @@ class Camera:
         plan: what to count.
         make_detector: who finds people, for this view; a new scene may need a new one.
         door: where results go.
-        clock: seconds on the wall's clock (Unix); injected for tests.
+        clocks: what time it is.
     """
 
     def __init__(
-        self, plan: CameraPlan, make_detector: Callable[[], Detector], door: Door, clock: Callable[[], float]
+        self, plan: CameraPlan, make_detector: Callable[[], Detector], door: Door, clocks: Clocks = _SYSTEM
     ) -> None:
         self._plan = plan
         self._make_detector = make_detector
         self._door = door
-        self._clock = clock
+        self._clocks = clocks
         self._live = plan.recording_start_unix_s is None
         # A live camera's time starts with its first frame.
-        self._start_unix_s = math.nan if plan.recording_start_unix_s is None else float(plan.recording_start_unix_s)
+        self._start_s: float | None = None
         self._media = MediaClock(live=self._live)
         self._sampler = Sampler(plan.analysed_fps)
         self._scaler = Scaler(make_detector().size_px)
@@ -161,7 +181,7 @@ class Camera:
     def tick(self) -> None:
         """Closes a live camera's window on time, though no frame came."""
         if self._live:
-            self._send(self._tallier.close_before(self._clock()))
+            self._send(self._tallier.close_before(self._clocks.unix() - MAX_DRIFT_S))
 
     def figures(self) -> dict[HealthFigure, int]:
         """How it is going."""
@@ -211,10 +231,11 @@ class Camera:
 
     def _frame(self, frame: VideoFrame) -> None:
         self._read += 1
-        if math.isnan(self._start_unix_s):
-            self._start_unix_s = self._clock()
+        now_s = self._clocks.monotonic()
+        if self._start_s is None:
+            self._start_s = now_s
         jumps = self._media.jumps
-        time_s = self._media.time_s(frame.pts, self._clock() - self._start_unix_s)
+        time_s = self._media.time_s(frame.pts, now_s - self._start_s)
         if self._media.jumps > jumps:
             self._fault(FaultCode.TIME_JUMPED)
         self._end_s = time_s + self._media.frame_s
@@ -240,12 +261,19 @@ class Camera:
         # The first look stands for the time that lies between two looks.
         since_s = time_s - 1.0 / self._plan.analysed_fps if self._looked_s is None else self._looked_s
         self._looked_s = time_s
-        span = (self._start_unix_s + max(0.0, since_s), self._start_unix_s + time_s)
+        start_unix_s = self._start_unix_s()
+        span = (start_unix_s + max(0.0, since_s), start_unix_s + time_s)
         self._send(self._tallier.look(span, people, crossings))
+
+    def _start_unix_s(self) -> float:
+        """The Unix time at which the stream started, by the clock as it is set now."""
+        if self._plan.recording_start_unix_s is not None:
+            return float(self._plan.recording_start_unix_s)
+        return self._clocks.unix() - self._clocks.monotonic() + (self._start_s or 0.0)
 
     def _fault(self, code: FaultCode) -> None:
         """Tells of a fault, and of the same one again only after a while: the door is metered."""
-        now_s = self._clock()
+        now_s = self._clocks.monotonic()
         if abs(now_s - self._told_s.get(code, -math.inf)) >= FAULT_EVERY_S:
             self._told_s[code] = now_s
             self._door.fault(code)

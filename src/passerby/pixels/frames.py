@@ -16,7 +16,7 @@ from passerby.gate.packets import NO_PTS, Packet, StreamHead
 MAX_PIXELS = 36_000_000
 _MAX_STEP_S = 10.0
 _MAX_DISORDER_S = 0.5  # containers without presentation times (AVI) swap neighbours; frames come in the right order
-_MAX_DRIFT_S = 5.0
+MAX_DRIFT_S = 5.0
 
 
 class NoDecoderError(Exception):
@@ -127,7 +127,7 @@ class MediaClock:
         time_s = stated_s + self._offset_s
         last_s = expected_s if self._last_s is None else self._last_s
         if self._live:
-            jumped = abs(time_s - wall_s) > _MAX_DRIFT_S or time_s <= last_s - _MAX_DRIFT_S
+            jumped = abs(time_s - wall_s) > MAX_DRIFT_S or time_s <= last_s - MAX_DRIFT_S
             right_s = max(wall_s, last_s)
         else:
             jumped = time_s < last_s - _MAX_DISORDER_S or time_s > last_s + _MAX_STEP_S

@@ -90,7 +90,7 @@ def load(plan: Plan) -> list[Room]:
 
     rooms: list[Room] = []
     for index, (camera, make_detector) in enumerate(furnish(plan)):
-        room = Camera(camera, make_detector, CameraDoor(index, camera), time.time)
+        room = Camera(camera, make_detector, CameraDoor(index, camera))
         room.rehearse()
         rooms.append(room)
     return rooms
