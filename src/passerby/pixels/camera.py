@@ -35,6 +35,9 @@ from passerby.pixels.overhead import OverheadDetector
 from passerby.pixels.people import PersonDetector
 from passerby.pixels.stillness import Stillness
 
+_BEHIND_S = 1.5
+"""A live camera whose pictures are looked at so much late is decoded in part until it has caught up."""
+
 
 class Detector(Protocol):
     """Finds people in a frame that fits into `size_px`."""
@@ -239,6 +242,8 @@ class Camera:
         if self._media.jumps > jumps:
             self._fault(FaultCode.TIME_JUMPED)
         self._end_s = time_s + self._media.frame_s
+        if self._live and self._decoder:
+            self._decoder.hurry(now_s - self._start_s - time_s > _BEHIND_S)
         if self._sampler.wants(time_s, self._media.frame_s):
             self._look(frame, time_s)
 

@@ -63,6 +63,10 @@ class Decoder:
             encoded.pts = packet.pts_us
         yield from self._decode(encoded)
 
+    def hurry(self, behind: bool) -> None:
+        """Leaves out, while `behind`, the frames that no other frame is built on."""
+        self._context.skip_frame = "NONREF" if behind else "DEFAULT"
+
     def flush(self) -> Iterator[VideoFrame]:
         """Gives the frames that were held back for reordering."""
         yield from self._decode(None)
