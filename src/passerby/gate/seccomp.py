@@ -166,6 +166,18 @@ def available() -> bool:
     return _seccomp(_GET_ACTION_AVAIL, 0, ctypes.byref(ctypes.c_uint32(_KILL_PROCESS))) == 0
 
 
+def require() -> None:
+    """Makes sure that `restrict` can work here.
+
+    Raises:
+        LockdownError: it cannot.
+    """
+    if not available():
+        raise LockdownError(
+            "this kernel cannot end a process by seccomp (Linux 4.14 or later with CONFIG_SECCOMP_FILTER)."
+        )
+
+
 def restrict(rules: tuple[Rule, ...]) -> None:
     """Leaves every thread of this process only the calls in `rules`. It cannot be undone.
 
@@ -173,10 +185,7 @@ def restrict(rules: tuple[Rule, ...]) -> None:
         LockdownError: the kernel refused, or a thread could not be brought under the filter.
     """
     code = program(rules, platform.machine())
-    if not available():
-        raise LockdownError(
-            "this kernel cannot end a process by seccomp (Linux 4.14 or later with CONFIG_SECCOMP_FILTER)."
-        )
+    require()
     forbid_new_privileges()
     argument = _Program(len(code) // 8, code)
     result = _seccomp(_SET_MODE_FILTER, _FLAG_TSYNC, ctypes.byref(argument))

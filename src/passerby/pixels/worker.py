@@ -4,6 +4,7 @@ Started by the guard as `python -m passerby.pixels.worker`, with a `Plan` on sta
 door. It loads its models, gives up network and disk, and only then reads its first byte of video.
 """
 
+import contextlib
 import os
 import select
 import sys
@@ -117,8 +118,9 @@ def main(load: Load = load) -> None:
 
 def _refuse(error: PasserbyError, code: FaultCode) -> NoReturn:
     """Says why the room did not open. No video was read yet, so a text may be said."""
-    sys.stderr.write(f"{error}\n")
-    sys.stderr.flush()
+    # Behind the last lock nobody listens any more.
+    with contextlib.suppress(BrokenPipeError):
+        os.write(2, f"{error}\n".encode())
     send(Message(Kind.FAULT, code))
     os._exit(error.exit_code)
 
