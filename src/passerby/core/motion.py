@@ -1,8 +1,9 @@
 """How people move on a picture: a Kalman filter over many tracks at once.
 
-The state of a track is `[x, foot, height, vx, vfoot]`: the foot-point and the height of the body in pixels, and the velocity
-of the foot-point in pixels a second. What a box shows of it is `[x, foot, top]`. Every noise is stated in body heights, so
-that near and far people, small and large pictures are treated alike; times are seconds, so that looks may come at any rate.
+The state of a track is `[x, foot, height, vx, vfoot]`: the foot-point and the height of the body in pixels, and the
+velocity of the foot-point in pixels a second. What a box shows of it is `[x, foot, top]`. Every noise is stated in body
+heights, so that near and far people, small and large pictures are treated alike; times are seconds, so that looks may
+come at any rate.
 """
 
 from dataclasses import dataclass
@@ -29,7 +30,6 @@ class Noise:
         growth: spread of the change of a body's height on the picture, share of it, over one second.
         speed: spread of the speed of someone just found, body heights per second.
         box: spread of a box's errors in x, foot and top, body heights.
-        box_s: errors of two looks closer than this are not independent; looks in between tell nothing more of them.
         hidden: deviations from which a side that lies inside of where it should be is taken as hidden.
     """
 
@@ -37,7 +37,6 @@ class Noise:
     growth: float = 0.1
     speed: float = 0.8
     box: tuple[float, float, float] = (0.04, 0.05, 0.05)
-    box_s: float = 0.1
     hidden: float = 2.5
 
 
@@ -95,8 +94,9 @@ class Motion:
     def misfit(self, shown: Floats, blur: Floats) -> Floats:
         """How badly boxes fit tracks, float64 (n, m): minus twice the logarithm of a likelihood with heavy tails.
 
-        Fewer than all sides may be seen: one side of a sure box (blur 1) that lies inside of where it should be costs no
-        more than a hidden one. A place that is not well known costs its logarithm, or lost tracks would win every box.
+        Fewer than all sides may be seen: one side of a sure box (blur 1) that lies inside of where it should be costs
+        no more than a hidden one. A place that is not well known costs its logarithm, or lost tracks would win every
+        box.
 
         Args:
             shown: float64 (m, 3), x, foot and top of the boxes.
@@ -130,8 +130,8 @@ class Motion:
         off = shown - part.mean @ _SHOWN.T
         spread = variance + sure * blur[:, None] ** 2
         deviation = np.abs(off) / np.sqrt(spread)
-        hidden = _inside(off) & (deviation > self.noise.hidden)
-        hidden &= hidden.sum(axis=1, keepdims=True) < 2
+        hidden: Flags = _inside(off) & (deviation > self.noise.hidden)
+        hidden[hidden.all(axis=1, where=[False, True, True])] = False
         weight = np.where(hidden, 1e6, np.maximum(1.0, deviation / _SURPRISE))
         error = (spread * weight - variance)[:, :, None] * np.eye(3)
         gain = np.linalg.solve(_SHOWN @ part.cov @ _SHOWN.T + error, _SHOWN @ part.cov).swapaxes(1, 2)
@@ -148,5 +148,5 @@ class Motion:
 
 
 def _inside(off: Floats) -> Flags:
-    """Which sides, of x, foot and top (..., 3), lie inside of where they should be, as when feet or a head are hidden."""
+    """Which sides, x, foot and top (..., 3), lie inside of where they should be, as when feet or a head are hidden."""
     return np.stack([np.zeros(off.shape[:-1], bool), off[..., 1] < 0, off[..., 2] > 0], axis=-1)

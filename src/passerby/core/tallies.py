@@ -50,6 +50,7 @@ class Key:
     measure: Measure
     subject: str
     start_unix_s: int
+    width_s: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ class Tally:
     @property
     def key(self) -> Key:
         """What it is about and when."""
-        return Key(self.camera, self.measure, self.subject, self.start_unix_s)
+        return Key(self.camera, self.measure, self.subject, self.start_unix_s, self.width_s)
 
     @property
     def value(self) -> float | None:
@@ -105,22 +106,24 @@ def window_start(time_unix_s: float, width_s: int) -> int:
 
 
 def merge(tallies: Iterable[Tally], width_s: int) -> list[Tally]:
-    """Merges tallies into wider windows, ordered by key.
+    """Merges tallies into wider windows, ordered by key. Those that are wider already stay as they are.
 
     Totals and exposures are added. `PEAK` alone keeps the largest total (docs/decisions/0006-peak.md).
 
     Args:
-        tallies: of any cameras, measures and windows no wider than `width_s`.
+        tallies: of any cameras, measures and windows.
         width_s: width of the windows that come out.
     """
     merged: dict[Key, Tally] = {}
     for tally in tallies:
-        start = window_start(tally.start_unix_s, width_s)
-        key = replace(tally.key, start_unix_s=start)
-        known = merged.get(key)
+        width = max(width_s, tally.width_s)
+        wide = replace(tally, start_unix_s=window_start(tally.start_unix_s, width), width_s=width)
+        known = merged.get(wide.key)
         if known is None:
-            merged[key] = replace(tally, start_unix_s=start, width_s=width_s)
+            merged[wide.key] = wide
             continue
         total = max(known.total, tally.total) if tally.measure is Measure.PEAK else known.total + tally.total
-        merged[key] = replace(known, total=total, exposure=known.exposure + tally.exposure)
+        # Each window may be over its width by a rounding; all of them together are not longer than the wide one.
+        exposure = min(width, known.exposure + tally.exposure)
+        merged[wide.key] = replace(known, total=total, exposure=exposure)
     return [merged[key] for key in sorted(merged)]

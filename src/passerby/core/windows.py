@@ -109,7 +109,9 @@ class WindowTallier:
         tallies = []
         for zone in self._zones:
             levels = window.levels_s.get(zone, {})
-            person_s = sum(count * seconds for count, seconds in levels.items())
+            # A clock that was set back leaves more to see than the window is long; the mean stays what it was.
+            share = min(1.0, self._width_s / window.exposure_s) if window.exposure_s else 0.0
+            person_s = sum(count * seconds for count, seconds in levels.items()) * share
             tallies.append(self._tally(window, Measure.PEOPLE, zone, person_s))
             tallies.append(self._tally(window, Measure.PEAK, zone, peak(levels)))
         return tallies
