@@ -141,8 +141,8 @@ def before_loading(readable: tuple[Path, ...]) -> None:
     """
     if len(list(Path("/proc/self/task").iterdir())) != 1:
         raise LockdownError("a thread was started before the lock-down; the room stays shut.")
-    seccomp.require()
     landlock.restrict(readable=(*library_paths(), *readable))
+    seccomp.require()
 
 
 def lock_pixels(out_fd: int) -> Lock:
