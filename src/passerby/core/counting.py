@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from passerby.core.geometry import Line, Zone
+from passerby.core.motion import SEEN_FROM_ABOVE
 from passerby.core.observations import Crossing, Direction, Tracks
 
 _Floats = NDArray[np.float64]
@@ -22,9 +23,6 @@ BEYOND_HEIGHTS = 0.1
 
 FORGET_S = 3.0
 """A track that was not reported for so long does not come back; the tracker has forgotten it before."""
-
-SEEN_FROM_ABOVE = 2.5
-"""Body heights in the mean side of a box seen from straight above: 1.7 m against shoulders and stride, 0.7 m."""
 
 
 def standing_points(boxes_px: _Boxes, size_px: tuple[int, int], view: str) -> _Floats:

@@ -6,7 +6,7 @@ heights, so that near and far people, small and large pictures are treated alike
 come at any rate.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,10 @@ _SHOWN = np.array([[1, 0, 0, 0, 0], [0, 1, 0, 0, 0], [0, 1, -1, 0, 0]], dtype=np
 
 _SURPRISE = 2.0
 """Deviations up to which an error is taken as it is; beyond, it counts linearly (Huber 1964)."""
+
+
+SEEN_FROM_ABOVE = 2.5
+"""Body heights in the mean side of a box seen from straight above: 1.7 m against shoulders and stride, 0.7 m."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,13 @@ class Noise:
     speed: float = 0.8
     box: tuple[float, float, float] = (0.04, 0.05, 0.05)
     hidden: float = 2.5
+
+    def seen_from_above(self) -> "Noise":
+        """The same where a box's height is the side of a person seen from straight above."""
+        box = (self.box[0] * SEEN_FROM_ABOVE, self.box[1] * SEEN_FROM_ABOVE, self.box[2] * SEEN_FROM_ABOVE)
+        return replace(
+            self, acceleration=self.acceleration * SEEN_FROM_ABOVE, speed=self.speed * SEEN_FROM_ABOVE, box=box
+        )
 
 
 @dataclass(slots=True)
@@ -138,7 +149,7 @@ class Motion:
         cov = part.cov - gain @ _SHOWN @ part.cov
         self.mean[which] = part.mean + (gain @ off[:, :, None])[:, :, 0]
         self.cov[which] = (cov + cov.swapaxes(1, 2)) / 2
-        whole: Flags = ~hidden.any(axis=1)
+        whole: Flags = np.logical_not(hidden.any(axis=1))
         return whole
 
     def _variances(self) -> tuple[Floats, Floats]:

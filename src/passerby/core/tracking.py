@@ -56,6 +56,10 @@ class Rules:
     noise: Noise = field(default_factory=Noise)
 
 
+RULES = {"level": Rules(), "overhead": Rules(noise=Noise().seen_from_above())}
+"""By the camera's view."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Boxes:
     """Boxes of one look: x, foot and top (n, 3), and how much larger their errors are than those of a sure box (n,)."""
@@ -75,11 +79,11 @@ class Tracker:
     """Tracks of one camera. Its memory is bounded by the people seen in the last second.
 
     Args:
-        rules: when tracks begin, go on and end.
+        rules: when tracks begin, go on and end; those of the camera's view are in `RULES`.
     """
 
     def __init__(self, rules: Rules | None = None) -> None:
-        self._rules = rules or Rules()
+        self._rules = rules or RULES["level"]
         self._motion = Motion.nobody(self._rules.noise)
         self._tracks = np.zeros(0, _TRACK)
         self._next_id = 1
