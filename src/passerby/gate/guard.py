@@ -18,6 +18,7 @@ from passerby.gate.sources import Source, SourceKind
 
 _TICK_S = 0.25
 _MAX_BACKOFF_S = 30.0
+_ENOUGH_DOUBLINGS = 16
 _FEED_FIGURES = (HealthFigure.PACKETS_READ, HealthFigure.CONNECTED, HealthFigure.DURATION_MS)
 _FINISH_S = 5.0
 _STALL_S = 12.0
@@ -92,7 +93,7 @@ class Backoff:
 
     def failed(self) -> float:
         """Seconds to wait before the next try."""
-        self._failures += 1
+        self._failures = min(self._failures + 1, _ENOUGH_DOUBLINGS)
         longest_s = min(_MAX_BACKOFF_S, self._first_s * 2**self._failures)
         return random.uniform(self._first_s, longest_s)  # noqa: S311 - spreads load, guards nothing
 
@@ -324,6 +325,8 @@ class Guard:
 
     def _start_feed(self, feed: _Feed) -> None:
         settings = self._settings
+        # One that told of its failure and stayed is not waited for.
+        self._end_process(feed)
         try:
             feed.process = start_feed(
                 feed.job.source, feed.write_fd, unsafe=settings.unsafe_no_lockdown, command=settings.feed_command

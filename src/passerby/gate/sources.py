@@ -13,6 +13,7 @@ import msgspec
 from passerby.errors import SourceError
 
 _DEFAULT_PORTS = {"rtsp": 554, "rtsps": 322}
+_ESCAPES = "In a user name, a password or a path write / as %2F, ? as %3F, # as %23, @ as %40, [ as %5B."
 
 
 class SourceKind(StrEnum):
@@ -56,6 +57,10 @@ class FeedPlan(msgspec.Struct, frozen=True):
     loops: int
     frame_s: float = 0.125
     unsafe_no_lockdown: bool = False
+
+    def __repr__(self) -> str:
+        """Without the location, which may hold a password."""
+        return f"FeedPlan(kind={self.kind!r}, port={self.port})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,14 +149,17 @@ def _parse_url(text: str, credentials: Credentials | None) -> Source:
     try:
         parts = urlsplit(text)
         host, port = parts.hostname, parts.port
-    except ValueError as error:
-        raise SourceError(f"a source's URL cannot be read: {error}.") from None
+    except ValueError:
+        # What urllib says would quote a password that was taken for a port.
+        raise SourceError(f"a source's URL cannot be read: its host or port is wrong. {_ESCAPES}") from None
     if parts.scheme not in _DEFAULT_PORTS:
         raise SourceError(
             f"{parts.scheme}://: passerby reads rtsp:// and rtsps://, files, folders of pictures, and `-`."
         )
     if not host:
         raise SourceError(f"{parts.scheme}://: the URL names no host.")
+    if "@" in f"{parts.path}{parts.query}{parts.fragment}":
+        raise SourceError(f"{parts.scheme}://: there is an @ behind the host. {_ESCAPES}")
     if credentials is None:
         credentials = Credentials(unquote(parts.username or ""), unquote(parts.password or ""))
     netloc = f"[{host}]" if ":" in host else host

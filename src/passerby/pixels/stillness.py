@@ -28,7 +28,7 @@ class Stillness:
         still = (
             self._reference is not None
             and self._reference.shape == cells.shape
-            and float(np.abs(cells - self._reference).max()) < _MOVED_LEVELS
+            and float(np.abs(cells - self._reference).max(initial=0.0)) < _MOVED_LEVELS
         )
         empty = self._empty_since_s is not None and time_s - self._empty_since_s >= _REST_S
         if still and empty and time_s - self._looked_s < _GLANCE_S:
