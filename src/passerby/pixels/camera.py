@@ -16,7 +16,7 @@ from passerby.core.counting import LineCounter, ZoneCounter
 from passerby.core.geometry import Line, Zone
 from passerby.core.observations import Crossing, Detections
 from passerby.core.tallies import Tally
-from passerby.core.tracking import Tracker
+from passerby.core.tracking import RULES, Tracker
 from passerby.core.windows import WindowTallier
 from passerby.errors import ModelError
 from passerby.gate import lockdown
@@ -91,7 +91,7 @@ class Scene:
     def __init__(self, places: Places, view: str, detector: Detector, size_px: tuple[int, int]) -> None:
         self.size_px = size_px
         self._detector = detector
-        self._tracker = Tracker()
+        self._tracker = Tracker(RULES[plan.view])
         self._lines = [LineCounter(line, size_px, view) for line in places.lines]
         self._zones = {zone.name: ZoneCounter(zone, size_px, view) for zone in places.zones}
         # A detector of movement has to see every look; a detector of people need not be asked about a still, empty
