@@ -39,7 +39,7 @@ lint: $(READY_DEV) ## ruff, mypy, import-linter
 	@mkdir -p .cache && .venv/bin/lint-imports --no-logo > .cache/lint-imports.txt || { cat .cache/lint-imports.txt; exit 1; }
 
 bench: $(READY_BENCH) ## Accuracy and speed on every clip that is present
-	@for run in $(BENCHMARKS); do echo "== $$run"; .venv/bin/python $$run $(BENCH_ARGS) || exit 1; done
+	@for run in $(BENCHMARKS); do echo "== $$run"; .venv/bin/python -m $$(tr / . <<< $${run%.py}) $(BENCH_ARGS) || exit 1; done
 
 docs: $(READY_DOCS) ## The documentation as pages in site-docs/
 	@.venv/bin/python -m scripts.reference > /dev/null

@@ -1,49 +1,24 @@
-"""Counts every clip with known truth, and prints a table: `python -m benchmarks.accuracy [--data DIR] [--model NAME ...]`.
+"""Counts every clip with known truth, and prints a table: `python -m benchmarks.accuracy [--model NAME] [--variants]`.
 
-Each clip goes through all that `passerby count` does: feed, pixel room behind its locks, tallies. "missed" and "wrong" compare
-totals per line and direction: what lies below and above the truth.
+Each clip goes through all that `passerby count` does: feed, pixel room behind its locks, tallies. "missed" and "wrong"
+compare totals per line and direction: what lies below and above the truth.
 """
 
 import argparse
-import json
 import os
 import sys
+import tempfile
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.accuracy.cases import Case, cases
+from benchmarks.accuracy.variants import VARIANTS
 from passerby.errors import ModelError
-from passerby.gate.messages import LinePlan
 from passerby.gate.sources import parse
 from passerby.site import models
 from passerby.site.count import Order, count
 
 ROOT = Path(__file__).resolve().parents[2]
-WAYS = {"left to right": (1, 0), "right to left": (-1, 0), "up": (0, -1), "down": (0, 1)}
-
-
-@dataclass(frozen=True)
-class Case:
-    """One line of one clip, with what truly crossed it."""
-
-    clip: Path
-    view: str
-    line: LinePlan
-    truth: dict[str, int]
-
-
-def cases(data: Path) -> Iterator[Case]:
-    """The lines of the ground truth, turned so that "in" is what its words say."""
-    for name, clip in json.loads((data / "ground_truth.json").read_text())["video"].items():
-        for index, line in enumerate(clip.get("lines", [])):
-            view = "overhead" if name.startswith("overhead") else "level"
-            start, end = line["line"]
-            way = next(way for words, way in WAYS.items() if words in line["in"])
-            if (end[0] - start[0]) * way[1] - (end[1] - start[1]) * way[0] < 0:
-                start, end = end, start
-            plan = LinePlan(line.get("name", f"line{index + 1}"), tuple(start), tuple(end), in_px=True)
-            yield Case(data / "video" / name, view, plan, {"in": 0, "out": 0, **line["counts"]})
 
 
 def measure(case: Case, model: models.ResolvedModel, analysed_fps: float) -> tuple[dict[str, int], float, float]:
@@ -56,9 +31,9 @@ def measure(case: Case, model: models.ResolvedModel, analysed_fps: float) -> tup
     return summary["lines"][case.line.name], fps, summary["coverage"]
 
 
-def table(found: list[Case], model: models.ResolvedModel, analysed_fps: float) -> None:
-    """Prints the table of one model."""
-    print(f"\n### {model.name}, {analysed_fps:g} analysed frames a second\n")
+def table(title: str, found: list[Case], model: models.ResolvedModel, analysed_fps: float) -> None:
+    """Prints one table."""
+    print(f"\n### {title}: {model.name}, {analysed_fps:g} analysed frames a second\n")
     print("| clip | line | truth in/out | counted | missed | wrong | frames/s | coverage |")
     print("|---|---|---|---|---|---|---|---|")
     missed = wrong = 0
@@ -82,6 +57,7 @@ def main() -> int:
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
     parser.add_argument("--model", action="append", help="a detector of the catalogue; each that is present if absent")
     parser.add_argument("--fps", type=float, default=8.0, help="analysed frames a second")
+    parser.add_argument("--variants", action="store_true", help="also the clips mirrored, backwards, darker, smaller")
     options = parser.parse_args()
     if not options.data.is_dir():
         print(f"{options.data} is absent: nothing to measure", file=sys.stderr)
@@ -93,10 +69,19 @@ def main() -> int:
     found = list(cases(options.data))
     for name in options.model or here:
         try:
-            table(found, models.resolve(name), options.fps)
+            table("as recorded", found, models.resolve(name), options.fps)
         except ModelError as error:
             print(f"\n### {name}: left out, {error}")
+        if options.variants:
+            _vary(found, name, options.fps)
     return 0
+
+
+def _vary(found: list[Case], name: str, analysed_fps: float) -> None:
+    for variant, change in VARIANTS.items():
+        with tempfile.TemporaryDirectory() as folder:
+            changed = [change(case, Path(folder)) for case in found]
+            table(variant, changed, models.resolve(name), analysed_fps)
 
 
 if __name__ == "__main__":
