@@ -1,18 +1,22 @@
 """The way of encoded video from feed to pixels: a pipe of framed records.
 
 Each record is a head, a payload and a tail. The head of a stream says which codec follows. A feed that was killed may
-leave half a record behind; the reader notices by the tail and goes on at the next head.
+leave half a record behind; the reader notices by the head's check or the tail, and goes on at the next head.
 """
 
 import struct
+from binascii import crc_hqx
 from collections.abc import Iterator
 from enum import IntEnum
 
 import msgspec
 
-HEAD = struct.Struct("<4sBBHIq")
+HEAD = struct.Struct("<4sHBBIq")
+_FIELDS = struct.Struct("<BBIq")
 _MAGIC = b"pbyV"
-_TAIL = b"\xffend"
+_END = b"\xffe"
+_AT_FIELDS = HEAD.size - _FIELDS.size
+_TAIL_BYTES = len(_END) + 2
 MAX_PAYLOAD_BYTES = 32 * 1024 * 1024
 NO_PTS = -(2**63)
 
@@ -46,8 +50,9 @@ class Packet(msgspec.Struct, frozen=True):
 
     def pack(self) -> bytes:
         """The record as bytes."""
-        head = HEAD.pack(_MAGIC, self.kind, self.key, 0, len(self.payload), self.pts_us)
-        return b"".join((head, self.payload, _TAIL))
+        fields = _FIELDS.pack(self.kind, self.key, len(self.payload), self.pts_us)
+        check = crc_hqx(fields, 0).to_bytes(2, "little")
+        return b"".join((_MAGIC, check, fields, self.payload, _END, check))
 
 
 class StreamHead(msgspec.Struct, frozen=True):
@@ -84,7 +89,7 @@ class StreamHead(msgspec.Struct, frozen=True):
 
 def kind_of(record: bytes) -> PacketKind:
     """What a packed record is."""
-    return PacketKind(record[len(_MAGIC)])
+    return PacketKind(record[_AT_FIELDS])
 
 
 class PacketReader:
@@ -103,14 +108,16 @@ class PacketReader:
         """Takes bytes, gives the packets that are whole."""
         self._buffer += data
         while len(self._buffer) >= HEAD.size:
-            magic, kind, key, _, size, pts_us = HEAD.unpack_from(self._buffer)
-            end = HEAD.size + size + len(_TAIL)
-            if magic != _MAGIC or size > MAX_PAYLOAD_BYTES or kind not in _KINDS:
+            magic, check, kind, key, size, pts_us = HEAD.unpack_from(self._buffer)
+            end = HEAD.size + size + _TAIL_BYTES
+            whole = magic == _MAGIC and check == crc_hqx(self._buffer[_AT_FIELDS : HEAD.size], 0)
+            if not whole or size > MAX_PAYLOAD_BYTES or kind not in _KINDS:
                 self._resync()
                 continue
             if len(self._buffer) < end:
                 return
-            if self._buffer[end - len(_TAIL) : end] != _TAIL:
+            # The tail repeats the check, so that half a record never ends with the tail of another.
+            if self._buffer[end - _TAIL_BYTES : end] != _END + check.to_bytes(2, "little"):
                 self._resync()
                 continue
             payload = bytes(memoryview(self._buffer)[HEAD.size : HEAD.size + size])
