@@ -91,7 +91,7 @@ class Scene:
     def __init__(self, places: Places, view: str, detector: Detector, size_px: tuple[int, int]) -> None:
         self.size_px = size_px
         self._detector = detector
-        self._tracker = Tracker(RULES[plan.view])
+        self._tracker = Tracker(RULES[view])
         self._lines = [LineCounter(line, size_px, view) for line in places.lines]
         self._zones = {zone.name: ZoneCounter(zone, size_px, view) for zone in places.zones}
         # A detector of movement has to see every look; a detector of people need not be asked about a still, empty
