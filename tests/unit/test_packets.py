@@ -6,7 +6,7 @@ from binascii import crc_hqx
 import msgspec
 import pytest
 
-from passerby.gate.packets import HEAD, MAX_PAYLOAD_BYTES, NO_PTS, Packet, PacketKind, PacketReader, StreamHead, kind_of
+from passerby.gate.packets import HEAD, MAX_PAYLOAD_BYTES, NO_PTS, Packet, PacketKind, PacketReader, StreamHead
 
 ONE = Packet(PacketKind.PACKET, 40_000, True, b"first")
 TWO = Packet(PacketKind.PACKET, 80_000, False, bytes(range(256)) * 3)
@@ -80,10 +80,6 @@ def test_what_waits_is_no_more_than_one_record() -> None:
             list(reader.feed(TWO.pack()[start : start + 100]))
             most = max(most, reader.pending_bytes)
     assert most < len(TWO.pack()) + 100
-
-
-def test_the_kind_is_read_from_a_packed_record() -> None:
-    assert [kind_of(Packet(kind).pack()) for kind in PacketKind] == list(PacketKind)
 
 
 def test_the_head_of_a_stream_crosses() -> None:

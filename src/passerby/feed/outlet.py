@@ -3,8 +3,9 @@
 import fcntl
 import os
 import select
+from collections import deque
 
-from passerby.gate.packets import Packet, PacketKind, kind_of
+from passerby.gate.packets import Packet, PacketKind
 
 MAX_WAITING_BYTES = 4 * 1024 * 1024
 
@@ -20,7 +21,7 @@ class Outlet:
         self._fd = fd
         self._may_drop = may_drop
         self._started = b""  # the rest of a record whose beginning is written
-        self._waiting: list[bytes] = []
+        self._waiting: deque[Packet] = deque()
         self._waiting_bytes = 0
         self._dropped = 0
         self._until_key = False
@@ -64,21 +65,21 @@ class Outlet:
 
     def _drop_waiting(self) -> None:
         """Drops what waits, but for the heads of streams, without which nothing after them can be read."""
-        kept = [record for record in self._waiting if kind_of(record) is not PacketKind.PACKET]
-        self._dropped += len(self._waiting) - len(kept)
-        self._waiting = kept
-        self._waiting_bytes = sum(map(len, kept))
+        dropped = [packet for packet in self._waiting if packet.kind in (PacketKind.PACKET, PacketKind.GAP)]
+        self._dropped += sum(packet.pts_us if packet.kind is PacketKind.GAP else 1 for packet in dropped)
+        self._waiting = deque(packet for packet in self._waiting if packet.kind in (PacketKind.STREAM, PacketKind.END))
+        self._waiting_bytes = sum(len(packet.payload) for packet in self._waiting)
 
     def _append(self, packet: Packet) -> None:
-        record = packet.pack()
-        self._waiting.append(record)
-        self._waiting_bytes += len(record)
+        self._waiting.append(packet)
+        self._waiting_bytes += len(packet.payload)
 
     def _flush(self) -> None:
         while self._started or self._waiting:
             if not self._started:
-                self._started = self._waiting.pop(0)
-                self._waiting_bytes -= len(self._started)
+                packet = self._waiting.popleft()
+                self._waiting_bytes -= len(packet.payload)
+                self._started = packet.pack()
             try:
                 written = os.write(self._fd, self._started)
             except BlockingIOError:

@@ -87,11 +87,6 @@ class StreamHead(msgspec.Struct, frozen=True):
         return msgspec.msgpack.decode(packet.payload, type=StreamHead)
 
 
-def kind_of(record: bytes) -> PacketKind:
-    """What a packed record is."""
-    return PacketKind(record[_AT_FIELDS])
-
-
 class PacketReader:
     """Cuts the bytes of a pipe into packets, and finds its way again after half a record."""
 
