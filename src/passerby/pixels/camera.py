@@ -169,7 +169,7 @@ class Camera:
             self._end()
             return False
         elif self._decoder:
-            self._decode(self._decoder, packet)
+            self._frames(self._decoder.decode(packet))
         return True
 
     def rehearse(self) -> None:
@@ -212,10 +212,10 @@ class Camera:
 
     def _drain(self) -> None:
         """Takes the frames that the decoder still holds, and its count of errors."""
-        if self._decoder:
-            for frame in self._decoder.flush():
-                self._frame(frame)
-            self._errors += self._decoder.errors
+        decoder = self._decoder
+        if decoder:
+            self._frames(decoder.flush())
+            self._errors += decoder.errors
             self._decoder = None
 
     def _end(self) -> None:
@@ -224,12 +224,12 @@ class Camera:
         if self._read == 0:
             self._fault(FaultCode.NO_FRAMES)
 
-    def _decode(self, decoder: Decoder, packet: Packet) -> None:
+    def _frames(self, frames: Iterator[VideoFrame]) -> None:
         try:
-            for frame in decoder.decode(packet):
+            for frame in frames:
                 self._frame(frame)
         except PictureTooLargeError:
-            self._decoder = None
+            # One damaged head must not end a camera, so decoding goes on.
             self._fault(FaultCode.PICTURE_TOO_LARGE)
 
     def _frame(self, frame: VideoFrame) -> None:

@@ -74,12 +74,11 @@ class Decoder:
     def _decode(self, packet: "av.Packet[Any] | None") -> Iterator[VideoFrame]:
         try:
             frames = self._context.decode(packet)
-        except (av.error.InvalidDataError, av.error.EOFError):
+        except av.error.FFmpegError as error:
             self.errors += 1
-            return
-        except av.error.FFmpegError:
-            self.errors += 1
-            if self._context.width * self._context.height > MAX_PIXELS:
+            # The limit is FFmpeg's own; it answers "invalid argument" and forgets the size, or keeps it.
+            forgot = isinstance(error, av.error.ArgumentError) and self._context.width == 0
+            if forgot or self._context.width * self._context.height > MAX_PIXELS:
                 raise PictureTooLargeError from None
             return
         for frame in frames:

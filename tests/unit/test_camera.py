@@ -1,0 +1,200 @@
+"""One camera inside the pixel room: from packets to tallies and faults."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from passerby.core.observations import Detections
+from passerby.core.tallies import Measure, Tally
+from passerby.gate.messages import CameraPlan, FaultCode, HealthFigure, LinePlan, ZonePlan
+from passerby.gate.packets import Packet, PacketKind, StreamHead
+from passerby.pixels.camera import Camera, Clocks
+from tests.support.clips import make_clip
+
+START = 1_760_000_400
+HALL = ZonePlan("hall", ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)))
+DOOR = LinePlan("door", (0.5, 0.9), (0.5, 0.1))
+
+
+class BrightBoxes:
+    """Finds the bright box that walks through the clips of tests."""
+
+    size_px = (320, 240)
+
+    def detect(self, bgr: NDArray[np.uint8], time_s: float) -> Detections:
+        rows, columns = np.nonzero(bgr[:, :, 1] > 150)
+        if len(rows) < 50:
+            return Detections(np.empty((0, 4), np.float32), np.empty(0, np.float32), time_s)
+        box = [columns.min(), rows.min(), columns.max() + 1, rows.max() + 1]
+        return Detections(np.array([box], np.float32), np.array([0.9], np.float32), time_s)
+
+
+@dataclass
+class Door:
+    """Remembers what left the room."""
+
+    tallies: list[Tally] = field(default_factory=list)
+    faults: list[FaultCode] = field(default_factory=list)
+
+    def tally(self, tally: Tally) -> None:
+        self.tallies.append(tally)
+
+    def fault(self, code: FaultCode) -> None:
+        self.faults.append(code)
+
+    def total(self, measure: Measure) -> float:
+        return sum(one.total for one in self.tallies if one.measure is measure)
+
+    def exposure(self) -> float:
+        return sum(one.exposure for one in self.tallies if one.measure is Measure.PEOPLE)
+
+
+class Clock:
+    """A clock on the wall that can be set, and one that only runs."""
+
+    def __init__(self) -> None:
+        self.now_s = 0.0
+        self.set_s = 0.0
+
+    @property
+    def clocks(self) -> Clocks:
+        return Clocks(unix=lambda: START + self.now_s + self.set_s, monotonic=lambda: 1000 + self.now_s)
+
+
+def stream(path: Path, **options: float) -> list[Packet]:
+    """A clip of the bright box as the feed hands it over, without its end."""
+    make_clip(path, **options)  # type: ignore[arg-type]  # seconds and fps, as numbers
+    with av.open(str(path)) as container:
+        video = container.streams.video[0]
+        head = StreamHead(video.codec_context.name, frame_s=0.1, extradata=video.codec_context.extradata or b"")
+        assert video.time_base
+        return [
+            head.packet(),
+            *(
+                Packet(PacketKind.PACKET, round((one.pts or 0) * video.time_base * 1e6), one.is_keyframe, bytes(one))
+                for one in container.demux(video)
+                if one.size
+            ),
+        ]
+
+
+def recording(**changes: object) -> CameraPlan:
+    known: dict[str, object] = {"lines": (DOOR,), "zones": (HALL,), "window_s": 60, "recording_start_unix_s": START}
+    return CameraPlan("cam", **(known | changes))  # type: ignore[arg-type]  # fields of the plan
+
+
+@pytest.fixture
+def play(tmp_path: Path) -> Callable[..., tuple[Door, Camera]]:
+    """Plays packets to a camera, to their end."""
+
+    def run(plan: CameraPlan, packets: list[Packet]) -> tuple[Door, Camera]:
+        door = Door()
+        camera = Camera(plan, BrightBoxes, door)
+        camera.rehearse()
+        for packet in packets:
+            assert camera.take(packet)
+        assert not camera.take(Packet(PacketKind.END))
+        return door, camera
+
+    return run
+
+
+Play = Callable[[CameraPlan, list[Packet]], tuple[Door, Camera]]
+
+
+def test_a_walk_through_the_picture_is_one_crossing(play: Play, tmp_path: Path) -> None:
+    door, camera = play(recording(), stream(tmp_path / "a.mp4", seconds=8))
+    assert (door.total(Measure.CROSSINGS_IN), door.total(Measure.CROSSINGS_OUT)) == (1, 0)
+    assert door.total(Measure.PEAK) == 1
+    assert door.exposure() == pytest.approx(8, abs=0.3)
+    assert door.faults == []
+    assert camera.figures()[HealthFigure.FRAMES_READ] == 80
+
+
+def test_it_walks_out_over_a_line_that_is_turned_around(play: Play, tmp_path: Path) -> None:
+    turned = LinePlan("door", DOOR.end, DOOR.start)
+    door, _ = play(recording(lines=(turned,)), stream(tmp_path / "a.mp4", seconds=8))
+    assert (door.total(Measure.CROSSINGS_IN), door.total(Measure.CROSSINGS_OUT)) == (0, 1)
+
+
+def test_packets_that_were_dropped_lower_the_exposure(play: Play, tmp_path: Path) -> None:
+    packets = stream(tmp_path / "a.mp4", seconds=8, codec="mjpeg")  # type: ignore[arg-type]  # see stream
+    gap = [*packets[:20], Packet(PacketKind.GAP, 40), *packets[60:]]
+    door, camera = play(recording(), gap)
+    assert door.exposure() == pytest.approx(4.5, abs=0.4)
+    assert camera.figures()[HealthFigure.PACKETS_DROPPED] == 40
+
+
+def test_a_stream_that_begins_again_goes_on_in_time(play: Play, tmp_path: Path) -> None:
+    packets = stream(tmp_path / "a.mp4", seconds=4)
+    door, camera = play(recording(), [*packets, *packets])
+    assert camera.figures()[HealthFigure.FRAMES_READ] == 80
+    assert camera.figures()[HealthFigure.MEDIA_MS] == pytest.approx(8000, abs=200)
+    assert door.faults == []
+
+
+def test_a_line_outside_the_picture_is_told_also_where_frames_come_at_the_end(play: Play, tmp_path: Path) -> None:
+    """A short clip stays in the decoder until it is drained."""
+    outside = LinePlan("door", (10.0, 10.0), (5000.0, 10.0), in_px=True)
+    door, _ = play(recording(lines=(outside,)), stream(tmp_path / "a.mp4", seconds=0.2)[:3])
+    assert door.faults == [FaultCode.PLACE_OUTSIDE]
+
+
+def test_a_codec_without_decoder_and_a_stream_without_frames_are_told(play: Play) -> None:
+    door, _ = play(recording(), [StreamHead("no-such-codec").packet(), Packet(PacketKind.PACKET, payload=b"x")])
+    assert door.faults == [FaultCode.NO_DECODER, FaultCode.NO_FRAMES]
+
+
+def test_a_stream_that_states_too_much_ends_nothing(play: Play, tmp_path: Path) -> None:
+    too_large = StreamHead("h264", width_px=60_000, height_px=60_000).packet()
+    nonsense = Packet(PacketKind.PACKET, payload=b"\x00\x00\x00\x01nonsense")
+    door, camera = play(recording(), [too_large, nonsense, *stream(tmp_path / "a.mp4", seconds=2)])
+    assert door.faults == [FaultCode.PICTURE_TOO_LARGE]
+    assert camera.figures()[HealthFigure.FRAMES_READ] == 20
+
+
+def live(packets: list[Packet], clock: Clock, at: Callable[[int], None]) -> Door:
+    """Plays packets as they come from a live camera, ten a second; `at` may set the clock before packet i."""
+    door = Door()
+    camera = Camera(recording(recording_start_unix_s=None), BrightBoxes, door, clock.clocks)
+    for i, packet in enumerate(packets):
+        at(i)
+        camera.take(packet)
+        camera.tick()
+        clock.now_s += 0.1
+    camera.take(Packet(PacketKind.END))
+    return door
+
+
+@pytest.mark.parametrize("set_s", [-3600.0, -20.0, 30.0, 7200.0])
+def test_a_clock_that_is_set_loses_no_crossing_and_tells_no_window_twice(set_s: float, tmp_path: Path) -> None:
+    clock = Clock()
+
+    def at(index: int) -> None:
+        if index == 40:
+            clock.set_s = set_s
+
+    door = live(stream(tmp_path / "a.mp4", seconds=8, codec="mjpeg"), clock, at)  # type: ignore[arg-type]  # see stream
+    assert door.total(Measure.CROSSINGS_IN) == 1
+    assert len({one.key for one in door.tallies}) == len(door.tallies)
+    assert door.exposure() == pytest.approx(8, abs=0.6)
+
+
+def test_a_window_of_a_camera_that_went_silent_is_closed(tmp_path: Path) -> None:
+    clock = Clock()
+    door = Door()
+    camera = Camera(recording(recording_start_unix_s=None), BrightBoxes, door, clock.clocks)
+    for packet in stream(tmp_path / "a.mp4", seconds=8, codec="mjpeg"):  # type: ignore[arg-type]  # see stream
+        camera.take(packet)
+        clock.now_s += 0.1
+    clock.now_s = 59
+    camera.tick()
+    assert door.tallies == []
+    clock.now_s = 70
+    camera.tick()
+    assert door.exposure() == pytest.approx(8, abs=0.4)
