@@ -46,6 +46,7 @@ class Watch:
 
     def __init__(self, initial: SiteState, keep: Callable[[list[Tally]], None]) -> None:
         self._lock = threading.Lock()
+        self._flushing = threading.Lock()
         self._state = initial
         self._keep = keep
         self._cameras = {camera.name: _Camera(camera) for camera in initial.cameras}
@@ -65,16 +66,19 @@ class Watch:
 
     def tally(self, tally: Tally) -> None:
         """A window was closed."""
-        if len(self._waiting) == _MAX_WAITING:
-            _log.error("tallies lost", reason="the store has taken nothing for too long", lost=1)
-        self._waiting.append(tally)
+        with self._flushing:
+            if len(self._waiting) == _MAX_WAITING:
+                _log.error("tallies lost", reason="the store has taken nothing for too long", lost=1)
+            self._waiting.append(tally)
         self.flush()
 
     def flush(self) -> None:
-        """Hands what waits to the store; what it does not take waits on."""
-        waiting = list(self._waiting)
-        if not waiting:
-            return
+        """Hands what waits to the store; what it does not take waits on. Safe from any thread."""
+        with self._flushing:
+            if self._waiting:
+                self._hand_over(list(self._waiting))
+
+    def _hand_over(self, waiting: list[Tally]) -> None:
         try:
             self._keep(waiting)
         except StoreError as error:
