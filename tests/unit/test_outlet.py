@@ -53,11 +53,18 @@ def drain(pipe: Pipe, outlet: Outlet) -> list[Packet]:
     """All that still comes, with a reader that keeps up."""
     found: list[Packet] = []
     done = threading.Event()
-    thread = threading.Thread(target=lambda: (outlet.finish(), done.set()))
+
+    def finish() -> None:
+        outlet.finish()
+        done.set()
+
+    thread = threading.Thread(target=finish)
     thread.start()
-    while not done.is_set() or (more := pipe.read()):
-        found += pipe.read() if not done.is_set() else more
+    while not done.is_set():
+        found += pipe.read()
     thread.join()
+    while more := pipe.read():
+        found += more
     return found
 
 
@@ -135,7 +142,12 @@ def test_a_recording_waits_for_its_reader_and_loses_nothing(pipe: Pipe) -> None:
     outlet = Outlet(pipe.write_fd, may_drop=False)
     sent = [frame(i) for i in range(400)]
     found: list[Packet] = []
-    writer = threading.Thread(target=lambda: [outlet.put(one) for one in sent])
+
+    def write() -> None:
+        for packet in sent:
+            outlet.put(packet)
+
+    writer = threading.Thread(target=write)
     writer.start()
     while len(found) < len(sent):
         found += pipe.read(7777)

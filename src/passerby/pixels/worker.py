@@ -7,6 +7,7 @@ door. It loads its models, gives up network and disk, and only then reads its fi
 import contextlib
 import os
 import select
+import signal
 import sys
 import time
 from collections.abc import Callable
@@ -103,6 +104,8 @@ def main(load: Load = load) -> None:
     Args:
         load: makes the cameras; it is called behind the first lock.
     """
+    # A service manager ends all processes of a service at once; the parent alone decides when the windows close.
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     lockdown.die_with_parent()
     plan = msgspec.json.decode(sys.stdin.buffer.read(), type=Plan)
     try:
