@@ -42,8 +42,10 @@ class Outlet:
 
     def finish(self, timeout_s: float = 5.0) -> None:
         """Waits until all is written, at most so long."""
+        writable = select.poll()  # select.select is not on the list of what a feed may call
+        writable.register(self._fd, select.POLLOUT)
         while self._started or self._waiting:
-            if not select.select([], [self._fd], [], timeout_s)[1]:
+            if not writable.poll(timeout_s * 1000):
                 return
             self._flush()
 

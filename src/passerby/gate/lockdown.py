@@ -1,10 +1,13 @@
 """The locks of the two rooms that see video. They fail closed: after an incomplete lock the room does not open."""
 
 import ctypes
+import errno
+import fcntl
 import importlib
 import os
 import pkgutil
 import resource
+import select
 import socket
 import sys
 import sysconfig
@@ -19,70 +22,68 @@ from passerby.gate.seccomp import Argument, Rule
 _PR_SET_DUMPABLE = 4
 _PR_SET_PDEATHSIG = 1
 _SIGKILL = 9
-_WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
+_PIXELS_DATA_BYTES = 4 * 1024**3
+_FEED_DATA_BYTES = 1024**3
 _INTERNET = (socket.AF_INET, socket.AF_INET6)
 _STREAMS = tuple(socket.SOCK_STREAM | flags for flags in (0, os.O_CLOEXEC, os.O_NONBLOCK, os.O_CLOEXEC | os.O_NONBLOCK))
 _TCP = socket.IPPROTO_TCP
 _MSG_FASTOPEN = 0x20000000
-_CLONE_THREAD_FLAGS = 0x3D0F00  # what glibc's pthread_create asks for, whole
+_O_PATH = 0o10000000  # Landlock does not refuse it
+_NOT_READING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | _O_PATH
+_STATUS_OF_FD = (fcntl.F_GETFD, fcntl.F_SETFD, fcntl.F_GETFL, fcntl.F_SETFL)
+_ADVICE = (4, 8, 14)  # MADV_DONTNEED, MADV_FREE, MADV_HUGEPAGE: what malloc and numpy give
+_MPOL_PREFERRED = 1
 _NOT_EXECUTABLE = Argument(2, without=4)  # PROT_EXEC
+_PRIVATE = Argument(3, without=1)  # MAP_SHARED
 
-# Both rooms: memory, threads that already run, time, and an end.
+# The lists are the smallest with which every codec and every kind of source works; docs/decisions/0002-system-calls.md
+# tells who needs each call, and how that was found out.
 _COMMON = (
     Rule("read"),
-    Rule("close"),
     Rule("poll"),
-    Rule("ppoll"),
     Rule("futex"),
-    Rule("mmap", (_NOT_EXECUTABLE,)),
-    Rule("mprotect", (_NOT_EXECUTABLE,)),
+    Rule("mmap", (_NOT_EXECUTABLE, _PRIVATE)),
     Rule("munmap"),
     Rule("mremap"),
-    Rule("madvise"),
     Rule("brk"),
-    Rule("rt_sigreturn"),
-    Rule("rt_sigprocmask"),
-    Rule("sched_yield"),
     Rule("clock_gettime"),
-    Rule("clock_nanosleep"),
     Rule("restart_syscall"),
-    Rule("exit"),
     Rule("exit_group"),
 )
 
-
 # The inference runtime asks for, and sets, the cores of its own threads with each inference; the linear algebra library
-# places its working memory near them.
-_PIXELS = (Rule("sched_getaffinity"), Rule("sched_setaffinity", (Argument(0, one_of=(0,)),)), Rule("mbind"))
-
-_FEED = (
-    Rule("lseek"),
-    Rule("fstat"),
-    Rule("newfstatat"),
-    Rule("clone", (Argument(0, one_of=(_CLONE_THREAD_FLAGS,)),)),
-    Rule("set_robust_list"),
-    Rule("rseq"),
-    Rule("getrandom"),
-    # Asked for, and refused by Landlock: a demuxer that looks for a table of characters goes on without it.
-    Rule("openat", (Argument(2, without=_WRITING),)),
+# places its working memory near them. Where a processor makes the runtime start a second thread, that one needs to
+# yield, and memory of its own to grow.
+_PIXELS = (
+    Rule("madvise", (Argument(2, one_of=_ADVICE),)),
+    Rule("mprotect", (_NOT_EXECUTABLE,)),
+    Rule("sched_yield"),
+    Rule("gettimeofday"),
+    Rule("sched_getaffinity"),
+    Rule("sched_setaffinity", (Argument(0, one_of=(0,)),)),
+    Rule("mbind", (Argument(2, one_of=(_MPOL_PREFERRED,)), Argument(5, one_of=(0,)))),
 )
+
+_OPEN_TO_READ = Rule("openat", (Argument(2, without=_NOT_READING),))
+# A demuxer that looks for a table of characters, and is refused, goes on without it.
+_NO_OPEN = Rule("openat", refused=errno.EACCES)
+_FILE = (Rule("lseek"), Rule("fstat"), Rule("newfstatat"), Rule("clock_nanosleep"))
+_FOLDER = (_OPEN_TO_READ, Rule("getdents64"), Rule("close"))
 _RANDOM = Path("/dev/urandom")  # FFmpeg's RTSP client opens it to number its session
 _NETWORK = (
+    _OPEN_TO_READ,
+    Rule("close"),
+    Rule("getrandom"),
     # The protocol is checked too: Landlock limits the ports of TCP, and not of MPTCP, SMC or SCTP, which are streams as
-    # well.
+    # well. There is no setsockopt, which could turn a TCP socket into one of SMC (TCP_ULP).
     Rule("socket", (Argument(0, one_of=_INTERNET), Argument(1, one_of=_STREAMS), Argument(2, one_of=(0, _TCP)))),
     Rule("connect"),
     Rule("getsockopt"),
-    Rule("setsockopt"),
-    Rule("getsockname"),
     Rule("getpeername"),
     # Fast Open connects while it sends, past Landlock's check of connect.
     Rule("sendto", (Argument(3, without=_MSG_FASTOPEN),)),
     Rule("recvfrom"),
-    Rule("sendmsg", (Argument(2, without=_MSG_FASTOPEN),)),
-    Rule("recvmsg"),
-    Rule("shutdown"),
-    Rule("fcntl"),
+    Rule("fcntl", (Argument(1, one_of=_STATUS_OF_FD),)),
     Rule("uname"),
 )
 
@@ -99,12 +100,27 @@ OPEN = Lock(0, False)
 """The state under --unsafe-no-lockdown."""
 
 
-def die_with_parent() -> None:
-    """Ends this process with its parent, keeps the user's other processes out of its memory, leaves no core file."""
+def die_with_parent(door_fd: int = 1) -> None:
+    """Ends this process with its parent, keeps the user's other processes out of its memory, leaves no core file.
+
+    Args:
+        door_fd: a pipe that the parent reads.
+    """
     libc = ctypes.CDLL(None, use_errno=True)
     libc.prctl(_PR_SET_PDEATHSIG, _SIGKILL, 0, 0, 0)
     libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # A parent that died before the first of these lines sends no signal any more, but leaves a pipe without a reader.
+    poller = select.poll()
+    poller.register(door_fd, 0)
+    if any(events & select.POLLERR for _, events in poller.poll(0)):
+        os._exit(1)
+
+
+def _limit(data_bytes: int) -> None:
+    """Bounds the memory that hostile video can ask for, and takes files away once more."""
+    resource.setrlimit(resource.RLIMIT_DATA, (data_bytes, data_bytes))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
 
 
 def silence_stderr() -> None:
@@ -154,6 +170,7 @@ def lock_pixels(out_fd: int) -> Lock:
     Raises:
         LockdownError: the kernel cannot do all of it.
     """
+    _limit(_PIXELS_DATA_BYTES)
     landlock_abi = landlock.restrict()
     seccomp.restrict((*_COMMON, *_PIXELS, Rule("write", (Argument(0, one_of=(out_fd,)),))))
     return Lock(landlock_abi, True)
@@ -170,12 +187,9 @@ def lock_feed(out_fds: tuple[int, ...], connect_port: int | None, folder: Path |
     Raises:
         LockdownError: the kernel cannot do all of it.
     """
+    _limit(_FEED_DATA_BYTES)
     readable = tuple(path for path in (folder, _RANDOM if connect_port is not None else None) if path)
     landlock_abi = landlock.restrict(readable, connect_port)
-    rules = [*_COMMON, *_FEED, Rule("write", (Argument(0, one_of=out_fds),))]
-    if folder is not None:
-        rules.append(Rule("getdents64"))
-    if connect_port is not None:
-        rules += _NETWORK
-    seccomp.restrict(tuple(rules))
+    of_source = _NETWORK if connect_port is not None else (*_FILE, *(_FOLDER if folder else (_NO_OPEN,)))
+    seccomp.restrict((*_COMMON, *of_source, Rule("write", (Argument(0, one_of=out_fds),))))
     return Lock(landlock_abi, True)
