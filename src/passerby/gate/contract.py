@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 from passerby.core.tallies import EXPOSURE_GRID_S, Measure, Tally
 from passerby.errors import GateError
+from passerby.gate import landlock, seccomp
 from passerby.gate.messages import (
     FAULT_EVERY_S,
     CameraPlan,
@@ -170,31 +171,55 @@ def most_total(measure: Measure, window_s: int) -> int:
 def free_bits_per_minute(plan: CameraPlan) -> float:
     """The most bits a minute that a room could hide in the numbers of one live camera, were it taken over.
 
-    It is the logarithm of the number of different reports that the checks let pass: totals and exposures of each tally,
-    growth of each figure, choice of each fault. The moments at which records are sent are not part of it.
+    It is the logarithm of the number of different reports that the checks let pass, over a long time: totals and
+    exposures of each tally, growth of each figure, choice of each fault. Not part of it are the moments and the order
+    in which records are sent, and how a worker ends (see docs/claims/door.md).
     """
     exposure_bits = math.log2(plan.window_s / EXPOSURE_GRID_S + 1)
     measures = [Measure.CROSSINGS_IN, Measure.CROSSINGS_OUT] * len(plan.lines) + [Measure.PEOPLE, Measure.PEAK] * len(
         plan.zones
     )
-    tally_bits = sum(math.log2(most_total(measure, plan.window_s) + 1) + exposure_bits for measure in measures)
-    reports = 1.2 * 60 / health_every(plan)
-    figure_bits = sum(math.log2(rate * 60 / reports + 1) for rate in _GROWTH_PER_S.values()) + 2 * math.log2(
-        _MAX_SIDE_PX + 1
+    # One more for a tally that is not sent.
+    tally_bits = sum(
+        math.log2(2 ** (math.log2(most_total(measure, plan.window_s) + 1) + exposure_bits) + 1) for measure in measures
     )
+    reports = 1.2 * 60 / health_every(plan)
+    growth_bits = sum(_growth_bits(rate * 60 / reports) for rate in _GROWTH_PER_S.values())
+    figure_bits = growth_bits + len(_SIDES) * math.log2(_MAX_SIDE_PX + 1)
     fault_bits = 6 * 60 / FAULT_EVERY_S * math.log2(len(_FAULTS_OF_PIXELS))
     return tally_bits * 60 / plan.window_s + figure_bits * reports + fault_bits
 
 
-def check_ready(untrusted: Message, plan: Plan) -> tuple[int, bool]:
+def _growth_bits(steps: float) -> float:
+    """Bits in each report of a total that may never fall and may grow by so many steps a report.
+
+    There are C(n steps + n, n) such sequences of n reports, fewer than (e (steps + 1)) ** n. A total that was held back
+    may catch up, which is why it is more than the logarithm of the steps alone.
+    """
+    return math.log2(math.e * (steps + 1))
+
+
+def check_ready(untrusted: Message, plan: Plan, *, pid: int, again: bool) -> tuple[int, bool]:
     """Checks a worker's word that it is shut in: Landlock ABI and seccomp.
 
+    Args:
+        untrusted: its word.
+        plan: what it was told.
+        pid: the worker's process, of which the kernel is asked as well.
+        again: whether it said so before.
+
     Raises:
-        GateError: the lock is not complete, and the plan does not allow that.
+        GateError: the lock is not complete, and the plan does not allow that; or it says too much.
+        LockdownError: the kernel does not tell.
     """
-    locked = untrusted.code > 0 and untrusted.start == 1
-    _require(locked or plan.unsafe_no_lockdown, "an incomplete lock-down")
-    return untrusted.code, untrusted.start == 1
+    _require(not again, "its state twice")
+    _require(untrusted.camera == untrusted.subject == untrusted.a == untrusted.b == 0, "a number where none belongs")
+    if plan.unsafe_no_lockdown:
+        _require(untrusted.code == untrusted.start == 0, "a lock-down that was not asked for")
+        return 0, False
+    _require(untrusted.code == landlock.abi() > 0 and untrusted.start == 1, "an incomplete lock-down")
+    _require(seccomp.holds(pid), "a lock-down of which the kernel knows nothing")
+    return untrusted.code, True
 
 
 def kind_and_camera(untrusted: Message, plan: Plan) -> Kind:

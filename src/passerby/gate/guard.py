@@ -252,7 +252,10 @@ class Guard:
         assert worker.plan is not None
         kind = contract.kind_and_camera(untrusted, worker.plan)
         if kind is Kind.READY:
-            abi, seccomp = contract.check_ready(untrusted, worker.plan)
+            assert worker.process is not None
+            abi, seccomp = contract.check_ready(
+                untrusted, worker.plan, pid=worker.process.popen.pid, again=worker.ready
+            )
             worker.ready = True
             self._listener.ready(worker.index, abi, seccomp)
             return
