@@ -7,7 +7,7 @@ import pytest
 
 from passerby.core.assignment import assign
 from passerby.core.observations import Detections, Tracks
-from passerby.core.tracking import RULES, Tracker
+from passerby.core.tracking import RULES, Tracker, rules_for
 from tests.support.walks import Body, look, path
 
 WALK = [(0.0, (100.0, 300.0)), (4.0, (500.0, 300.0))]
@@ -52,6 +52,13 @@ def test_weak_boxes_start_nothing_but_keep_a_known_walker() -> None:
     tracks = follow(dim)
     assert len(ids_of(tracks)) == 1
     assert len(tracks[-1]) == 1
+
+
+def test_the_scores_are_those_of_the_detector() -> None:
+    tracker = Tracker(rules_for("level", 0.2))
+    tracks = [tracker.update(look(t, Body(*foot, score=0.25))) for t, foot in path(WALK, 8)]
+    assert len(ids_of(tracks)) == 1
+    assert rules_for("overhead", RULES["overhead"].start_score) == RULES["overhead"]
 
 
 def test_a_walker_hidden_for_a_moment_keeps_the_track() -> None:

@@ -4,7 +4,7 @@ Nothing of how anyone looks is used or kept: a track is a box and how it moves. 
 docs/decisions/0004-tracking.md tells why each step is there and what it is worth.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,6 +58,11 @@ class Rules:
 
 RULES = {"level": Rules(), "overhead": Rules(noise=Noise().seen_from_above())}
 """By the camera's view."""
+
+
+def rules_for(view: str, confident: float) -> Rules:
+    """The rules of a view, for a detector that is sure of a person from the score `confident` on."""
+    return replace(RULES[view], start_score=confident, keep_score=confident / 2)
 
 
 @dataclass(frozen=True, slots=True)
