@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
@@ -94,7 +95,7 @@ def _model(name: str | None) -> "ResolvedModel":
 
     found = models.resolve(name)
     if found.note:
-        _err.print(f"[yellow]{found.note}[/]", highlight=False)
+        _err.print(f"[yellow]{escape(found.note)}[/]", highlight=False)
     return found
 
 
@@ -116,9 +117,9 @@ def _print_summary(summary: dict[str, Any]) -> None:
     for column in ("place", "in", "out", "mean", "max"):
         table.add_column(column, justify="left" if column == "place" else "right")
     for name, crossings in summary["lines"].items():
-        table.add_row(name, str(crossings["in"]), str(crossings["out"]), "", "")
+        table.add_row(escape(name), str(crossings["in"]), str(crossings["out"]), "", "")
     for name, people in summary["zones"].items():
-        table.add_row(name, "", "", f"{people['mean']:.2f}", str(people["max"]))
+        table.add_row(escape(name), "", "", f"{people['mean']:.2f}", str(people["max"]))
     console.print(table)
     locked = summary["lockdown"]
     words = (
@@ -128,7 +129,7 @@ def _print_summary(summary: dict[str, Any]) -> None:
     )
     console.print(f"detector {summary['model']['name']}; pixel room: {words}", highlight=False)
     for warning in summary["warnings"]:
-        _err.print(f"[yellow]{warning}[/]", highlight=False)
+        _err.print(f"[yellow]{escape(warning)}[/]", highlight=False)
 
 
 @app.command()

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 import msgspec
+from rich.markup import escape
 from rich.table import Table
 
 from passerby import __version__
@@ -68,7 +69,8 @@ def table(findings: list[Finding]) -> Table:
     for column in ("", "what", "seen", "what to do"):
         result.add_column(column, overflow="fold")
     for finding in findings:
-        result.add_row(f"[{_STYLES[finding.level]}]{finding.level}[/]", finding.what, finding.seen, finding.mend)
+        level = f"[{_STYLES[finding.level]}]{finding.level}[/]"
+        result.add_row(level, *map(escape, (finding.what, finding.seen, finding.mend)))
     return result
 
 

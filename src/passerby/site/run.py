@@ -128,8 +128,22 @@ def set_up_logging() -> None:
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             renderer,
         ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(_Lines()),  # type: ignore[arg-type]  # print asks for no more
     )
+
+
+class _Lines:
+    """Standard error. A line that it does not take, since the disk of a log file is full, does not end the site."""
+
+    def write(self, text: str) -> None:
+        """Writes a line, or loses it."""
+        with contextlib.suppress(OSError):
+            sys.stderr.write(text)
+
+    def flush(self) -> None:
+        """Hands it to the system."""
+        with contextlib.suppress(OSError):
+            sys.stderr.flush()
 
 
 def _job(camera: Camera, config: SiteConfig) -> Job:

@@ -1,0 +1,182 @@
+"""A site whose processes die, whose camera goes away and whose disk is full. Everything here is real.
+
+One site with two cameras and a worker for each goes through all of it, in the order of this file, since a site takes
+some seconds to start.
+"""
+
+import os
+import resource
+import signal
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from passerby.core.tallies import Measure
+from passerby.gate import landlock, seccomp
+from passerby.site.store import Filter, Store
+from tests.support.clips import make_clip
+from tests.support.program import in_words, passerby
+from tests.support.rtsp_server import RtspServer, Serving
+from tests.support.site import RunningSite, children, command_line, eventually, kill, overhead_camera, runs
+
+PASSWORD = "a-Secret-w0rd"
+
+pytestmark = [
+    pytest.mark.skipif(landlock.abi() == 0 or not seccomp.available(), reason="this kernel has no Landlock or seccomp"),
+    pytest.mark.usefixtures("rtsp_parts"),
+]
+
+
+@dataclass
+class Venue:
+    """Two cameras at one RTSP server, and the site that counts them."""
+
+    folder: Path
+    server: RtspServer
+    site: RunningSite
+    stored: int = 0
+
+    @property
+    def store_file(self) -> Path:
+        return self.folder / "passerby.sqlite"
+
+    def exposure_s(self, camera: str) -> float:
+        """Seconds that the store knows of a camera's floor."""
+        with Store(self.store_file) as store:
+            return sum(one.exposure for one in store.sums(Filter(camera, Measure.PEOPLE)))
+
+
+@pytest.fixture(scope="module")
+def venue(tmp_path_factory: pytest.TempPathFactory, rtsp_parts: None) -> Iterator[Venue]:
+    folder = tmp_path_factory.mktemp("venue")
+    (folder / "camera.password").write_text(PASSWORD + "\n")
+    clip = make_clip(folder / "walk.mp4", seconds=6)
+    sign_in = "credentials: {username: viewer, password_file: camera.password}"
+    with RtspServer(Serving(clip, user="viewer", password=PASSWORD)) as server:
+        cameras = [overhead_camera(name, server.url, sign_in) for name in ("hall", "street")]
+        with RunningSite(folder, *cameras, workers=2).start() as site:
+            site.wait_live()
+            yield Venue(folder, server, site)
+
+
+def advances(site: RunningSite, camera: str) -> bool:
+    """Whether more of a camera is seen than a moment ago."""
+    before = site.camera(camera).get("seconds", 0.0)
+    return bool(eventually(lambda: site.camera(camera).get("seconds", 0.0) not in (0.0, before), 40))
+
+
+def test_a_disk_that_fills_up_does_not_end_the_site(venue: Venue) -> None:
+    """Nothing can be written from here on, the log neither; the next tests go on while a window closes."""
+    resource.prlimit(venue.site.pid, resource.RLIMIT_FSIZE, (1, resource.RLIM_INFINITY))
+    venue.stored = len(venue.site.get("/api/v1/tallies")["tallies"])
+
+
+def test_no_password_in_any_process(venue: Venue) -> None:
+    processes = [venue.site.pid, *children(venue.site.pid)]
+    assert len(processes) == 5, "the site, two workers and two feeds"
+    for pid in processes:
+        assert PASSWORD.encode() not in command_line(pid)
+        assert PASSWORD.encode() not in Path(f"/proc/{pid}/environ").read_bytes()
+
+
+def test_a_feed_that_is_killed_is_started_again(venue: Venue) -> None:
+    before = venue.site.rooms("feed.reader")
+    reconnects = sum(one["reconnects"] for one in venue.site.state()["cameras"])
+    kill(before[0])
+    eventually(lambda: len(venue.site.rooms("feed.reader")) == 2 and before[0] not in venue.site.rooms("feed.reader"))
+    assert before[1] in venue.site.rooms("feed.reader"), "the other one is left alone"
+    eventually(lambda: sum(one["reconnects"] for one in venue.site.state()["cameras"]) == reconnects + 1)
+
+
+def test_a_pixel_worker_that_is_killed_is_replaced_and_the_other_goes_on(venue: Venue) -> None:
+    first, second = venue.site.rooms("pixels.worker")
+    kill(first)
+    killed_s = time.monotonic()
+    eventually(lambda: len(set(venue.site.rooms("pixels.worker")) - {first}) == 2)
+    assert time.monotonic() - killed_s < 5
+    assert second in venue.site.rooms("pixels.worker")
+    state = eventually(lambda: (now := venue.site.state()) and sum(one["restarts"] for one in now["lockdown"]) and now)
+    assert sorted(one["restarts"] for one in state["lockdown"]) == [0, 1]
+    eventually(lambda: all(one["complete"] for one in venue.site.state()["lockdown"]), 40)
+    assert len(venue.site.rooms("feed.reader")) >= 1
+    for camera in ("hall", "street"):
+        assert advances(venue.site, camera)
+
+
+def test_a_camera_that_was_off_is_counted_again(venue: Venue) -> None:
+    reconnects = {one["name"]: one["reconnects"] for one in venue.site.state()["cameras"]}
+    venue.server.stop()
+    off = eventually(lambda: (one := venue.site.camera("hall"))["status"] == "failed" and one, 40)
+    assert "nothing listens" in off["fault"] or "broke off" in off["fault"] or "ended" in off["fault"]
+    venue.server.start()
+    for camera in ("hall", "street"):
+        eventually(lambda name=camera: venue.site.camera(name)["reconnects"] > reconnects[name], 60)  # type: ignore[misc]  # mypy cannot type a bound default
+        assert advances(venue.site, camera)
+        eventually(lambda name=camera: venue.site.camera(name)["status"] == "live", 40)  # type: ignore[misc]  # see above
+
+
+def test_a_second_site_on_the_same_store_is_refused(venue: Venue) -> None:
+    other = venue.folder / "other.yaml"
+    other.write_text(venue.site.write().read_text().replace(f"port: {venue.site.port}", "port: 1"))
+    ran = passerby("run", other)
+    assert ran.status == 5
+    assert "another passerby writes to it" in in_words(ran)
+
+
+def test_a_port_that_is_taken_is_said(venue: Venue) -> None:
+    other = venue.folder / "other.yaml"
+    other.write_text(venue.site.write().read_text() + "store: {file: other.sqlite}\n")
+    ran = passerby("run", other)
+    assert ran.status == 2
+    assert f"port {venue.site.port} of 127.0.0.1 is taken" in in_words(ran)
+
+
+def test_what_the_full_disk_did_not_take_is_stored_when_there_is_space(venue: Venue) -> None:
+    problem = eventually(lambda: venue.site.state()["store_problem"], 90)
+    assert "disk" in problem
+    assert len(venue.site.get("/api/v1/tallies")["tallies"]) == venue.stored
+    resource.prlimit(venue.site.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    eventually(lambda: venue.site.state()["store_problem"] is None)
+    found = venue.site.get("/api/v1/tallies")["tallies"]
+    assert len(found) >= venue.stored + 8, "each camera has four measures"
+    assert {one["camera"] for one in found} == {"hall", "street"}
+
+
+def test_a_site_that_is_stopped_has_stored_the_window_that_was_open(venue: Venue) -> None:
+    """As a service manager does it: every process of the site gets the signal at once."""
+    windows = len(venue.site.get("/api/v1/tallies")["tallies"])
+    rooms = children(venue.site.pid)
+    for pid in rooms:
+        os.kill(pid, signal.SIGTERM)
+    assert venue.site.stop() == 0
+    with Store(venue.store_file) as store:
+        stored = store.query()
+    assert len(stored) > windows
+    assert max(one.start_unix_s for one in stored) >= time.time() - 120
+    assert not any(runs(pid) for pid in rooms)
+
+
+def test_the_log_knows_what_happened_and_no_password(venue: Venue) -> None:
+    log = venue.site.log.read_text()
+    assert PASSWORD not in log
+    assert "Traceback" not in log
+    assert '"event": "site closed"' in log
+
+
+def test_both_parts_of_a_window_are_kept_over_a_restart(venue: Venue) -> None:
+    before_s = venue.exposure_s("hall")
+    venue.site.start()
+    eventually(lambda: len(venue.site.rooms("feed.reader")) == 2, 60)
+    time.sleep(3)  # something to count
+    assert venue.site.stop(signal.SIGINT) == 0
+    assert venue.exposure_s("hall") >= before_s + 1
+
+
+def test_nothing_survives_the_site(venue: Venue) -> None:
+    venue.site.start()
+    rooms = eventually(lambda: (found := children(venue.site.pid)) and len(found) == 4 and found, 60)
+    venue.site.stop(signal.SIGKILL)
+    eventually(lambda: not any(runs(pid) for pid in rooms), 3)
