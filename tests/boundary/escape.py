@@ -122,6 +122,39 @@ def _executable_memory() -> None:
     mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_EXEC).close()
 
 
+def _shared_mapping() -> None:
+    mmap.mmap(-1, 4096).close()
+
+
+def _memory_in_core_files() -> None:
+    with mmap.mmap(-1, 4096, flags=mmap.MAP_PRIVATE) as memory:
+        memory.madvise(mmap.MADV_DODUMP)
+
+
+def _too_much_memory() -> None:
+    try:
+        bytearray(6 * 1024**3)
+    except MemoryError:
+        raise OSError("refused") from None
+
+
+def _open_to_debuggers() -> None:
+    if _libc.prctl(4, 1, 0, 0, 0) != 0:  # PR_SET_DUMPABLE
+        raise OSError(ctypes.get_errno(), "refused")
+
+
+def _signal_handler() -> None:
+    signal.signal(signal.SIGUSR1, lambda *_: None)
+
+
+def _close_the_door() -> None:
+    os.close(0)
+
+
+def _duplicate_the_door() -> None:
+    os.dup2(worker.DOOR_FD, 0)
+
+
 def _stderr() -> None:
     os.write(2, b"picture")
 

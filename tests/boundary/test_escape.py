@@ -19,7 +19,7 @@ ZONE = ZonePlan("floor", ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0)))
 SIGSYS = 31
 
 # What the kernel's own defaults may refuse to an unlocked process as well, depending on the machine.
-MAY_FAIL_UNLOCKED = {"io_uring", "unshare", "x32"}
+MAY_FAIL_UNLOCKED = {"io_uring", "unshare", "x32", "too_much_memory"}
 
 pytestmark = pytest.mark.skipif(
     landlock.abi() == 0 or not seccomp.available(), reason="this kernel has no Landlock or no seccomp"
