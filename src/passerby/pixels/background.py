@@ -7,8 +7,7 @@ from scipy import ndimage
 Plane = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
-_SAMPLE_S = 0.4
-_SAMPLES = 25
+_SETTLE_S = 3.0
 _FOLLOW_S = 4.0
 _FOLLOW_SHADOW_S = 60.0
 _QUIET_GHOST_S = 1.0
@@ -20,24 +19,22 @@ _MIN_LEVEL = 12.0
 class Background:
     """The empty scene of one camera, learnt while people walk through it.
 
-    For the first ten seconds it is the median of what was seen; after that it follows the light where nobody is. A quick
-    change of exposure is a gain, estimated anew for each frame from the pixels that were empty.
+    It begins as the first picture and follows the light where nobody is. A quick change of exposure is a gain, estimated anew
+    for each frame from the pixels that were empty.
     """
 
     def __init__(self) -> None:
-        self._samples: list[Plane] = []
-        self._sampled_s = float("-inf")
+        self._started_s = float("-inf")
         self._time_s: float | None = None
 
     @property
     def settled(self) -> bool:
-        """Whether enough was seen to take the median for empty."""
-        return len(self._samples) == 0 and self._time_s is not None
+        """Whether those who stood in the first picture had the time to leave a hole, and the hole to be filled."""
+        return self._time_s is not None and self._time_s - self._started_s >= _SETTLE_S
 
     def _restart(self, picture: Plane, time_s: float) -> None:
         self._scene = picture.copy()
-        self._samples = [picture]
-        self._sampled_s = self._time_s = self._started_s = time_s
+        self._time_s = self._started_s = time_s
         self._noise = np.full(picture.shape[:2], 2.0, np.float32)
         self._occupied = np.zeros(picture.shape[:2], bool)
         self._previous = picture
@@ -101,8 +98,6 @@ class Background:
         step_s = time_s - self._time_s if self._time_s is not None else 0.0
         self._time_s = time_s
         self._occupied = occupied
-        if self._samples:
-            self._learn_first(picture, time_s)
         even = picture / self._gain
         rate = np.where(self._changed, step_s / _FOLLOW_SHADOW_S, step_s / _FOLLOW_S)
         rate = np.minimum(np.where(occupied, 0, rate), 1).astype(np.float32)
@@ -113,23 +108,11 @@ class Background:
         self._scene *= self._gain ** min(1.0, step_s / _FOLLOW_S)
         self._take_in_still(picture, occupied, time_s)
 
-    def _learn_first(self, picture: Plane, time_s: float) -> None:
-        if time_s - self._sampled_s < _SAMPLE_S:
-            return
-        self._samples.append(picture)
-        self._sampled_s = time_s
-        level = np.array([sample[::4, ::4].mean() for sample in self._samples])
-        stack = np.stack([sample * (level[-1] / max(one, 1)) for sample, one in zip(self._samples, level, strict=True)])
-        if len(stack) >= 4:
-            self._scene = np.median(stack, axis=0).astype(np.float32)
-            self._gain = np.ones(3, np.float32)
-        if len(self._samples) >= _SAMPLES:
-            self._samples = []
-
     def _take_in_still(self, picture: Plane, occupied: Mask, time_s: float) -> None:
         """Ghosts, which are holes in the scene where somebody stood, soon; things put down, after minutes."""
-        moved = np.abs(picture - self._previous * 1.0).max(axis=2) > 4 * self._noise + 6
-        self._previous = picture
+        even = picture / self._gain
+        moved = np.abs(even - self._previous).max(axis=2) > 4 * self._noise + 6
+        self._previous = even
         near = ndimage.uniform_filter(moved.astype(np.float32), 7) > 0.06
         self._moved_s[near] = time_s
         quiet_s = time_s - self._moved_s
@@ -150,5 +133,6 @@ class Background:
 def is_ghost(picture: Plane, scene: Plane, part: Mask) -> bool:
     """Whether the outline of a part (h, w) is drawn in the scene (h, w, 3) rather than in the picture (h, w, 3)."""
     outline = ndimage.binary_dilation(part, iterations=2) & ~ndimage.binary_erosion(part, iterations=2)
-    edges = [np.hypot(*np.gradient(one.mean(axis=2)))[outline].mean() for one in (picture, scene)]
+    smooth = [ndimage.uniform_filter(one.mean(axis=2), 3) for one in (picture, scene)]
+    edges = [np.hypot(*np.gradient(one))[outline].mean() for one in smooth]
     return bool(edges[1] > 1.25 * edges[0] + 0.5)

@@ -62,25 +62,29 @@ class OverheadDetector:
         """Centres (n, 2) of the people in a mask (h, w)."""
         height, width = mask.shape
         labels, _ = ndimage.label(mask)
-        least = _LEAST * side**2 if side else (_SMALLEST_SHARE * width) ** 2
-        found, alone = [], []
+        found, blobs = [], []
         for label, box in enumerate(ndimage.find_objects(labels), start=1):
             y, x = np.nonzero(labels[box] == label)
-            if len(x) < least:
+            if len(x) < (_SMALLEST_SHARE * width) ** 2:
                 continue
             points = np.column_stack([x + box[1].start, y + box[0].start]) + 0.5
-            centres = self._people_in(points, side)
+            length, breadth = _axes_px(points)
             whole = min(box[0].start, box[1].start, height - box[0].stop, width - box[1].stop) > 1
-            found.append(centres)
-            alone.append(Blob(points.mean(axis=0), len(points), _aspect(points), whole))
-        self._size.update(alone, time_s)
+            blobs.append(Blob(points.mean(axis=0), len(points), length / breadth, whole))
+            if side is None:
+                big, broad = True, length < 6 * breadth
+            else:
+                big, broad = len(x) > _LEAST * side**2, breadth > 0.4 * side
+            if big and broad:
+                found.append(self._people_in(points, side, length / breadth))
+        if self._background.settled:
+            self._size.update(blobs, time_s)
         return np.concatenate(found) if found else np.zeros((0, 2))
 
-    def _people_in(self, points: Centres, side: float | None) -> Centres:
+    def _people_in(self, points: Centres, side: float | None, aspect: float) -> Centres:
         """Centres (n, 2) of the people whom a blob of pixels (m, 2) holds."""
-        if side is None:
-            aspect = _aspect(points)
-            return _cluster(points, 1 if aspect < 2.7 else round(aspect / 1.9), self._people)
+        if side is None or not self._size.sure:
+            return _cluster(points, 1 if aspect < 2.4 else round(aspect / 1.9), self._people)
         ratio = len(points) / side**2
         before = max(1, self._held(points))
         number = before
@@ -101,7 +105,7 @@ class OverheadDetector:
 
 
 def _boxes(people: Centres, side: float, time_s: float) -> Detections:
-    half = 0.6 * side
+    half = 0.9 * side
     boxes = np.concatenate([people - half, people + half], axis=1).astype(np.float32)
     return Detections(boxes, np.full(len(people), 0.9, np.float32), time_s)
 
@@ -112,10 +116,10 @@ def _closest(centres: Centres) -> float:
     return float(apart[np.triu_indices(len(centres), 1)].min())
 
 
-def _aspect(points: Centres) -> float:
-    """Length over breadth of pixels (n, 2), of the ellipse with the same second moments."""
-    values = np.linalg.eigvalsh(np.cov(points.T) + np.eye(2) / 12)
-    return float(np.sqrt(values[1] / values[0]))
+def _axes_px(points: Centres) -> tuple[float, float]:
+    """Length and breadth of the ellipse with the same second moments as pixels (n, 2)."""
+    short, long = np.linalg.eigvalsh(np.cov(points.T) + np.eye(2) / 12)
+    return 4 * float(np.sqrt(long)), 4 * float(np.sqrt(short))
 
 
 def _cluster(points: Centres, number: int, seeds: Centres) -> Centres:

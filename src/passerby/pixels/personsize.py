@@ -12,6 +12,8 @@ _REMEMBERED = 60
 _LOST_S = 0.6
 _ALONE_ASPECT = 2.5
 _LOOKS = 3
+_FEW = 4
+_SHARE = 0.6
 
 
 @dataclass(slots=True)
@@ -47,6 +49,11 @@ class _Walk:
                 self.whole_px.append(blob.area_px)
 
     @property
+    def typical_px(self) -> float:
+        """Area while it was seen whole; parts that a first or last look missed do not count."""
+        return float(np.quantile(self.whole_px, 0.7))
+
+    @property
     def travelled(self) -> bool:
         """Whether it went further than it is long: doors, lights and people who wait do not."""
         return float(np.hypot(*(self.last.centre_px - self.start_px))) > np.sqrt(self.largest_px) > 0
@@ -67,12 +74,20 @@ class PersonSize:
     @property
     def area_px(self) -> float | None:
         """Pixels that a person covers; None before the first one walked by."""
+        areas = self._areas()
+        if not areas:
+            return None
+        return float(np.quantile(areas, _SHARE if len(areas) >= _FEW else 1.0))
+
+    @property
+    def sure(self) -> bool:
+        """Whether enough walked by to tell one person from two by area."""
+        return len(self._areas()) >= _FEW
+
+    def _areas(self) -> list[float]:
         walks = [walk for walk in self._walks if walk.travelled]
-        whole = [*self._whole_px, *(float(np.median(w.whole_px)) for w in walks if len(w.whole_px) >= _LOOKS)]
-        cut = [*self._cut_px, *(w.largest_px for w in walks)]
-        if whole or cut:
-            return float(np.median(whole or cut))
-        return None
+        whole = [*self._whole_px, *(w.typical_px for w in walks if len(w.whole_px) >= _LOOKS)]
+        return whole or [*self._cut_px, *(w.largest_px for w in walks)]
 
     def update(self, blobs: list[Blob], time_s: float) -> None:
         """Takes the blobs of one frame, each with one person or what may be one."""
@@ -90,7 +105,7 @@ class PersonSize:
         self._walks = [walk for walk in self._walks if time_s - walk.last_s <= _LOST_S]
         for walk in ended:
             if walk.travelled and len(walk.whole_px) >= _LOOKS:
-                self._whole_px.append(float(np.median(walk.whole_px)))
+                self._whole_px.append(walk.typical_px)
             elif walk.travelled:
                 self._cut_px.append(walk.largest_px)
 
@@ -100,5 +115,4 @@ def _distance_px(one: Blob, other: Blob) -> float:
 
 
 def _same(before: Blob, now: Blob) -> bool:
-    larger = max(before.area_px, now.area_px)
-    return _distance_px(before, now) < np.sqrt(larger) and min(before.area_px, now.area_px) > 0.4 * larger
+    return _distance_px(before, now) < np.sqrt(max(before.area_px, now.area_px))
