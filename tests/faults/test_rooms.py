@@ -169,8 +169,7 @@ def test_the_log_knows_what_happened_and_no_password(venue: Venue) -> None:
 def test_both_parts_of_a_window_are_kept_over_a_restart(venue: Venue) -> None:
     before_s = venue.exposure_s("hall")
     venue.site.start()
-    eventually(lambda: len(venue.site.rooms("feed.reader")) == 2, 60)
-    time.sleep(3)  # something to count
+    venue.site.wait_live()
     assert venue.site.stop(signal.SIGINT) == 0
     assert venue.exposure_s("hall") >= before_s + 1
 

@@ -1,0 +1,126 @@
+"""Feeds that misbehave: they are ended and replaced, and never more than one is at a camera."""
+
+import sys
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from passerby.core.tallies import Tally
+from passerby.gate import landlock, seccomp
+from passerby.gate.guard import Guard, Job, Settings
+from passerby.gate.messages import CameraPlan, FaultCode, HealthFigure, Kind, LinePlan, Message
+from passerby.gate.sources import parse
+from tests.support.site import children, command_line, eventually
+
+LINE = LinePlan("line", (0.5, 0.9), (0.5, 0.1))
+MARK = "a-feed-that-misbehaves"
+
+pytestmark = pytest.mark.skipif(
+    landlock.abi() == 0 or not seccomp.available(), reason="this kernel has no Landlock or no seccomp"
+)
+
+
+def feed(then: str, *messages: bytes) -> tuple[str, ...]:
+    """A feed that says something and then does something."""
+    said = b"".join(messages)
+    program = f"import os, sys, time\nsys.stdin.buffer.read()\nos.write(1, {said!r})\n{then}\n"
+    return (sys.executable, "-I", "-c", program, MARK)
+
+
+@dataclass
+class Ear:
+    """Remembers what the guard told."""
+
+    faults: list[FaultCode] = field(default_factory=list)
+    ready_workers: int = 0
+
+    def ready(self, worker: int, landlock_abi: int, seccomp: bool) -> None:
+        self.ready_workers += 1
+
+    def tally(self, tally: Tally) -> None: ...
+
+    def health(self, camera: str, figure: HealthFigure, value: int) -> None: ...
+
+    def fault(self, camera: str, code: FaultCode) -> None:
+        self.faults.append(code)
+
+    def done(self, camera: str) -> None: ...
+
+    def refused(self, worker: int, reason: str) -> None: ...
+
+    def restarted(self, worker: int, reason: str) -> None: ...
+
+
+def feeds_here() -> int:
+    return sum(MARK.encode() in command_line(pid) for pid in children(_pid()))
+
+
+def _pid() -> int:
+    return int(Path("/proc/self").resolve().name)
+
+
+class Guarded:
+    """A guard in a thread, with one camera whose feed is the given one."""
+
+    def __init__(self, command: tuple[str, ...]) -> None:
+        plan = CameraPlan("door", (LINE,), (), "overhead", window_s=60)
+        settings = Settings(keep_running=True, feed_command=command)
+        self.ear = Ear()
+        self._stop = threading.Event()
+        guard = Guard([Job(plan, parse("rtsp://127.0.0.1:9/x"))], settings, self.ear)
+        self._thread = threading.Thread(target=guard.run, args=(self._stop,))
+
+    def __enter__(self) -> Ear:
+        self._thread.start()
+        return self.ear
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join(20)
+        assert not self._thread.is_alive(), "the guard hangs"
+
+
+FAULT = Message(Kind.FAULT, FaultCode.REFUSED).pack()
+
+
+def test_a_feed_that_tells_of_its_failure_and_stays_is_replaced() -> None:
+    most = 0
+    with Guarded(feed("time.sleep(600)", FAULT)) as ear:
+        until_s = time.monotonic() + 60
+        while len(ear.faults) < 3 and time.monotonic() < until_s:
+            most = max(most, feeds_here())
+            time.sleep(0.02)
+        assert ear.faults[:3] == [FaultCode.REFUSED] * 3
+    assert most == 1, "never two feeds at one camera"
+    assert feeds_here() == 0
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        b"\xff" * 22,
+        Message(Kind.TALLY, 1, 0, 0, 60, 1, 1).pack(),
+        Message(Kind.READY, 6, start=1).pack(),
+        Message(Kind.HEALTH, HealthFigure.OBSERVED_MS, a=5).pack(),
+        Message(Kind.FAULT, 200).pack(),
+    ],
+    ids=["noise", "tally", "ready", "figure of the pixel room", "unknown fault"],
+)
+def test_a_feed_that_says_what_feeds_do_not_say_is_ended(lie: bytes) -> None:
+    with Guarded(feed("time.sleep(600)", lie)) as ear:
+        eventually(lambda: FaultCode.READ_FAILED in ear.faults, 60)
+        assert ear.ready_workers == 1, "the worker is not to blame"
+    assert feeds_here() == 0
+
+
+def test_a_feed_that_ends_without_a_word_is_started_again() -> None:
+    starts: set[int] = set()
+    with Guarded(feed("time.sleep(0.2)")):
+        until_s = time.monotonic() + 60
+        while len(starts) < 3 and time.monotonic() < until_s:
+            starts.update(pid for pid in children(_pid()) if MARK.encode() in command_line(pid))
+            time.sleep(0.02)
+    assert len(starts) >= 3
