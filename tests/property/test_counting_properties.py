@@ -3,7 +3,9 @@
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.optimize import linear_sum_assignment
 
+from passerby.core.assignment import assign
 from passerby.core.counting import LineCounter
 from passerby.core.geometry import Line
 from passerby.core.observations import Crossing, Detections, Direction
@@ -133,3 +135,16 @@ def test_splitting_a_window_and_merging_changes_nothing(events: list[tuple[int, 
     totals = {t.key.measure: t.total for t in wide}
     assert totals[Measure.CROSSINGS_IN] == sum(way is Direction.IN for _, way in events)
     assert totals[Measure.CROSSINGS_OUT] == sum(way is Direction.OUT for _, way in events)
+
+
+@given(seeds, st.integers(1, 9), st.integers(1, 9))
+@settings(max_examples=100, deadline=None)
+def test_the_assignment_is_the_best_there_is(seed: int, rows: int, columns: int) -> None:
+    rng = np.random.default_rng(seed)
+    cost, limit = rng.random((rows, columns)), rng.random() + 0.1
+    # SciPy knows no limit: one column for each row stands for "alone", at the price of the limit.
+    alone = np.hstack([cost, np.full((rows, rows), limit)])
+    best = alone[linear_sum_assignment(alone)].sum()
+    ours = assign(cost, limit)
+    assert abs(cost[ours].sum() + (rows - len(ours[0])) * limit - best) < 1e-9
+    assert len(set(ours[0].tolist())) == len(set(ours[1].tolist())) == len(ours[0])
