@@ -30,7 +30,7 @@ PLAN = Plan((CAMERA,), (3,))
 
 _NEAR = st.integers(0, 20)
 _START = st.integers(-4, 8).map(lambda n: START_UNIX_S + 60 * n) | st.integers(0, 2**32 - 1)
-MESSAGES = st.builds(
+_ANYTHING = st.builds(
     Message,
     st.sampled_from(Kind),
     _NEAR | st.integers(0, 255),
@@ -40,6 +40,18 @@ MESSAGES = st.builds(
     _NEAR | st.integers(0, 2**64 - 1) | st.integers(0, 40_000),
     st.just(0) | st.integers(0, 600) | st.integers(0, 2**32 - 1),
 )
+# Nearly right, so that many get through and the rest is refused for one reason alone.
+_TALLIES = st.builds(
+    Message,
+    st.just(Kind.TALLY),
+    st.integers(1, 4),
+    st.just(0),
+    st.integers(0, 1),
+    st.sampled_from([START_UNIX_S + seconds for seconds in (-240, -60, 0, 1, 60, 120, 180, 240)]),
+    st.integers(0, 600),
+    st.integers(0, 601),
+)
+MESSAGES = _ANYTHING | _TALLIES
 
 
 @dataclass
