@@ -24,6 +24,8 @@ DOOR = LinePlan("door", (0.5, 0.9), (0.5, 0.1))
 class BrightBoxes:
     """Finds the bright box that walks through the clips of tests."""
 
+    confident = 0.4
+    ready = True
     size_px = (320, 240)
 
     def detect(self, bgr: NDArray[np.uint8], time_s: float) -> Detections:

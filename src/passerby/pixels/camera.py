@@ -16,7 +16,7 @@ from passerby.core.counting import LineCounter, ZoneCounter
 from passerby.core.geometry import Line, Zone
 from passerby.core.observations import Crossing, Detections
 from passerby.core.tallies import Tally
-from passerby.core.tracking import RULES, Tracker
+from passerby.core.tracking import Tracker, rules_for
 from passerby.core.windows import WindowTallier
 from passerby.errors import ModelError
 from passerby.gate import lockdown
@@ -40,9 +40,15 @@ _BEHIND_S = 1.5
 
 
 class Detector(Protocol):
-    """Finds people in a frame that fits into `size_px`."""
+    """Finds people in a frame that fits into `size_px`, and is sure of them from the score `confident` on."""
 
     size_px: tuple[int, int]
+    confident: float
+
+    @property
+    def ready(self) -> bool:
+        """Whether it knows the scene well enough to see people in it."""
+        ...
 
     def detect(self, bgr: NDArray[np.uint8], time_s: float) -> Detections:
         """Finds people; boxes in pixels of the frame."""
@@ -91,12 +97,17 @@ class Scene:
     def __init__(self, places: Places, view: str, detector: Detector, size_px: tuple[int, int]) -> None:
         self.size_px = size_px
         self._detector = detector
-        self._tracker = Tracker(RULES[view])
+        self._tracker = Tracker(rules_for(view, detector.confident))
         self._lines = [LineCounter(line, size_px, view) for line in places.lines]
         self._zones = {zone.name: ZoneCounter(zone, size_px, view) for zone in places.zones}
         # A detector of movement has to see every look; a detector of people need not be asked about a still, empty
         # scene.
         self._stillness = Stillness() if view == "level" else None
+
+    @property
+    def ready(self) -> bool:
+        """Whether what is seen counts already."""
+        return self._detector.ready
 
     def look(self, bgr: NDArray[np.uint8], time_s: float) -> tuple[dict[str, int], list[Crossing]]:
         """Looks at one frame: people in each zone, and the lines that were crossed."""
@@ -266,6 +277,8 @@ class Camera:
         # The first look stands for the time that lies between two looks.
         since_s = time_s - 1.0 / self._plan.analysed_fps if self._looked_s is None else self._looked_s
         self._looked_s = time_s
+        if not self._scene.ready:
+            return  # A look at a scene that is still being learnt saw nothing.
         start_unix_s = self._start_unix_s()
         span = (start_unix_s + max(0.0, since_s), start_unix_s + time_s)
         self._send(self._tallier.look(span, people, crossings))

@@ -67,6 +67,7 @@ class Family:
         boxes: from rows (n, columns), their cells (n, 2) and sides (n, 1) to boxes (n, 4) x1 y1 x2 y2 in pixels.
         mean, std: of the three channels blue, green, red.
         pad: value of the part of the input that no picture covers.
+        ready: always; a detector of people needs no time to learn the scene.
         confident: score from which a detection may start a track.
         gridded: whether there is one row for each cell of strides 8, 16 and 32; otherwise rows are of any number.
     """
@@ -112,7 +113,8 @@ class PersonDetector:
             raise ModelError(f"{plan.file}: unknown model family {plan.family!r}. Known families: {known}.")
         self._family = FAMILIES[plan.family]
         self._threshold = plan.threshold
-        self.confident = self._family.confident
+        self.ready = True
+        self.confident = max(self._family.confident, plan.threshold)
         self.size_px = (plan.width_px, plan.height_px)
         self._network = Network(Path(plan.file), self.size_px, self._family.mean, self._family.std, threads)
         self._network.picture[:] = self._family.pad
