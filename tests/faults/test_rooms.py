@@ -176,6 +176,7 @@ def test_both_parts_of_a_window_are_kept_over_a_restart(venue: Venue) -> None:
 
 def test_nothing_survives_the_site(venue: Venue) -> None:
     venue.site.start()
-    rooms = eventually(lambda: (found := children(venue.site.pid)) and len(found) == 4 and found, 60)
+    eventually(lambda: len(children(venue.site.pid)) == 4, 60)
+    rooms = children(venue.site.pid)
     venue.site.stop(signal.SIGKILL)
     eventually(lambda: not any(runs(pid) for pid in rooms), 3)

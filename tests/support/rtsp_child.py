@@ -15,8 +15,8 @@ gi.require_version("GstRtspServer", "1.0")
 from gi.repository import Gio, GLib, Gst, GstRtsp, GstRtspServer  # noqa: E402 - the versions must be chosen first
 
 ENCODERS = {
-    "h264": "x264enc {tuning} ! h264parse ! rtph264pay config-interval=-1",
-    "h265": "x265enc {tuning} ! h265parse ! rtph265pay config-interval=-1",
+    "h264": "x264enc {tuning} ! h264parse config-interval=-1 ! rtph264pay",
+    "h265": "x265enc {tuning} ! h265parse config-interval=-1 ! rtph265pay",
     "mjpeg": "jpegenc ! rtpjpegpay",
 }
 TUNING = "tune=zerolatency speed-preset=ultrafast key-int-max={gop}"

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import av
+import numpy as np
 import pytest
 
 from tests.support.rtsp_server import RtspServer, Serving
@@ -29,6 +30,16 @@ def frames(url: str, count: int, **options: str) -> tuple[str, list[tuple[int, i
 def test_each_codec_is_served(codec: str, decoder: str, real_clip: Path, rtsp_server: Start) -> None:
     server = rtsp_server(Serving(real_clip, codec=codec))  # type: ignore[arg-type] # parametrize knows only str
     assert frames(server.url, 5) == (decoder, [(768, 576)] * 5)
+
+
+@pytest.mark.parametrize("codec", ["h264", "h265"])
+def test_pictures_arrive_whole(codec: str, real_clip: Path, rtsp_server: Start) -> None:
+    """One picture for each frame, and each looks like the clip; a picture in slices must not be cut in two."""
+    server = rtsp_server(Serving(real_clip, codec=codec))  # type: ignore[arg-type] # parametrize knows only str
+    with av.open(str(real_clip)) as clip, av.open(server.url, options=OPTIONS, timeout=(10.0, 3.0)) as stream:
+        for _, sent, got in zip(range(25), clip.decode(video=0), stream.decode(video=0), strict=False):
+            apart = np.abs(sent.to_ndarray(format="gray").astype(int) - got.to_ndarray(format="gray"))
+            assert apart.mean() < 8
 
 
 @pytest.mark.parametrize("digest", [True, False])
