@@ -170,3 +170,20 @@ def test_a_file_that_went_away_is_said(tmp_path: Path) -> None:
     file.unlink()
     with pytest.raises(SourceError, match="cannot be read"):
         plan_of(source)
+
+
+@pytest.mark.parametrize(
+    ("path", "shown"),
+    [
+        ("/user=admin&password=open-sesame&channel=1", "/user=admin&password=***&channel=1"),
+        ("/live?usr=admin&pwd=open-sesame", "/live?usr=admin&pwd=***"),
+        ("/live?token=open-sesame", "/live?token=***"),
+        ("/Streaming/Channels/101", "/Streaming/Channels/101"),
+    ],
+)
+def test_a_password_in_the_path_is_used_but_not_shown(path: str, shown: str) -> None:
+    source = parse(f"rtsp://127.0.0.1:554{path}")
+    assert source.text == f"rtsp://127.0.0.1:554{shown}"
+    assert "open-sesame" not in repr(source)
+    plan, _ = source.feed_plan(9, unsafe=False)
+    assert plan.location == f"rtsp://127.0.0.1:554{path}"

@@ -283,8 +283,7 @@ class Guard:
 
     def _start_failed(self, worker: _Worker, untrusted: Message) -> None:
         assert worker.process is not None
-        worker.process.popen.wait(timeout=5)
-        words = worker.process.last_words()
+        words = worker.process.last_words(wait_s=5)
         if untrusted.code == FaultCode.LOCKDOWN_IMPOSSIBLE:
             raise LockdownError(words or "the kernel cannot shut the pixel room in. `passerby doctor` tells more.")
         if untrusted.code == FaultCode.MODEL_FAILED:

@@ -1,6 +1,7 @@
 """Where video comes from, and what a feed is told of it."""
 
 import os
+import re
 import socket
 import stat
 from dataclasses import dataclass, field, replace
@@ -12,6 +13,7 @@ import msgspec
 
 from passerby.errors import SourceError
 
+_SECRET = re.compile(r"(?i)(\w*(?:pass|pwd|pw|token|auth|key|secret)\w*)=[^&/;]*")
 _DEFAULT_PORTS = {"rtsp": 554, "rtsps": 322}
 _ESCAPES = "In a user name, a password or a path write / as %2F, ? as %3F, # as %23, @ as %40, [ as %5B."
 
@@ -73,6 +75,7 @@ class Source:
         credentials: for a stream.
         paced: play a recording at its own speed, as if it were live.
         loops: how often to play a recording; 0 means without end.
+        path_and_query: of a stream's URL, in which some cameras want a password.
     """
 
     text: str
@@ -80,6 +83,7 @@ class Source:
     credentials: Credentials = Credentials()
     paced: bool = False
     loops: int = 1
+    path_and_query: str = field(default="", repr=False)
 
     @property
     def live(self) -> bool:
@@ -123,7 +127,7 @@ class Source:
         user = ""
         if self.credentials.username:
             user = f"{quote(self.credentials.username, safe='')}:{quote(self.credentials.password, safe='')}@"
-        return urlunsplit((parts.scheme, f"{user}{shown}:{port}", parts.path, parts.query, "")), port
+        return f"{parts.scheme}://{user}{shown}:{port}{self.path_and_query}", port
 
 
 def parse(text: str, credentials: Credentials | None = None) -> Source:
@@ -164,7 +168,9 @@ def _parse_url(text: str, credentials: Credentials | None) -> Source:
         credentials = Credentials(unquote(parts.username or ""), unquote(parts.password or ""))
     netloc = f"[{host}]" if ":" in host else host
     netloc += f":{port}" if port else ""
-    return Source(urlunsplit((parts.scheme, netloc, parts.path, parts.query, "")), SourceKind.STREAM, credentials)
+    rest = urlunsplit(("", "", parts.path, parts.query, ""))
+    shown = _SECRET.sub(r"\1=***", rest)
+    return Source(f"{parts.scheme}://{netloc}{shown}", SourceKind.STREAM, credentials, path_and_query=rest)
 
 
 def _open(path: str) -> int:
