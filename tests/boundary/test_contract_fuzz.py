@@ -167,7 +167,7 @@ def test_the_most_talkative_worker_stays_under_the_stated_bits(step_s: float, ex
         for code in range(1, 11):
             refused(heard, camera, Message(Kind.FAULT, code))
     stated = contract.free_bits_per_minute(CAMERA) * (minutes + 1)
-    burst = 3 * 8 * 20 + 8 * math.log2(10) + 4 * 3 * 30  # what may be said at once in the beginning
+    burst = 8 * 8 * 20 + 8 * math.log2(10) + 4 * 3 * 30  # what may be said at once in the beginning
     assert _bits(heard, clock.now_s) <= stated + burst
     assert len(heard.tallies) <= 4 * (minutes + 1)
 

@@ -30,6 +30,7 @@ _CLOCK_SLACK_S = 120
 _MAX_RECORDING_S = 400 * 24 * 3600
 _FAULTS_OF_PIXELS = frozenset(code for code in FaultCode if code < FaultCode.UNAUTHORISED)
 _FAULT_BURST = 8
+_HEALTH_BURST = 8
 
 # The most that a running total may grow in a second; sizes of the picture may be anything up to their limit.
 _GROWTH_PER_S = {
@@ -78,8 +79,10 @@ class CameraContract:
         self._places = [line.name for line in plan.lines] + [zone.name for zone in plan.zones]
         self._last_start: dict[tuple[int, Measure], int] = {}
         self._figures: dict[HealthFigure, int] = {}
-        # Twice the stated pace, for a report that comes late and the next that comes on time.
-        self._health = {f: _Meter(3, 1.2 / health_every(plan), monotonic) for f in (*_GROWTH_PER_S, *_SIDES)}
+        # A little more than the stated pace; the burst is for a report that comes late, and for workers that are replaced.
+        self._health = {
+            f: _Meter(_HEALTH_BURST, 1.2 / health_every(plan), monotonic) for f in (*_GROWTH_PER_S, *_SIDES)
+        }
         self._faults = _Meter(_FAULT_BURST, 6 / FAULT_EVERY_S, monotonic)
 
     def restarted(self) -> None:
