@@ -79,7 +79,7 @@ class CameraContract:
         self._places = [line.name for line in plan.lines] + [zone.name for zone in plan.zones]
         self._last_start: dict[tuple[int, Measure], int] = {}
         self._figures: dict[HealthFigure, int] = {}
-        # A little more than the stated pace; the burst is for a report that comes late, and for workers that are replaced.
+        # A little more than the stated pace; the burst is for late reports, and for workers that are replaced.
         self._health = {
             f: _Meter(_HEALTH_BURST, 1.2 / health_every(plan), monotonic) for f in (*_GROWTH_PER_S, *_SIDES)
         }
