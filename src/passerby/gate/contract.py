@@ -29,11 +29,18 @@ MAX_PEOPLE = 500
 _CLOCK_SLACK_S = 120
 _MAX_RECORDING_S = 400 * 24 * 3600
 _FAULTS_OF_PIXELS = frozenset(code for code in FaultCode if code < FaultCode.UNAUTHORISED)
+_FAULTS_OF_FEEDS = frozenset(FaultCode) - _FAULTS_OF_PIXELS | {
+    FaultCode.LOCKDOWN_IMPOSSIBLE,
+    FaultCode.NOT_A_VIDEO,
+    FaultCode.NO_DECODER,
+    FaultCode.NO_FRAMES,
+}
+_FIGURES_OF_FEEDS = (HealthFigure.PACKETS_READ, HealthFigure.CONNECTED, HealthFigure.DURATION_MS)
 _FAULT_BURST = 8
 _HEALTH_BURST = 8
 
 # The most that a running total may grow in a second; sizes of the picture may be anything up to their limit.
-_GROWTH_PER_S = {
+GROWTH_PER_S = {
     HealthFigure.FRAMES_READ: 240,
     HealthFigure.FRAMES_ANALYSED: 60,
     HealthFigure.MEDIA_MS: 1_100,
@@ -80,9 +87,7 @@ class CameraContract:
         self._last_start: dict[tuple[int, Measure], int] = {}
         self._figures: dict[HealthFigure, int] = {}
         # A little more than the stated pace; the burst is for late reports, and for workers that are replaced.
-        self._health = {
-            f: _Meter(_HEALTH_BURST, 1.2 / health_every(plan), monotonic) for f in (*_GROWTH_PER_S, *_SIDES)
-        }
+        self._health = {f: _Meter(_HEALTH_BURST, 1.2 / health_every(plan), monotonic) for f in (*GROWTH_PER_S, *_SIDES)}
         self._faults = _Meter(_FAULT_BURST, 6 / FAULT_EVERY_S, monotonic)
 
     def restarted(self) -> None:
@@ -155,7 +160,7 @@ class CameraContract:
     def _most(self, figure: HealthFigure) -> int:
         elapsed_s = self._monotonic() - self._began_s + 10
         speed = 1 if self._plan.live else _FASTEST_RECORDING
-        return math.ceil(_GROWTH_PER_S[figure] * elapsed_s * speed)
+        return math.ceil(GROWTH_PER_S[figure] * elapsed_s * speed)
 
 
 _MEASURES = frozenset(Measure)
@@ -187,7 +192,7 @@ def free_bits_per_minute(plan: CameraPlan) -> float:
         math.log2(2 ** (math.log2(most_total(measure, plan.window_s) + 1) + exposure_bits) + 1) for measure in measures
     )
     reports = 1.2 * 60 / health_every(plan)
-    growth_bits = sum(_growth_bits(rate * 60 / reports) for rate in _GROWTH_PER_S.values())
+    growth_bits = sum(_growth_bits(rate * 60 / reports) for rate in GROWTH_PER_S.values())
     figure_bits = growth_bits + len(_SIDES) * math.log2(_MAX_SIDE_PX + 1)
     fault_bits = 6 * 60 / FAULT_EVERY_S * math.log2(len(_FAULTS_OF_PIXELS))
     return tally_bits * 60 / plan.window_s + figure_bits * reports + fault_bits
@@ -225,6 +230,21 @@ def check_ready(untrusted: Message, plan: Plan, *, pid: int, again: bool) -> tup
     return untrusted.code, True
 
 
+def check_feed(untrusted: Message) -> tuple[Kind, int]:
+    """Checks what a feed says of itself: a figure of feeds, or a fault of feeds.
+
+    Raises:
+        GateError: it is neither.
+    """
+    if untrusted.kind is Kind.HEALTH:
+        _require(
+            untrusted.code in _FIGURES_OF_FEEDS and untrusted.a <= _MAX_RECORDING_S * 1000, "an unknown figure", "feed"
+        )
+    else:
+        _require(untrusted.kind is Kind.FAULT and untrusted.code in _FAULTS_OF_FEEDS, "an unknown message", "feed")
+    return untrusted.kind, untrusted.code
+
+
 def kind_and_camera(untrusted: Message, plan: Plan) -> Kind:
     """The kind of a record whose camera exists.
 
@@ -235,6 +255,6 @@ def kind_and_camera(untrusted: Message, plan: Plan) -> Kind:
     return untrusted.kind
 
 
-def _require(holds: bool, what: str) -> None:
+def _require(holds: bool, what: str, who: str = "worker") -> None:
     if not holds:
-        raise GateError(f"a pixel worker sent {what}; the record was refused and the worker is replaced.")
+        raise GateError(f"a {who} sent {what}; the record was refused and it is replaced.")

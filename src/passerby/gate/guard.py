@@ -11,7 +11,7 @@ from typing import Protocol
 
 from passerby.core.tallies import Tally
 from passerby.errors import GateError, LockdownError, ModelError, SourceError
-from passerby.gate import contract
+from passerby.gate import contract, seccomp
 from passerby.gate.messages import CameraPlan, FaultCode, HealthFigure, Kind, Message, ModelPlan, Plan
 from passerby.gate.rooms import FEED_COMMAND, WORKER_COMMAND, Process, pipe, start_feed, start_worker
 from passerby.gate.sources import Source, SourceKind
@@ -19,7 +19,6 @@ from passerby.gate.sources import Source, SourceKind
 _TICK_S = 0.25
 _MAX_BACKOFF_S = 30.0
 _ENOUGH_DOUBLINGS = 16
-_FEED_FIGURES = (HealthFigure.PACKETS_READ, HealthFigure.CONNECTED, HealthFigure.DURATION_MS)
 _FINISH_S = 5.0
 _STALL_S = 12.0
 
@@ -261,7 +260,7 @@ class Guard:
             return
         if kind is Kind.FAULT and not worker.ready:
             self._start_failed(worker, untrusted)
-        elif not worker.ready:
+        if not worker.ready:
             raise GateError("a pixel worker spoke before it was shut in; it is replaced.")
         self._take_camera(worker, kind, untrusted)
 
@@ -366,13 +365,15 @@ class Guard:
     def _take_feed(self, feed: _Feed, untrusted: Message) -> None:
         name = feed.job.plan.name
         feed.heard_s = time.monotonic()
-        if untrusted.kind is Kind.HEALTH and untrusted.code in _FEED_FIGURES:
+        assert feed.process is not None
+        kind, code = contract.check_feed(untrusted)
+        if kind is Kind.HEALTH:
             feed.backoff.worked()
-            self._listener.health(name, HealthFigure(untrusted.code), untrusted.a)
-        elif untrusted.kind is Kind.FAULT and untrusted.code in FaultCode.__members__.values():
-            self._feed_failed(feed, FaultCode(untrusted.code))
+            self._listener.health(name, HealthFigure(code), untrusted.a)
+        elif code == FaultCode.LOCKDOWN_IMPOSSIBLE and seccomp.holds(feed.process.popen.pid):
+            raise GateError("a feed that is shut in said that it is not.")
         else:
-            raise GateError("a feed sent a message that feeds do not send.")
+            self._feed_failed(feed, FaultCode(code))
 
     def _feed_failed(self, feed: _Feed, code: FaultCode) -> None:
         if code is FaultCode.LOCKDOWN_IMPOSSIBLE:

@@ -8,6 +8,7 @@ from typing import Protocol
 
 import av
 import av.logging
+import msgspec
 import numpy as np
 from av.video.frame import VideoFrame
 from numpy.typing import NDArray
@@ -20,6 +21,7 @@ from passerby.core.tracking import Tracker, rules_for
 from passerby.core.windows import WindowTallier
 from passerby.errors import ModelError
 from passerby.gate import lockdown
+from passerby.gate.contract import GROWTH_PER_S
 from passerby.gate.messages import FAULT_EVERY_S, CameraPlan, FaultCode, HealthFigure, Plan
 from passerby.gate.packets import Packet, PacketKind, StreamHead
 from passerby.pixels.frames import (
@@ -152,6 +154,7 @@ class Camera:
         self._live = plan.recording_start_unix_s is None
         # A live camera's time starts with its first frame.
         self._start_s: float | None = None
+        self._began_s = clocks.monotonic()
         self._media = MediaClock(live=self._live)
         self._sampler = Sampler(plan.analysed_fps)
         self._scaler = Scaler(make_detector().size_px)
@@ -198,8 +201,12 @@ class Camera:
             self._send(self._tallier.close_before(self._clocks.unix() - MAX_DRIFT_S))
 
     def figures(self) -> dict[HealthFigure, int]:
-        """How it is going."""
-        return {
+        """How it is going.
+
+        A feed that was taken over may send more than any camera does. What is told stays within what the guard takes,
+        so that this worker's other cameras go on.
+        """
+        figures = {
             HealthFigure.FRAMES_READ: self._read,
             HealthFigure.FRAMES_ANALYSED: self._analysed,
             HealthFigure.MEDIA_MS: round(self._end_s * 1000),
@@ -209,12 +216,21 @@ class Camera:
             HealthFigure.WIDTH_PX: self._native_px[0],
             HealthFigure.HEIGHT_PX: self._native_px[1],
         }
+        if self._live:
+            elapsed_s = self._clocks.monotonic() - self._began_s
+            for figure, most_per_s in GROWTH_PER_S.items():
+                figures[figure] = min(figures[figure], int(most_per_s * elapsed_s))
+        return figures
 
     def _start_stream(self, packet: Packet) -> None:
         self._drain()
-        head = StreamHead.of(packet)
-        self._media.restart(head.frame_s)
         self._scene = None
+        try:
+            head = StreamHead.of(packet)
+        except msgspec.MsgspecError:
+            self._fault(FaultCode.BAD_PACKET)
+            return
+        self._media.restart(head.frame_s)
         try:
             self._decoder = Decoder(head)
         except NoDecoderError:

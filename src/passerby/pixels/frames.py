@@ -36,20 +36,9 @@ class Decoder:
 
     def __init__(self, head: StreamHead) -> None:
         try:
-            context = av.CodecContext.create(head.codec, "r")
-        except (av.error.FFmpegError, ValueError):
+            self._context = _context_of(head)
+        except (av.error.FFmpegError, TypeError, ValueError, OverflowError):
             raise NoDecoderError(head.codec) from None
-        if not isinstance(context, VideoCodecContext):
-            raise NoDecoderError(head.codec)
-        context.options = {"max_pixels": str(MAX_PIXELS)}
-        context.thread_count = 1
-        if head.extradata:
-            context.extradata = head.extradata
-        if head.width_px and head.height_px:
-            context.width, context.height = head.width_px, head.height_px
-        if head.pixel_format:
-            context.pix_fmt = head.pixel_format
-        self._context = context
         self.errors = 0
 
     def decode(self, packet: Packet) -> Iterator[VideoFrame]:
@@ -85,6 +74,21 @@ class Decoder:
             if frame.width * frame.height > MAX_PIXELS:
                 raise PictureTooLargeError
             yield frame
+
+
+def _context_of(head: StreamHead) -> VideoCodecContext:
+    context = av.CodecContext.create(head.codec, "r")
+    if not isinstance(context, VideoCodecContext):
+        raise TypeError(head.codec)
+    context.options = {"max_pixels": str(MAX_PIXELS)}
+    context.thread_count = 1
+    if head.extradata:
+        context.extradata = head.extradata
+    if head.width_px and head.height_px:
+        context.width, context.height = head.width_px, head.height_px
+    if head.pixel_format:
+        context.pix_fmt = head.pixel_format
+    return context
 
 
 class MediaClock:
