@@ -1,7 +1,7 @@
-"""Made-up doorways seen from straight above, with the truth: how many people cross the line in the middle of the picture.
+"""Made-up doorways seen from straight above, with the truth: how many people cross the line across their middle.
 
-Nothing here is taken from a recording. A scene is drawn at random from a seed: the floor, the lamps, the shadows, the door,
-the noise, the encoder, and people, each an ellipse for shoulders and one for the head, who walk, wait and turn back.
+Nothing here is taken from a recording. A scene is drawn at random from a seed: the floor, the lamps, the shadows, the
+door, the noise, the encoder, and people, each an ellipse for shoulders and one for the head, who walk, wait and turn.
 """
 
 from collections.abc import Iterator
@@ -229,7 +229,8 @@ class Scene:
         gain *= self.step if time_s > self.step_s else 1
         gain *= (float(self._floor.mean()) / float(picture.mean())) ** self.exposure
         noise = self._noise_rng.standard_normal(picture.shape, dtype=np.float32) * self.noise
-        return np.clip(picture * gain + noise, 0, 255).astype(np.uint8)
+        frame: NDArray[np.uint8] = np.clip(picture * gain + noise, 0, 255).astype(np.uint8)
+        return frame
 
     def _draw_door(self, picture: Picture, time_s: float) -> None:
         """A door leaf at the upper edge, hinged at a corner, open while somebody is near."""
@@ -307,6 +308,6 @@ def _through_encoder(pictures: Iterator[NDArray[np.uint8]], fps: float, crf: int
         if stream is not None:
             container.mux(stream.encode(None))
     store.seek(0)
-    with av.open(store) as container:
-        for frame in container.decode(video=0):
-            yield frame.to_ndarray(format="bgr24")
+    with av.open(store, "r") as source:
+        for frame in source.decode(video=0):
+            yield frame.to_ndarray(format="bgr24").astype(np.uint8, copy=False)

@@ -1,4 +1,4 @@
-"""People seen from straight above, where a detector of standing figures finds nobody: what moves and has a person's size."""
+"""People seen from straight above, where a detector of standing figures finds nobody: what is new and person-sized."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,23 +9,40 @@ from passerby.pixels.background import Background, Mask, Plane
 from passerby.pixels.personsize import Blob, PersonSize
 
 Centres = NDArray[np.float64]
+
+_BOX_SIDES = 1.8
+"""Side of a box in sides of a square as large as a person: shoulders and stride."""
 _SMALLEST_SHARE = 0.07
-_LEAST, _APART = 0.3, 1.0
+"""Of the picture's width: side of a square below which nothing is looked at."""
+_LEAST, _THIN = 0.3, 0.4
+"""Of a learnt person's area, and of its side: what is smaller are feet and hands, what is thinner are doors."""
+_APART = 1.0
+"""Sides between the middles of two people; two halves of one are closer."""
 _GROW, _SHRINK = 0.8, 0.65
+"""Persons of area that must come or go before a group that was seen a moment ago grows or shrinks by one."""
+_PAIR_ASPECT, _ROW_ASPECT, _DOOR_ASPECT = 2.4, 1.9, 6.0
+"""Length over breadth, before the size is known: of a pair, of each person in a row, and of what is nobody."""
+_SURE = 0.9
 
 
 class OverheadDetector:
-    """Finds people for one camera that looks straight down; keeps the empty scene and the size of a person in mind."""
+    """Finds people for one camera that looks straight down; keeps the empty scene and the size of a person in mind.
+
+    Attributes:
+        size_px: width and height of the largest picture worth analysing.
+        confident: score from which a detection may start a track; all have it.
+    """
 
     def __init__(self) -> None:
         self.size_px = (160, 120)
+        self.confident = 0.4
         self._background = Background()
         self._size = PersonSize()
         self._people: Centres = np.zeros((0, 2))
 
     @property
     def ready(self) -> bool:
-        """Whether the empty scene has been seen."""
+        """Whether the empty scene has been seen; until then people are found, but who came before may leave a hole."""
         return self._background.settled
 
     @property
@@ -44,14 +61,14 @@ class OverheadDetector:
         Returns:
             Boxes of a person's learnt size, in pixels of the frame.
         """
-        picture = bgr.astype(np.float32)
+        picture = np.ascontiguousarray(bgr.transpose(2, 0, 1), dtype=np.float32)
         evidence = self._background.differ(picture, time_s)
         side = self.person_px
         mask = self._mask(evidence, side or 0.1 * bgr.shape[1])
         people = self._find(mask, side, time_s)
         self._background.learn(picture, ndimage.binary_dilation(mask, iterations=2), time_s)
         self._people = people
-        return _boxes(people, side or 0.15 * bgr.shape[1], time_s)
+        return _boxes(people, side or float(np.sqrt(mask.sum() / max(1, len(people)))), time_s)
 
     def _mask(self, evidence: Plane, side: float) -> Mask:
         smooth = ndimage.gaussian_filter(evidence, max(0.8, 0.1 * side))
@@ -71,11 +88,7 @@ class OverheadDetector:
             length, breadth = _axes_px(points)
             whole = min(box[0].start, box[1].start, height - box[0].stop, width - box[1].stop) > 1
             blobs.append(Blob(points.mean(axis=0), len(points), length / breadth, whole))
-            if side is None:
-                big, broad = True, length < 6 * breadth
-            else:
-                big, broad = len(x) > _LEAST * side**2, breadth > 0.4 * side
-            if big and broad:
+            if _may_be_people(len(x), length, breadth, side):
                 found.append(self._people_in(points, side, length / breadth))
         if self._background.settled:
             self._size.update(blobs, time_s)
@@ -84,7 +97,7 @@ class OverheadDetector:
     def _people_in(self, points: Centres, side: float | None, aspect: float) -> Centres:
         """Centres (n, 2) of the people whom a blob of pixels (m, 2) holds."""
         if side is None or not self._size.sure:
-            return _cluster(points, 1 if aspect < 2.4 else round(aspect / 1.9), self._people)
+            return _cluster(points, 1 if aspect < _PAIR_ASPECT else round(aspect / _ROW_ASPECT), self._people)
         ratio = len(points) / side**2
         before = max(1, self._held(points))
         number = before
@@ -104,10 +117,16 @@ class OverheadDetector:
         return sum((int(x), int(y)) in taken for x, y in self._people)
 
 
+def _may_be_people(area_px: int, length_px: float, breadth_px: float, side: float | None) -> bool:
+    if side is None:
+        return length_px < _DOOR_ASPECT * breadth_px
+    return area_px > _LEAST * side**2 and breadth_px > _THIN * side
+
+
 def _boxes(people: Centres, side: float, time_s: float) -> Detections:
-    half = 0.9 * side
+    half = _BOX_SIDES / 2 * side
     boxes = np.concatenate([people - half, people + half], axis=1).astype(np.float32)
-    return Detections(boxes, np.full(len(people), 0.9, np.float32), time_s)
+    return Detections(boxes, np.full(len(people), _SURE, np.float32), time_s)
 
 
 def _closest(centres: Centres) -> float:
@@ -125,9 +144,9 @@ def _axes_px(points: Centres) -> tuple[float, float]:
 def _cluster(points: Centres, number: int, seeds: Centres) -> Centres:
     """Centres (number, 2) of pixels (n, 2), by k-means from where people were, else spread along the longest axis."""
     if number == 1:
-        return points.mean(axis=0, keepdims=True)
+        return np.asarray(points.mean(axis=0, keepdims=True))
     low, high = points.min(axis=0), points.max(axis=0)
-    centres = seeds[((seeds >= low) & (seeds <= high)).all(axis=1)]
+    centres: Centres = seeds[((seeds >= low) & (seeds <= high)).all(axis=1)]
     if len(centres) != number:
         axis = np.linalg.eigh(np.cov(points.T))[1][:, 1]
         along = points @ axis

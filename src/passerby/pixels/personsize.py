@@ -1,5 +1,6 @@
-"""How large a person is in the picture of one camera that looks straight down, learnt from those who walk through it alone."""
+"""How large a person is for a camera that looks straight down, learnt from those who walk by alone."""
 
+import math
 from collections import deque
 from dataclasses import dataclass, field
 
@@ -11,9 +12,10 @@ Centre = NDArray[np.float64]
 _REMEMBERED = 60
 _LOST_S = 0.6
 _ALONE_ASPECT = 2.5
+"""Two people side by side, shoulders touching, are 3.5 times as long as broad."""
 _LOOKS = 3
-_FEW = 4
-_SHARE = 0.6
+_FEW, _SHARE = 4, 0.6
+"""Of fewer walks the largest counts: the smaller may be feet at the edge, and too large a size splits nobody."""
 
 
 @dataclass(slots=True)
@@ -56,14 +58,14 @@ class _Walk:
     @property
     def travelled(self) -> bool:
         """Whether it went further than it is long: doors, lights and people who wait do not."""
-        return float(np.hypot(*(self.last.centre_px - self.start_px))) > np.sqrt(self.largest_px) > 0
+        return float(np.hypot(*(self.last.centre_px - self.start_px))) > math.sqrt(self.largest_px) > 0
 
 
 class PersonSize:
     """Running median of the areas of blobs that walked through the picture, one value for each walk.
 
-    Walks that were seen whole come first; where people are too large for the picture to hold them, the largest area of each walk stands for
-    it.
+    Walks that were seen whole come first; where people are too large for the picture to hold them, the largest area of
+    each walk stands for it.
     """
 
     def __init__(self) -> None:
@@ -115,4 +117,4 @@ def _distance_px(one: Blob, other: Blob) -> float:
 
 
 def _same(before: Blob, now: Blob) -> bool:
-    return _distance_px(before, now) < np.sqrt(max(before.area_px, now.area_px))
+    return _distance_px(before, now) < math.sqrt(max(before.area_px, now.area_px))
