@@ -1,5 +1,7 @@
 """What an empty doorway looks like, and how surely each pixel of a picture shows something else."""
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
@@ -13,6 +15,9 @@ _FOLLOW_S, _FOLLOW_SHADOW_S = 4.0, 60.0
 _QUIET_GHOST_S, _QUIET_THING_S = 1.0, 150.0
 _SHADOW_DEEP, _SHADOW_DEEPEST = 0.5, 0.3
 """Shares of the light: a shadow may leave the first; what leaves less than the second is dark clothes."""
+_PART_PX = 12
+_FADE_IN_S, _FADE_IN_GAIN = 1.0, 0.04
+"""A camera that was just switched on finds its exposure; lamps and walls do not follow it alike."""
 _BLACK, _WHITE = 12.0, 250.0
 _STRANGE_SHARE, _BRIGHT_SHARE = 0.08, 0.06
 _NEW_SCENE_SHARE, _NEW_SCENE_GAIN = 0.75, 2.5
@@ -49,20 +54,26 @@ class Background:
             self._restart(picture, time_s)
         self._gain = self._estimate_gain(picture)
         evidence = self._evidence(picture)
-        mean_gain = float(self._gain.mean())
-        if (evidence > 0.5).mean() > _NEW_SCENE_SHARE or not 1 / _NEW_SCENE_GAIN < mean_gain < _NEW_SCENE_GAIN:
+        gain = float(self._gain.mean())
+        if (evidence > 0.5).mean() > _NEW_SCENE_SHARE or not 1 / _NEW_SCENE_GAIN < gain < _NEW_SCENE_GAIN:
             self._restart(picture, time_s)
+            evidence = self._evidence(picture)
+        elif time_s - self._started_s < _FADE_IN_S and abs(gain - 1) > _FADE_IN_GAIN:
+            started_s = self._started_s
+            self._restart(picture, time_s)
+            self._started_s = started_s
             evidence = self._evidence(picture)
         return evidence
 
-    def learn(self, picture: Plane, occupied: Mask, time_s: float) -> None:
+    def learn(self, picture: Plane, mask: Mask, time_s: float) -> None:
         """Follows the light where nobody is, and takes in what has long been still.
 
         Args:
             picture: float32 (3, h, w), as given to `differ`.
-            occupied: (h, w), where people or things are.
+            mask: (h, w), where people or things are.
             time_s: seconds since the stream started.
         """
+        occupied = ndimage.binary_dilation(mask, iterations=2)
         step_s = 0.0 if self._time_s is None else time_s - self._time_s
         self._time_s = time_s
         self._occupied = occupied
@@ -76,7 +87,7 @@ class Background:
         # What is a gain now becomes the scene itself within some seconds.
         share = self._gain ** min(1.0, step_s / _FOLLOW_S)
         self._scene *= share
-        self._take_in_still(picture, even, time_s)
+        self._take_in_still(picture, mask, time_s)
 
     def _restart(self, picture: Plane, time_s: float) -> None:
         shape = picture.shape[1:]
@@ -116,25 +127,37 @@ class Background:
         evidence: Plane = np.clip(surest - 0.5, 0, 1).astype(np.float32)
         return evidence
 
-    def _take_in_still(self, picture: Plane, even: Plane, time_s: float) -> None:
-        """Takes in holes where somebody stood in the first picture at once, and things put down after minutes."""
+    def _take_in_still(self, picture: Plane, mask: Mask, time_s: float) -> None:
+        """Takes in the holes that somebody left, soon, and things put down, after minutes without movement."""
+        even = picture / self._gain
         moved = np.abs(even - self._previous).max(axis=0) > 4 * self._noise + 6
         self._previous = even
         self._moved_s[ndimage.uniform_filter(moved.astype(np.float32), 7) > 0.06] = time_s
         quiet_s = time_s - self._moved_s
-        thing = self._occupied & (quiet_s > _QUIET_THING_S)
-        self._scene[:, thing] = even[:, thing]
-        quiet = self._occupied & (quiet_s > _QUIET_GHOST_S)
-        if not quiet.any():
-            return
-        labels, _ = ndimage.label(quiet)
-        for label, box in enumerate(ndimage.find_objects(labels), start=1):
-            around = tuple(slice(max(0, side.start - 2), side.stop + 2) for side in box)
-            part = labels[around] == label
-            here = (slice(None), *around)
-            if part.sum() > 12 and is_ghost(picture[here], (self._scene[here] * self._gain), part):
-                self._scene[here][:, part] = even[here][:, part]
-                self._moved_s[around][part] = time_s
+        for box, part in _parts(mask & (quiet_s > _QUIET_GHOST_S)):
+            here = (slice(None), *box)
+            if is_ghost(picture[here], self._scene[here] * self._gain, part):
+                self._take_in(box, part, even, time_s)
+        if (mask & (quiet_s > _QUIET_THING_S)).any():
+            for box, part in _parts(mask):
+                # Who stands still moves a hand or the head in all that time.
+                if quiet_s[box][part].min() > _QUIET_THING_S:
+                    self._take_in(box, part, even, time_s)
+
+    def _take_in(self, box: tuple[slice, slice], part: Mask, even: Plane, time_s: float) -> None:
+        part = ndimage.binary_dilation(part, iterations=2)
+        self._scene[(slice(None), *box)][:, part] = even[(slice(None), *box)][:, part]
+        self._moved_s[box][part] = time_s
+
+
+def _parts(mask: Mask) -> Iterator[tuple[tuple[slice, slice], Mask]]:
+    """Connected parts of a mask (h, w), each with a margin: where it lies, and which pixels there are its own."""
+    labels, _ = ndimage.label(mask)
+    for label, (rows, columns) in enumerate(ndimage.find_objects(labels), start=1):
+        box = (slice(max(0, rows.start - 3), rows.stop + 3), slice(max(0, columns.start - 3), columns.stop + 3))
+        part = labels[box] == label
+        if part.sum() > _PART_PX:
+            yield box, part
 
 
 def is_ghost(picture: Plane, scene: Plane, part: Mask) -> bool:
@@ -146,6 +169,6 @@ def is_ghost(picture: Plane, scene: Plane, part: Mask) -> bool:
         part: (h, w), where the two differ.
     """
     outline = ndimage.binary_dilation(part, iterations=2) & ~ndimage.binary_erosion(part, iterations=2)
-    smooth = [ndimage.uniform_filter(one.mean(axis=0), 3) for one in (picture, scene)]
-    edges = [float(np.hypot(*np.gradient(one))[outline].mean()) for one in smooth]
-    return edges[1] > 1.25 * edges[0] + 0.5
+    smooth = (ndimage.uniform_filter(one, (1, 3, 3)) for one in (picture, scene))
+    drawn, believed = (np.hypot(*np.gradient(one, axis=(1, 2))).max(axis=0)[outline].mean() for one in smooth)
+    return bool(believed > 1.25 * drawn + 0.5)

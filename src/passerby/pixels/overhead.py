@@ -16,12 +16,14 @@ _SMALLEST_SHARE = 0.07
 """Of the picture's width: side of a square below which nothing is looked at."""
 _LEAST, _THIN = 0.3, 0.4
 """Of a learnt person's area, and of its side: what is smaller are feet and hands, what is thinner are doors."""
-_APART = 1.0
+_APART = 0.85
 """Sides between the middles of two people; two halves of one are closer."""
 _GROW, _SHRINK = 0.8, 0.65
 """Persons of area that must come or go before a group that was seen a moment ago grows or shrinks by one."""
 _PAIR_ASPECT, _ROW_ASPECT, _DOOR_ASPECT = 2.4, 1.9, 6.0
 """Length over breadth, before the size is known: of a pair, of each person in a row, and of what is nobody."""
+_FIRST_SHARE = 0.15
+"""Of the picture's width: side of a person before the size is known, the middle of what cameras show."""
 _SURE = 0.9
 
 
@@ -66,9 +68,9 @@ class OverheadDetector:
         side = self.person_px
         mask = self._mask(evidence, side or 0.1 * bgr.shape[1])
         people = self._find(mask, side, time_s)
-        self._background.learn(picture, ndimage.binary_dilation(mask, iterations=2), time_s)
+        self._background.learn(picture, mask, time_s)
         self._people = people
-        return _boxes(people, side or float(np.sqrt(mask.sum() / max(1, len(people)))), time_s)
+        return _boxes(people, side or _FIRST_SHARE * bgr.shape[1], time_s)
 
     def _mask(self, evidence: Plane, side: float) -> Mask:
         smooth = ndimage.gaussian_filter(evidence, max(0.8, 0.1 * side))
