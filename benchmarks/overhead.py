@@ -4,7 +4,7 @@
     python -m benchmarks.overhead --first 1000 --scenes 20 --fps 10 --each
 
 Missed is true crossings less counted ones, wrong is the reverse, each way by itself; milliseconds are the median
-process time per look. Each rule set tracks the same detections: `shipped` is `RULES["overhead"]`, `loose` is
+process time per look. Each rule set tracks the same detections: `shipped` is `RULES["overhead"]`, `scaled` is
 described in docs/decisions/0005-overhead.md.
 """
 
@@ -31,8 +31,8 @@ from passerby.pixels.overhead import OverheadDetector
 from tests.support.overhead_scenes import Scene
 
 CLIP = Path(__file__).resolve().parents[2] / "shared" / "data" / "video" / "overhead_doorway_footfall.mp4"
-LOOSE = Rules(confirm_s=0.2, lost_s=0.6, noise=Noise(acceleration=2.0, speed=2.0, box=(0.15, 0.15, 0.15)))
-RULE_SETS = {"shipped": RULES["overhead"], "loose": LOOSE}
+SCALED = Rules(noise=Noise(acceleration=0.75, speed=2.0, box=(0.1, 0.125, 0.125)))
+RULE_SETS = {"shipped": RULES["overhead"], "scaled": SCALED}
 Counts = dict[str, int]
 
 

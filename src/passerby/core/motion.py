@@ -6,7 +6,7 @@ heights, so that near and far people, small and large pictures are treated alike
 come at any rate.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,13 +42,6 @@ class Noise:
     speed: float = 0.8
     box: tuple[float, float, float] = (0.04, 0.05, 0.05)
     hidden: float = 2.5
-
-    def seen_from_above(self) -> "Noise":
-        """The same where a box's height is the side of a person seen from straight above."""
-        box = (self.box[0] * SEEN_FROM_ABOVE, self.box[1] * SEEN_FROM_ABOVE, self.box[2] * SEEN_FROM_ABOVE)
-        return replace(
-            self, acceleration=self.acceleration * SEEN_FROM_ABOVE, speed=self.speed * SEEN_FROM_ABOVE, box=box
-        )
 
 
 @dataclass(slots=True)
