@@ -55,9 +55,12 @@ class Network:
         Returns:
             float32, the first output; valid until the next call.
         """
+        return self.infer_all()[0]
+
+    def infer_all(self) -> list[NDArray[np.float32]]:
+        """As `infer`, for graphs with more than one output: float32, each of them."""
         self._request.infer()
-        output: NDArray[np.float32] = self._request.get_output_tensor(0).data
-        return output
+        return [tensor.data for tensor in self._request.output_tensors]
 
 
 def _compile(
