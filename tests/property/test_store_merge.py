@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from passerby.core.tallies import Measure, Tally, merge
+from passerby.core.tallies import LINE_MEASURES, Measure, Tally, merge
 from passerby.site.store import KEEP_WINDOWS_S, Filter, Store
 
 HOUR = 488_890
@@ -25,7 +25,7 @@ def tallies(draw: st.DrawFn) -> list[Tally]:
         Tally(
             camera,
             measure,
-            "door" if measure.of_line else "hall",
+            "door" if measure in LINE_MEASURES else "hall",
             HOUR * 3600 + index * width_s,
             width_s,
             draw(st.integers(0, 2000)) * measure.grid,

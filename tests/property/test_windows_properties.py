@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from passerby.core.observations import Crossing, Direction
-from passerby.core.tallies import Measure, Tally, merge
+from passerby.core.tallies import LINE_MEASURES, Measure, Tally, merge
 from passerby.core.windows import WindowTallier
 
 HOUR = 1_760_000_400
@@ -57,7 +57,7 @@ def test_every_crossing_is_told_once_and_no_window_twice(found: list[tuple[int, 
     tallies = tell(in_order(found), 60)
     told = Counter({Direction.IN: 0, Direction.OUT: 0})
     for one in tallies:
-        if one.measure.of_line:
+        if one.measure in LINE_MEASURES:
             told[Direction.IN if one.measure is Measure.CROSSINGS_IN else Direction.OUT] += round(one.total)
     assert told == Counter({Direction.IN: 0, Direction.OUT: 0}) + Counter(
         direction for *_, crossings in found for direction in crossings
@@ -75,7 +75,7 @@ def test_short_windows_merged_are_long_windows(
     for part, one in zip(parts, sorted(whole, key=lambda one: one.key), strict=True):
         assert part.key == one.key
         windows = width_s / 60
-        if one.measure.of_line:
+        if one.measure in LINE_MEASURES:
             assert part.total == one.total
         elif one.measure is Measure.PEOPLE:
             assert part.total == pytest.approx(one.total, abs=0.05 * (windows + 1) + 1e-6)
@@ -105,7 +105,7 @@ def test_a_clock_that_is_set_at_will_loses_no_crossing_and_tells_no_window_twice
     tallies = tell(looks, 60)
     assert all(0 <= one.exposure <= 60 for one in tallies)
     assert max(Counter(one.key for one in tallies).values(), default=1) == 1
-    assert sum(one.total for one in tallies if one.measure.of_line) == sum(len(one[3]) for one in found)
+    assert sum(one.total for one in tallies if one.measure in LINE_MEASURES) == sum(len(one[3]) for one in found)
     most = max((people for _, people, _ in looks), default=0)
     for one in tallies:
         if one.measure is Measure.PEOPLE and one.exposure >= 1:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from passerby.core.tallies import Measure, Tally
+from passerby.core.tallies import LINE_MEASURES, Measure, Tally
 from passerby.errors import StoreError
 from passerby.site.schema import MIGRATIONS, migrate
 from passerby.site.store import KEEP_HOURS_S, KEEP_WINDOWS_S, Filter, Store
@@ -18,7 +18,7 @@ NOON = 1_760_004_000
 
 
 def tally(start: int = NOON, total: float = 3, measure: Measure = Measure.CROSSINGS_IN, width_s: int = 900) -> Tally:
-    subject = "door" if measure.of_line else "hall"
+    subject = "door" if measure in LINE_MEASURES else "hall"
     return Tally("entrance", measure, subject, start, width_s, total, width_s * 0.5)
 
 

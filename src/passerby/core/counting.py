@@ -136,7 +136,7 @@ class LineCounter:
             crossing = walk.go(place)
             if crossing and -place.ends <= crossing[1].along <= 1 + place.ends:
                 direction = Direction.IN if crossing[0] > 0 else Direction.OUT
-                crossings.append(Crossing(self._name, direction, crossing[1].time_s))
+                crossings.append(Crossing(self._name, direction, crossing[1].time_s, track))
         self._walks = {k: w for k, w in self._walks.items() if tracks.time_s - w.place.time_s <= FORGET_S}
         return crossings
 

@@ -81,8 +81,9 @@ class Tracks:
 
 @dataclass(frozen=True, slots=True)
 class Crossing:
-    """One line crossed once. It stays in the worker, where it becomes a tally."""
+    """One line crossed once, by a track. It stays in the worker, where it becomes a tally."""
 
     line: str
     direction: Direction
     time_s: float
+    track: int

@@ -22,6 +22,17 @@ class Measure(IntEnum):
     CROSSINGS_OUT = 2
     PEOPLE = 3
     PEAK = 4
+    ENTERED = 5
+    LEFT = 6
+    OVER_LIMIT = 7
+    DWELL = 8
+    DWELL_LOST = 9
+    WAITED = 10
+    GAVE_UP = 11
+    MASKED = 12
+    WORN_WRONGLY = 13
+    CANNOT_TELL = 14
+    HEAT = 15
 
     @property
     def label(self) -> str:
@@ -30,16 +41,53 @@ class Measure(IntEnum):
 
     @property
     def grid(self) -> float:
-        """Totals are multiples of this: whole people, or tenths of a person-second."""
-        return 0.1 if self is Measure.PEOPLE else 1.0
+        """Totals are multiples of this: whole people, whole person-seconds of heat, or tenths of a second."""
+        return 0.1 if self in (Measure.PEOPLE, Measure.OVER_LIMIT) else 1.0
 
     @property
-    def of_line(self) -> bool:
-        """Whether the measure belongs to a line (else to a zone)."""
-        return self in (Measure.CROSSINGS_IN, Measure.CROSSINGS_OUT)
+    def parts(self) -> int:
+        """How many buckets or cells it has; of more than one, only those above zero are kept."""
+        return _PARTS.get(self, 1)
 
+    @property
+    def per_person(self) -> bool:
+        """Whether its exposure is people asked; else it is seconds seen."""
+        return self in MASK_MEASURES
+
+    def width_s(self, window_s: int) -> int:
+        """Width of its windows, at a site whose windows have a width: heat is kept by the hour."""
+        return HEAT_WINDOW_S if self is Measure.HEAT else window_s
+
+
+HEAT_COLUMNS, HEAT_ROWS = 32, 18
+HEAT_WINDOW_S = 3600
+DWELL_BUCKETS = 13
+LINE_MEASURES = (Measure.CROSSINGS_IN, Measure.CROSSINGS_OUT)
+ZONE_MEASURES = (
+    *(Measure.PEOPLE, Measure.PEAK, Measure.ENTERED, Measure.LEFT),
+    *(Measure.DWELL, Measure.DWELL_LOST),
+)
+QUEUE_MEASURES = (Measure.WAITED, Measure.GAVE_UP)
+MASK_MEASURES = (Measure.MASKED, Measure.WORN_WRONGLY, Measure.CANNOT_TELL)
+_PARTS = {
+    **dict.fromkeys((Measure.DWELL, Measure.DWELL_LOST, *QUEUE_MEASURES), DWELL_BUCKETS),
+    Measure.HEAT: HEAT_COLUMNS * HEAT_ROWS,
+}
 
 EXPOSURE_GRID_S = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Something that is tallied at: a line, a zone, or the whole picture of a camera.
+
+    Attributes:
+        name: as the configuration has it.
+        measures: what is tallied there.
+    """
+
+    name: str
+    measures: tuple[Measure, ...]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -51,6 +99,7 @@ class Key:
     subject: str
     start_unix_s: int
     width_s: int
+    part: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +112,12 @@ class Tally:
         subject: the line or zone that it was counted at.
         start_unix_s: start of the window.
         width_s: length of the window.
-        total: crossings (people), person-seconds (`PEOPLE`), or people (`PEAK`).
-        exposure: seconds of the window that were observed.
+        total: people, person-seconds or seconds; see docs/measures.md.
+        exposure: seconds of the window that were observed; for the measures of masks, people asked.
+        part: which bucket or cell of the measure.
 
     Raises:
-        ValueError: a number is negative or not finite, or the exposure is longer than the window.
+        ValueError: a number is negative, not finite or out of range, or the exposure is longer than the window.
     """
 
     camera: str
@@ -77,27 +127,33 @@ class Tally:
     width_s: int
     total: float
     exposure: float
+    part: int = 0
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.total) and self.total >= 0):
             raise ValueError(f"total must be 0 or more, got {self.total}")
-        if not (math.isfinite(self.exposure) and 0 <= self.exposure <= self.width_s + EXPOSURE_GRID_S):
-            raise ValueError(f"exposure must be between 0 and {self.width_s} s, got {self.exposure}")
+        if not 0 <= self.part < self.measure.parts:
+            raise ValueError(f"part must be between 0 and {self.measure.parts - 1}, got {self.part}")
+        most, unit = (self.width_s + EXPOSURE_GRID_S, "s") if not self.measure.per_person else (math.inf, "people")
+        if not (math.isfinite(self.exposure) and 0 <= self.exposure <= most):
+            raise ValueError(f"exposure must be between 0 and {most:g} {unit}, got {self.exposure}")
+        if self.measure.per_person and self.total > self.exposure:
+            raise ValueError(f"{self.total} of {self.exposure} people asked is no share")
 
     @property
     def key(self) -> Key:
         """What it is about and when."""
-        return Key(self.camera, self.measure, self.subject, self.start_unix_s, self.width_s)
+        return Key(self.camera, self.measure, self.subject, self.start_unix_s, self.width_s, self.part)
 
     @property
     def value(self) -> float | None:
-        """People per observed second, or mean people; None where nothing was observed."""
+        """Total by exposure: people per second, mean people, or a share; None where nothing was observed."""
         return self.total / self.exposure if self.exposure > 0 else None
 
     @property
-    def coverage(self) -> float:
-        """The share of the window that was observed, 0..1."""
-        return min(1.0, self.exposure / self.width_s)
+    def coverage(self) -> float | None:
+        """The share of the window that was observed, 0..1; None where the exposure is people."""
+        return None if self.measure.per_person else min(1.0, self.exposure / self.width_s)
 
 
 def window_start(time_unix_s: float, width_s: int) -> int:
@@ -123,7 +179,9 @@ def merge(tallies: Iterable[Tally], width_s: int) -> list[Tally]:
             merged[wide.key] = wide
             continue
         total = max(known.total, tally.total) if tally.measure is Measure.PEAK else known.total + tally.total
-        # Each window may be over its width by a rounding; all of them together are not longer than the wide one.
-        exposure = min(width, known.exposure + tally.exposure)
+        exposure = known.exposure + tally.exposure
+        if not tally.measure.per_person:
+            # Each window may be over its width by a rounding; all of them together are not longer than the wide one.
+            exposure = min(width, exposure)
         merged[wide.key] = replace(known, total=total, exposure=exposure)
     return [merged[key] for key in sorted(merged)]

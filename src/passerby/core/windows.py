@@ -1,10 +1,13 @@
 """From what is seen, moment by moment, to tallies of windows."""
 
 import math
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from passerby.core.masks import Answer
 from passerby.core.observations import Crossing, Direction
-from passerby.core.tallies import EXPOSURE_GRID_S, Measure, Tally, window_start
+from passerby.core.tallies import EXPOSURE_GRID_S, Measure, Place, Tally, window_start
 
 MAX_HOLD_S = 0.5
 """One look stands for at most so long: what lies further from it was not seen."""
@@ -12,7 +15,39 @@ MAX_HOLD_S = 0.5
 PEAK_HELD_S = 1.0
 """A peak counts when it was held for so long in all; a flicker of the detector is not a person."""
 
-_MEASURE_OF = {Direction.IN: Measure.CROSSINGS_IN, Direction.OUT: Measure.CROSSINGS_OUT}
+MEASURE_OF = {Direction.IN: Measure.CROSSINGS_IN, Direction.OUT: Measure.CROSSINGS_OUT}
+_JUDGED = (Answer.MASKED, Answer.UNMASKED, Answer.WORN_WRONGLY)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened once at a place, of those that are only counted."""
+
+    place: str
+    measure: Measure
+    part: int = 0
+
+    @staticmethod
+    def of(crossing: Crossing) -> "Event":
+        """A crossing as what is counted."""
+        return Event(crossing.line, MEASURE_OF[crossing.direction])
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What one look tells of the places of a camera. It stays in the worker.
+
+    Attributes:
+        people: how many people are in each zone now.
+        events: what happened in the span of the look; it counts at the span's end.
+        answers: of each person who passed a place that asks for masks: the place, and whether one was visible.
+        over_s: seconds of the span in which a zone was over its limit.
+    """
+
+    people: dict[str, int] = field(default_factory=dict)
+    events: tuple[Event, ...] = ()
+    answers: tuple[tuple[str, Answer], ...] = ()
+    over_s: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -21,35 +56,40 @@ class _Window:
 
     start_unix_s: int
     exposure_s: float = 0.0
-    crossings: dict[tuple[str, Direction], int] = field(default_factory=dict)
+    counts: Counter[Event] = field(default_factory=Counter)
+    answers: Counter[tuple[str, Answer]] = field(default_factory=Counter)
     levels_s: dict[str, dict[int, float]] = field(default_factory=dict)
+    over_s: Counter[str] = field(default_factory=Counter)
+
+    def asked(self, place: str, answers: Iterable[Answer]) -> int:
+        """How many people gave one of these answers at a place."""
+        return sum(self.answers[place, answer] for answer in answers)
 
 
 class WindowTallier:
-    """Gathers the looks at one camera's lines and zones, and closes windows.
+    """Gathers the looks at one camera's places, and closes windows.
 
     Args:
         camera: its name.
-        lines, zones: names of the places that are counted at.
+        places: lines and zones, with what is tallied at each.
         width_s: width of a window.
     """
 
-    def __init__(self, camera: str, lines: tuple[str, ...], zones: tuple[str, ...], width_s: int) -> None:
+    def __init__(self, camera: str, places: tuple[Place, ...], width_s: int) -> None:
         self._camera = camera
-        self._lines = lines
-        self._zones = zones
+        self._places = places
         self._width_s = width_s
+        self._zones = [place.name for place in places if Measure.PEOPLE in place.measures]
         self._open: _Window | None = None
         self._closed_until_unix_s = -math.inf
         self.observed_s = 0.0
 
-    def look(self, span: tuple[float, float], people: dict[str, int], crossings: list[Crossing]) -> list[Tally]:
+    def look(self, span: tuple[float, float], seen: Seen) -> list[Tally]:
         """Takes one look. What it tells of a window that is closed already counts in the next one.
 
         Args:
             span: from when to when the look stands, in Unix seconds.
-            people: how many people are in each zone now.
-            crossings: what was crossed in the span; they count at its end.
+            seen: what it tells.
 
         Returns:
             Tallies of the windows that the span has left behind.
@@ -59,14 +99,14 @@ class WindowTallier:
         while start_s < end_s:
             window = self._window_at(start_s, closed)
             piece_end_s = min(end_s, window.start_unix_s + self._width_s)
-            self._expose(window, piece_end_s - start_s, people)
+            self._expose(window, piece_end_s - start_s, seen.people)
             start_s = piece_end_s
-        if crossings:
+        if seen.events or seen.answers or seen.over_s:
             # A moment at the very end of a window still belongs to it.
             window = self._window_at(math.nextafter(span[1], span[0]), closed)
-            for crossing in crossings:
-                key = (crossing.line, crossing.direction)
-                window.crossings[key] = window.crossings.get(key, 0) + 1
+            window.counts.update(seen.events)
+            window.answers.update(seen.answers)
+            window.over_s.update(seen.over_s)  # type: ignore[arg-type]  # the stubs know counters of whole numbers only
         return closed
 
     def close_before(self, now_unix_s: float) -> list[Tally]:
@@ -76,12 +116,21 @@ class WindowTallier:
         return []
 
     def close(self) -> list[Tally]:
-        """Closes the window that is open, and gives its tallies: one of each measure and place, zeros too."""
+        """Closes the window that is open, and gives its tallies: of each measure and place, zeros too.
+
+        Of a measure with parts, those parts are given that are above zero.
+        """
         window, self._open = self._open, None
         if window is None:
             return []
         self._closed_until_unix_s = window.start_unix_s + self._width_s
-        return [*self._line_tallies(window), *self._zone_tallies(window)]
+        return [
+            tally
+            for place in self._places
+            for measure in place.measures
+            if measure is not Measure.HEAT
+            for tally in self._tallies(window, place.name, measure)
+        ]
 
     def _window_at(self, time_unix_s: float, closed: list[Tally]) -> _Window:
         start = window_start(max(time_unix_s, self._closed_until_unix_s), self._width_s)
@@ -98,29 +147,45 @@ class WindowTallier:
             count = people.get(zone, 0)
             levels[count] = levels.get(count, 0.0) + seconds
 
-    def _line_tallies(self, window: _Window) -> list[Tally]:
-        return [
-            self._tally(window, measure, line, window.crossings.get((line, direction), 0))
-            for line in self._lines
-            for direction, measure in _MEASURE_OF.items()
-        ]
-
-    def _zone_tallies(self, window: _Window) -> list[Tally]:
-        tallies = []
-        for zone in self._zones:
-            levels = window.levels_s.get(zone, {})
-            # A clock that was set back leaves more to see than the window is long; the mean stays what it was.
-            share = min(1.0, self._width_s / window.exposure_s) if window.exposure_s else 0.0
-            person_s = sum(count * seconds for count, seconds in levels.items()) * share
-            tallies.append(self._tally(window, Measure.PEOPLE, zone, person_s))
-            tallies.append(self._tally(window, Measure.PEAK, zone, peak(levels)))
-        return tallies
-
-    def _tally(self, window: _Window, measure: Measure, place: str, total: float) -> Tally:
-        total = round(total / measure.grid) * measure.grid
+    def _tallies(self, window: _Window, place: str, measure: Measure) -> list[Tally]:
         # Rounded down, so that no window claims to have seen more than it has.
         exposure = min(self._width_s, math.floor(window.exposure_s / EXPOSURE_GRID_S + 1e-6) * EXPOSURE_GRID_S)
-        return Tally(self._camera, measure, place, window.start_unix_s, self._width_s, total, exposure)
+        total: float
+        if measure.parts > 1:
+            totals = [window.counts[Event(place, measure, part)] for part in range(measure.parts)]
+            return [self._tally(window, place, measure, (n, exposure, part)) for part, n in enumerate(totals) if n]
+        if measure.per_person:
+            total, exposure = _answers(window, place, measure)
+        elif measure is Measure.PEAK:
+            total = peak(window.levels_s.get(place, {}))
+        elif measure in (Measure.PEOPLE, Measure.OVER_LIMIT):
+            total = self._seconds(window, place, measure)
+        else:
+            total = window.counts[Event(place, measure)]
+        return [self._tally(window, place, measure, (total, exposure, 0))]
+
+    def _seconds(self, window: _Window, place: str, measure: Measure) -> float:
+        """Person-seconds, or seconds over the limit."""
+        if measure is Measure.OVER_LIMIT:
+            return min(window.over_s[place], window.exposure_s, self._width_s)
+        # A clock that was set back leaves more to see than the window is long; the mean stays what it was.
+        share = min(1.0, self._width_s / window.exposure_s) if window.exposure_s else 0.0
+        return sum(count * seconds for count, seconds in window.levels_s.get(place, {}).items()) * share
+
+    def _tally(self, window: _Window, place: str, measure: Measure, found: tuple[float, float, int]) -> Tally:
+        total, exposure, part = found
+        total = round(total / measure.grid) * measure.grid
+        return Tally(self._camera, measure, place, window.start_unix_s, self._width_s, total, exposure, part)
+
+
+def _answers(window: _Window, place: str, measure: Measure) -> tuple[int, int]:
+    """How many people a measure of masks counts, and of how many."""
+    judged = window.asked(place, _JUDGED)
+    if measure is Measure.CANNOT_TELL:
+        unknown = window.asked(place, (Answer.CANNOT_TELL,))
+        return unknown, judged + unknown
+    answer = Answer.MASKED if measure is Measure.MASKED else Answer.WORN_WRONGLY
+    return window.asked(place, (answer,)), judged
 
 
 def peak(levels_s: dict[int, float]) -> int:

@@ -10,7 +10,7 @@ import math
 import time
 from collections.abc import Callable
 
-from passerby.core.tallies import EXPOSURE_GRID_S, Measure, Tally
+from passerby.core.tallies import EXPOSURE_GRID_S, Measure, Place, Tally
 from passerby.errors import GateError
 from passerby.gate import landlock, seccomp
 from passerby.gate.messages import (
@@ -83,8 +83,9 @@ class CameraContract:
         self._monotonic = monotonic
         self._began_s = monotonic()
         self._began_unix_s = unix()
-        self._places = [line.name for line in plan.lines] + [zone.name for zone in plan.zones]
-        self._last_start: dict[tuple[int, Measure], int] = {}
+        self._places = plan.places
+        self._last: dict[tuple[int, Measure, int], int] = {}
+        self._exposures: dict[tuple[int, Measure], tuple[int, int]] = {}
         self._figures: dict[HealthFigure, int] = {}
         # A little more than the stated pace; the burst is for late reports, and for workers that are replaced.
         self._health = {f: _Meter(_HEALTH_BURST, 1.2 / health_every(plan), monotonic) for f in (*GROWTH_PER_S, *_SIDES)}
@@ -105,18 +106,33 @@ class CameraContract:
         _require(untrusted.code in _MEASURES, "an unknown measure")
         measure = Measure(untrusted.code)
         _require(untrusted.subject < len(self._places), "an unknown place")
-        _require(measure.of_line == (untrusted.subject < len(plan.lines)), "a measure that the place does not have")
-        _require(untrusted.start % plan.window_s == 0, "a window off its grid")
-        self._check_time(untrusted.start)
-        _require(untrusted.a <= most_total(measure, plan.window_s), "a total beyond what a place can hold")
-        _require(untrusted.b <= plan.window_s / EXPOSURE_GRID_S, "an exposure longer than its window")
-        key = (untrusted.subject, measure)
-        _require(untrusted.start > self._last_start.get(key, -1), "a second tally for a window")
-        self._last_start[key] = untrusted.start
-        total = untrusted.a * measure.grid
-        exposure = min(plan.window_s, untrusted.b * EXPOSURE_GRID_S)
         place = self._places[untrusted.subject]
-        return Tally(plan.name, measure, place, untrusted.start, plan.window_s, total, exposure)
+        _require(measure in place.measures, "a measure that the place does not have")
+        _require(untrusted.part < measure.parts, "an unknown part")
+        width_s = measure.width_s(plan.window_s)
+        _require(untrusted.start % width_s == 0, "a window off its grid")
+        self._check_time(untrusted.start, width_s)
+        _require(untrusted.a <= most_total(measure, width_s), "a total beyond what a place can hold")
+        _require(measure.parts == 1 or untrusted.a > 0, "a part of nothing")
+        self._check_exposure(untrusted, measure, width_s)
+        key = (untrusted.subject, measure, untrusted.part)
+        _require(untrusted.start > self._last.get(key, -1), "a second tally for a window")
+        self._last[key] = untrusted.start
+        total = untrusted.a * measure.grid
+        exposure = untrusted.b if measure.per_person else min(width_s, untrusted.b * EXPOSURE_GRID_S)
+        return Tally(plan.name, measure, place.name, untrusted.start, width_s, total, exposure, untrusted.part)
+
+    def _check_exposure(self, untrusted: Message, measure: Measure, width_s: int) -> None:
+        """People asked are at least those who gave the answer; the parts of one window were all seen as long."""
+        if measure.per_person:
+            _require(untrusted.a <= untrusted.b <= MAX_CROSSINGS_PER_S * width_s, "more answers than people")
+            return
+        _require(untrusted.b <= width_s / EXPOSURE_GRID_S, "an exposure longer than its window")
+        if measure.parts > 1:
+            known = self._exposures.get((untrusted.subject, measure))
+            alike = known is None or known[0] != untrusted.start or known[1] == untrusted.b
+            _require(alike, "parts of a window with exposures of their own")
+            self._exposures[untrusted.subject, measure] = (untrusted.start, untrusted.b)
 
     def health(self, untrusted: Message) -> tuple[HealthFigure, int]:
         """Checks a health figure.
@@ -127,7 +143,7 @@ class CameraContract:
         _require(untrusted.code in self._health, "an unknown health figure")
         figure = HealthFigure(untrusted.code)
         _require(self._health[figure].take(), "health figures too often")
-        _require(untrusted.subject == untrusted.start == untrusted.b == 0, "a number where none belongs")
+        _require(untrusted.subject == untrusted.start == untrusted.b == untrusted.part == 0, _STRAY)
         if figure in _SIDES:
             _require(untrusted.a <= _MAX_SIDE_PX, "a picture larger than any camera's")
         else:
@@ -144,18 +160,18 @@ class CameraContract:
             GateError: it is unknown or too often.
         """
         _require(untrusted.code in _FAULTS_OF_PIXELS, "an unknown fault")
-        _require(untrusted.subject == untrusted.start == untrusted.a == untrusted.b == 0, "a number where none belongs")
+        _require(untrusted.subject == untrusted.start == untrusted.a == untrusted.b == untrusted.part == 0, _STRAY)
         _require(self._faults.take(), "faults too often")
         return FaultCode(untrusted.code)
 
-    def _check_time(self, start: int) -> None:
+    def _check_time(self, start: int, width_s: int) -> None:
         plan = self._plan
         if plan.recording_start_unix_s is None:
             _require(start <= self._unix() + _CLOCK_SLACK_S, "a window that has not begun")
-            _require(start >= self._began_unix_s - plan.window_s - _CLOCK_SLACK_S, "a window before the start")
+            _require(start >= self._began_unix_s - width_s - _CLOCK_SLACK_S, "a window before the start")
         else:
             since_s = start - plan.recording_start_unix_s
-            _require(-plan.window_s < since_s < _MAX_RECORDING_S, "a window outside the recording")
+            _require(-width_s < since_s < _MAX_RECORDING_S, "a window outside the recording")
 
     def _most(self, figure: HealthFigure) -> int:
         elapsed_s = self._monotonic() - self._began_s + 10
@@ -164,6 +180,7 @@ class CameraContract:
 
 
 _MEASURES = frozenset(Measure)
+_STRAY = "a number where none belongs"
 _SIDES = (HealthFigure.WIDTH_PX, HealthFigure.HEIGHT_PX)
 
 
@@ -171,8 +188,10 @@ def most_total(measure: Measure, window_s: int) -> int:
     """The largest total of a window, in steps of the measure's grid."""
     if measure is Measure.PEAK:
         return MAX_PEOPLE
-    if measure is Measure.PEOPLE:
+    if measure in (Measure.PEOPLE, Measure.HEAT):
         return round(MAX_PEOPLE * window_s / measure.grid)
+    if measure is Measure.OVER_LIMIT:
+        return round(window_s / measure.grid)
     return MAX_CROSSINGS_PER_S * window_s
 
 
@@ -183,19 +202,29 @@ def free_bits_per_minute(plan: CameraPlan) -> float:
     exposures of each tally, growth of each figure, choice of each fault. Not part of it are the moments and the order
     in which records are sent, and how a worker ends (see docs/claims/door.md).
     """
-    exposure_bits = math.log2(plan.window_s / EXPOSURE_GRID_S + 1)
-    measures = [Measure.CROSSINGS_IN, Measure.CROSSINGS_OUT] * len(plan.lines) + [Measure.PEOPLE, Measure.PEAK] * len(
-        plan.zones
-    )
-    # One more for a tally that is not sent.
-    tally_bits = sum(
-        math.log2(2 ** (math.log2(most_total(measure, plan.window_s) + 1) + exposure_bits) + 1) for measure in measures
-    )
+    tally_bits = sum(_tally_bits(place, plan.window_s) for place in plan.places)
     reports = 1.2 * 60 / health_every(plan)
     growth_bits = sum(_growth_bits(rate * 60 / reports) for rate in GROWTH_PER_S.values())
     figure_bits = growth_bits + len(_SIDES) * math.log2(_MAX_SIDE_PX + 1)
     fault_bits = 6 * 60 / FAULT_EVERY_S * math.log2(len(_FAULTS_OF_PIXELS))
-    return tally_bits * 60 / plan.window_s + figure_bits * reports + fault_bits
+    return tally_bits + figure_bits * reports + fault_bits
+
+
+def _tally_bits(place: Place, window_s: int) -> float:
+    """Bits a minute in the tallies of a place: each may hold any total and exposure, or not be sent."""
+    bits = 0.0
+    for measure in place.measures:
+        width_s = measure.width_s(window_s)
+        totals = most_total(measure, width_s) + 1
+        if measure.per_person:
+            of_one = math.log2(totals * (totals + 1) // 2 + 1)
+        elif measure.parts > 1:
+            # A part that is zero is not sent, so that this counts as one of its totals.
+            of_one = measure.parts * math.log2(totals) + math.log2(width_s / EXPOSURE_GRID_S + 1)
+        else:
+            of_one = math.log2(totals * (width_s / EXPOSURE_GRID_S + 1) + 1)
+        bits += of_one * 60 / width_s
+    return bits
 
 
 def _growth_bits(steps: float) -> float:
@@ -221,7 +250,7 @@ def check_ready(untrusted: Message, plan: Plan, *, pid: int, again: bool) -> tup
         LockdownError: the kernel does not tell.
     """
     _require(not again, "its state twice")
-    _require(untrusted.camera == untrusted.subject == untrusted.a == untrusted.b == 0, "a number where none belongs")
+    _require(untrusted.camera == untrusted.subject == untrusted.a == untrusted.b == untrusted.part == 0, _STRAY)
     if plan.unsafe_no_lockdown:
         _require(untrusted.code == untrusted.start == 0, "a lock-down that was not asked for")
         return 0, False

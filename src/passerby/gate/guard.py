@@ -69,6 +69,7 @@ class Settings:
 
     Attributes:
         model: the detector, where any camera needs one.
+        masks: the judge of masks, where any place asks for them.
         workers: how many pixel workers.
         keep_running: replace what fails, without end; else the first failure ends the work.
         unsafe_no_lockdown: leave the rooms open. For development only.
@@ -76,6 +77,7 @@ class Settings:
     """
 
     model: ModelPlan | None = None
+    masks: ModelPlan | None = None
     workers: int = 1
     keep_running: bool = False
     unsafe_no_lockdown: bool = False
@@ -214,6 +216,7 @@ class Guard:
             cameras=tuple(job.plan for job in jobs),
             feed_fds=read_fds,
             model=self._settings.model if needs_model else None,
+            masks=self._settings.masks if any(job.plan.masks for job in jobs) else None,
             unsafe_no_lockdown=self._settings.unsafe_no_lockdown,
         )
         known = {feed.index: feed for feed in worker.feeds}

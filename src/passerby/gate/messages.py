@@ -1,16 +1,18 @@
 """The contract of the gate: what may go into the pixel room and what may come out of it.
 
 In goes one `Plan`, as JSON on the worker's standard input, before any video. Out come records of `RECORD.size` bytes,
-all of the same form: a kind, a code, a camera, a subject and three whole numbers. There is no field for text, a
+all of the same form: a kind, a code, a camera, a subject, a part and three whole numbers. There is no field for text, a
 picture, a track or the moment of one person. The parent checks each record against the plan (see `gate.guard`).
 
-| kind   | code           | subject             | start         | a                     | b                    |
-|--------|----------------|---------------------|---------------|-----------------------|----------------------|
-| READY  | Landlock ABI   | 0                   | seccomp (0/1) | 0                     | 0                    |
-| TALLY  | `Measure`      | index of line, zone | start_unix_s  | total / measure grid  | exposure / 0.1 s     |
-| HEALTH | `HealthFigure` | 0                   | 0             | value                 | 0                    |
-| FAULT  | `FaultCode`    | 0                   | 0             | 0                     | 0                    |
-| DONE   | 0              | 0                   | 0             | 0                     | 0                    |
+| kind   | code           | subject        | part               | start         | a                    | b         |
+|--------|----------------|----------------|--------------------|---------------|----------------------|-----------|
+| READY  | Landlock ABI   | 0              | 0                  | seccomp (0/1) | 0                    | 0         |
+| TALLY  | `Measure`      | index of place | of bucket, of cell | start_unix_s  | total / measure grid | exposure  |
+| HEALTH | `HealthFigure` | 0              | 0                  | 0             | value                | 0         |
+| FAULT  | `FaultCode`    | 0              | 0                  | 0             | 0                    | 0         |
+| DONE   | 0              | 0              | 0                  | 0             | 0                    | 0         |
+
+An exposure is tenths of a second, or people for the measures of masks. The places of a camera are `CameraPlan.places`.
 """
 
 import struct
@@ -18,7 +20,17 @@ from enum import IntEnum
 
 import msgspec
 
-RECORD = struct.Struct("<BBHHIQI")
+from passerby.core.tallies import (
+    LINE_MEASURES,
+    MASK_MEASURES,
+    QUEUE_MEASURES,
+    ZONE_MEASURES,
+    Measure,
+    Place,
+)
+
+RECORD = struct.Struct("<BBHHHIQI")
+Corners = tuple[tuple[float, float], ...]
 
 
 FAULT_EVERY_S = 10.0
@@ -90,10 +102,11 @@ class Message(msgspec.Struct, frozen=True):
     start: int = 0
     a: int = 0
     b: int = 0
+    part: int = 0
 
     def pack(self) -> bytes:
         """The record as bytes."""
-        return RECORD.pack(self.kind, self.code, self.camera, self.subject, self.start, self.a, self.b)
+        return RECORD.pack(self.kind, self.code, self.camera, self.subject, self.part, self.start, self.a, self.b)
 
 
 def unpack(record: bytes) -> Message:
@@ -104,25 +117,62 @@ def unpack(record: bytes) -> Message:
     """
     if len(record) != RECORD.size:
         raise ValueError(f"a record has {RECORD.size} bytes, got {len(record)}")
-    kind, *fields = RECORD.unpack(record)
-    return Message(Kind(kind), *fields)
+    kind, code, camera, subject, part, start, a, b = RECORD.unpack(record)
+    return Message(Kind(kind), code, camera, subject, start, a, b, part)
 
 
 class LinePlan(msgspec.Struct, frozen=True):
-    """A line in fractions, or in pixels of the source's own picture; see `core.geometry.Line`."""
+    """A line in fractions, or in pixels of the source's own picture; see `core.geometry.Line`.
+
+    Attributes:
+        masks: ask of each person who crosses whether a mask is visible.
+    """
 
     name: str
     start: tuple[float, float]
     end: tuple[float, float]
     in_px: bool = False
+    masks: bool = False
+
+    @property
+    def place(self) -> Place:
+        """What is tallied at it."""
+        return Place(self.name, LINE_MEASURES + MASK_MEASURES * self.masks)
+
+
+class QueuePlan(msgspec.Struct, frozen=True):
+    """Where a queue is served and where it begins, in the units of its zone."""
+
+    head: tuple[float, float]
+    tail: tuple[float, float]
 
 
 class ZonePlan(msgspec.Struct, frozen=True):
-    """A zone in fractions, or in pixels of the source's own picture; see `core.geometry.Zone`."""
+    """A zone in fractions, or in pixels of the source's own picture; see `core.geometry.Zone`.
+
+    Attributes:
+        masks: ask of each person who leaves whether a mask is visible.
+        crowd_limit: how many people may be in it; None for no limit.
+        queue: what makes it a queue; None for a zone that is none.
+    """
 
     name: str
-    corners: tuple[tuple[float, float], ...]
+    corners: Corners
     in_px: bool = False
+    masks: bool = False
+    crowd_limit: int | None = None
+    queue: QueuePlan | None = None
+
+    @property
+    def place(self) -> Place:
+        """What is tallied at it."""
+        limit = (Measure.OVER_LIMIT,) if self.crowd_limit is not None else ()
+        queue = QUEUE_MEASURES if self.queue else ()
+        return Place(self.name, ZONE_MEASURES + limit + queue + MASK_MEASURES * self.masks)
+
+
+PICTURE = "picture"
+"""The name of the whole picture of a camera, as the place of its heat."""
 
 
 class CameraPlan(msgspec.Struct, frozen=True):
@@ -130,11 +180,14 @@ class CameraPlan(msgspec.Struct, frozen=True):
 
     Attributes:
         name: the camera's name; it never comes back out, records carry the index.
-        lines, zones: where to count. Records name them by index: lines first, zones after.
+        lines, zones: where to count.
         view: "level" (foot-points) or "overhead" (straight down).
         window_s: width of the windows.
         analysed_fps: frames a second to look at.
         recording_start_unix_s: a recording's first moment; None means live, where the clock tells.
+        staff_areas: polygons in fractions; who stands there is not counted.
+        privacy_masks: polygons in fractions, blanked before anything is looked at.
+        heat_minimum: keep a heat map, and tell only of cells with so many people in an hour; None: no heat map.
     """
 
     name: str
@@ -144,6 +197,20 @@ class CameraPlan(msgspec.Struct, frozen=True):
     window_s: int = 900
     analysed_fps: float = 8.0
     recording_start_unix_s: int | None = None
+    staff_areas: tuple[Corners, ...] = ()
+    privacy_masks: tuple[Corners, ...] = ()
+    heat_minimum: int | None = None
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """All that is tallied at; records name a place by its index here."""
+        places = (*(line.place for line in self.lines), *(zone.place for zone in self.zones))
+        return places if self.heat_minimum is None else (*places, Place(PICTURE, (Measure.HEAT,)))
+
+    @property
+    def masks(self) -> bool:
+        """Whether anything here asks for masks."""
+        return any(place.masks for place in (*self.lines, *self.zones))
 
     @property
     def live(self) -> bool:
@@ -157,13 +224,13 @@ def health_every(camera: CameraPlan) -> float:
 
 
 class ModelPlan(msgspec.Struct, frozen=True):
-    """The detector of a worker.
+    """A model of a worker.
 
     Attributes:
         file: path of an ONNX (or OpenVINO IR) file, read before the lock-down.
-        family: how its output is decoded: "yolox", "nanodet" or "ssd".
+        family: how its output is decoded: "yolox", "nanodet" or "ssd"; "aizoo" for masks.
         width_px, height_px: input size.
-        threshold: least score of a person, 0..1.
+        threshold: least score of what it finds, 0..1.
     """
 
     file: str
@@ -180,10 +247,12 @@ class Plan(msgspec.Struct, frozen=True):
         cameras: in the order of their indices.
         feed_fds: the pipe of encoded video of each camera.
         model: the detector; None if every camera looks straight down.
+        masks: the judge of masks; None if no place asks for them.
         unsafe_no_lockdown: leave the room open. For development only.
     """
 
     cameras: tuple[CameraPlan, ...]
     feed_fds: tuple[int, ...]
     model: ModelPlan | None = None
+    masks: ModelPlan | None = None
     unsafe_no_lockdown: bool = False

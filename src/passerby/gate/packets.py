@@ -27,7 +27,6 @@ class PacketKind(IntEnum):
     STREAM = 1
     PACKET = 2
     GAP = 3
-    END = 4
 
 
 _KINDS = frozenset(PacketKind)
@@ -37,7 +36,7 @@ class Packet(msgspec.Struct, frozen=True):
     """One record of the pipe.
 
     Attributes:
-        kind: STREAM (a codec starts), PACKET (encoded bytes), GAP (packets were dropped), END.
+        kind: STREAM (a codec starts), PACKET (encoded bytes), GAP (packets were dropped).
         pts_us: presentation time in microseconds, or `NO_PTS`; for GAP the number of dropped packets.
         key: whether decoding can start here.
         payload: encoded bytes; for STREAM a `StreamHead` as JSON.

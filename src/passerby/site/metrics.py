@@ -9,7 +9,7 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from passerby import __version__
-from passerby.core.tallies import Measure
+from passerby.core.tallies import LINE_MEASURES, Measure
 from passerby.site.state import CameraState, CameraStatus, SiteState
 from passerby.site.store import HOUR_S, Filter, PlaceSum, Store
 
@@ -121,7 +121,7 @@ def _places(sums: list[PlaceSum]) -> Iterator[Metric]:
         total, exposure = totals.get((one.measure, one.camera, one.subject), (0.0, 0.0))
         totals[one.measure, one.camera, one.subject] = (total + one.total, exposure + one.exposure)
     for (measure, camera, place), (total, exposure) in totals.items():
-        if measure.of_line:
+        if measure in LINE_MEASURES:
             direction = "in" if measure is Measure.CROSSINGS_IN else "out"
             crossings.add_metric([camera, place, direction], total)
         if measure is Measure.PEOPLE:
