@@ -22,17 +22,18 @@ def tallies(draw: st.DrawFn) -> list[Tally]:
     measures = st.sampled_from(list(Measure))
     keys = draw(st.sets(st.tuples(st.sampled_from("ab"), measures, st.integers(0, 6 * 3600 // width_s)), max_size=40))
     return [
-        Tally(
-            camera,
-            measure,
-            "door" if measure in LINE_MEASURES else "hall",
-            HOUR * 3600 + index * width_s,
-            width_s,
-            draw(st.integers(0, 2000)) * measure.grid,
-            draw(st.integers(0, width_s * 10)) / 10,
-        )
-        for camera, measure, index in sorted(keys)
+        draw(tally(camera, measure, HOUR * 3600 + index * width_s, width_s)) for camera, measure, index in sorted(keys)
     ]
+
+
+@st.composite
+def tally(draw: st.DrawFn, camera: str, measure: Measure, start_unix_s: int, width_s: int) -> Tally:
+    place = "door" if measure in LINE_MEASURES else "hall"
+    exposure = draw(st.integers(0, 500)) if measure.per_person else draw(st.integers(0, width_s * 10)) / 10
+    most = int(exposure) if measure.per_person else 2000
+    total = draw(st.integers(0, most)) * measure.grid
+    part = draw(st.integers(0, measure.parts - 1))
+    return Tally(camera, measure, place, start_unix_s, width_s, total, exposure, part)
 
 
 @contextmanager

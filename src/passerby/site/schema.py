@@ -1,6 +1,6 @@
 """The store's tables, as the steps that lead to them. A released step never changes; a change is a new step.
 
-`total_milli` and `exposure_ms` are thousandths: sums of whole numbers do not depend on their order, so a roll-up loses
+`total_milli` and `exposure_milli` are thousandths: sums of whole numbers do not depend on their order, so a roll-up loses
 nothing.
 `run` is the start of the run that recorded a row (0: rolled up). A site that restarts within a window leaves two parts
 of it, which are added when read; the same run sending a window again replaces its own part.
@@ -28,6 +28,27 @@ MIGRATIONS: tuple[str, ...] = (
         unsafe INTEGER NOT NULL CHECK (unsafe IN (0, 1)),
         PRIMARY KEY (camera, measure, subject, start_unix_s, width_s, run)
     ) STRICT, WITHOUT ROWID;
+    CREATE INDEX tally_by_start ON tally (start_unix_s);
+    """,
+    # Parts: buckets of a histogram, cells of a map. What stands already has one part.
+    """
+    CREATE TABLE tally_2 (
+        camera TEXT NOT NULL,
+        measure INTEGER NOT NULL,
+        subject TEXT NOT NULL,
+        part INTEGER NOT NULL CHECK (part >= 0),
+        start_unix_s INTEGER NOT NULL,
+        width_s INTEGER NOT NULL CHECK (width_s > 0),
+        run INTEGER NOT NULL,
+        total_milli INTEGER NOT NULL CHECK (total_milli >= 0),
+        exposure_milli INTEGER NOT NULL CHECK (exposure_milli >= 0),
+        unsafe INTEGER NOT NULL CHECK (unsafe IN (0, 1)),
+        PRIMARY KEY (camera, measure, subject, part, start_unix_s, width_s, run)
+    ) STRICT, WITHOUT ROWID;
+    INSERT INTO tally_2
+        SELECT camera, measure, subject, 0, start_unix_s, width_s, run, total_milli, exposure_ms, unsafe FROM tally;
+    DROP TABLE tally;
+    ALTER TABLE tally_2 RENAME TO tally;
     CREATE INDEX tally_by_start ON tally (start_unix_s);
     """,
 )

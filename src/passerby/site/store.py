@@ -82,7 +82,7 @@ class StoredTally:
 
 @dataclass(frozen=True, slots=True)
 class PlaceSum:
-    """All that was seen of one measure at one place in a span of time.
+    """All that was seen of one measure, or one part of it, at one place in a span of time.
 
     Attributes:
         total, exposure: as in `Tally`; for `PEAK` the largest total.
@@ -92,6 +92,7 @@ class PlaceSum:
     camera: str
     measure: Measure
     subject: str
+    part: int
     total: float
     exposure: float
     first_unix_s: int
@@ -163,15 +164,15 @@ class Store:
         return [_stored(row) for row in self._read(_QUERY, which or Filter())]
 
     def sums(self, which: Filter | None = None) -> list[PlaceSum]:
-        """One sum for each camera, measure and place; `width_s` and `limit` do not matter.
+        """One sum for each camera, measure, place and part; `width_s` and `limit` do not matter.
 
         Raises:
             StoreError: the file cannot be read.
         """
         rows = self._read(_SUMS, which or Filter())
         return [
-            PlaceSum(camera, Measure(measure), subject, total / _MILLI, exposure / _MILLI, first, last)
-            for camera, measure, subject, total, exposure, first, last in rows
+            PlaceSum(camera, Measure(measure), subject, part, total / _MILLI, exposure / _MILLI, first, last)
+            for camera, measure, subject, part, total, exposure, first, last in rows
         ]
 
     def roll_up(self, now_unix_s: float) -> None:
@@ -260,56 +261,57 @@ def _connect(file: Path, mode: str) -> sqlite3.Connection:
 
 
 def _row(tally: Tally, run: int, unsafe: bool) -> tuple[Any, ...]:
-    place = (tally.camera, int(tally.measure), tally.subject, tally.start_unix_s, tally.width_s)
+    place = (tally.camera, int(tally.measure), tally.subject, tally.part, tally.start_unix_s, tally.width_s)
     return (*place, run, round(tally.total * _MILLI), round(tally.exposure * _MILLI), unsafe)
 
 
 def _stored(row: tuple[Any, ...]) -> StoredTally:
-    camera, measure, subject, start, width, total, exposure, unsafe = row
-    # Parts of a window may overlap by a rounding or by a clock that was set back: never more than the window.
-    seen = min(exposure / _MILLI, width)
-    return StoredTally(Tally(camera, Measure(measure), subject, start, width, total / _MILLI, seen), bool(unsafe))
+    camera, code, subject, part, start, width, total, exposure, unsafe = row
+    measure = Measure(code)
+    # Runs of a window may overlap by a rounding or by a clock that was set back: never more than the window.
+    seen = exposure / _MILLI if measure.per_person else min(exposure / _MILLI, width)
+    return StoredTally(Tally(camera, measure, subject, start, width, total / _MILLI, seen, part), bool(unsafe))
 
 
 _UPSERT = """
-INSERT INTO tally (camera, measure, subject, start_unix_s, width_s, run, total_milli, exposure_ms, unsafe)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO tally (camera, measure, subject, part, start_unix_s, width_s, run, total_milli, exposure_milli, unsafe)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT DO UPDATE SET
-    total_milli = excluded.total_milli, exposure_ms = excluded.exposure_ms, unsafe = excluded.unsafe
+    total_milli = excluded.total_milli, exposure_milli = excluded.exposure_milli, unsafe = excluded.unsafe
 """
 
 # Below is the rule of `core.tallies.merge`, add but keep the largest of peaks; tests/property/test_store_merge.py
 # holds both together.
 _QUERY = """
-SELECT camera, measure, subject, start_unix_s / width * width AS start, width,
-       CASE measure WHEN :peak THEN max(total_milli) ELSE sum(total_milli) END, sum(exposure_ms), max(unsafe)
+SELECT camera, measure, subject, part, start_unix_s / width * width AS start, width,
+       CASE measure WHEN :peak THEN max(total_milli) ELSE sum(total_milli) END, sum(exposure_milli), max(unsafe)
 FROM (SELECT *, max(width_s, :width) AS width FROM tally)
 WHERE start_unix_s >= :since AND start_unix_s < :until AND (:camera IS NULL OR camera = :camera)
       AND (:measure IS NULL OR measure = :measure) AND (:subject IS NULL OR subject = :subject)
-GROUP BY camera, measure, subject, start, width
-ORDER BY start, camera, measure, subject, width
+GROUP BY camera, measure, subject, part, start, width
+ORDER BY start, camera, measure, subject, part, width
 LIMIT :limit
 """
 
 _SUMS = """
-SELECT camera, measure, subject, CASE measure WHEN :peak THEN max(total_milli) ELSE sum(total_milli) END,
-       sum(exposure_ms), min(start_unix_s), max(start_unix_s + width_s)
+SELECT camera, measure, subject, part, CASE measure WHEN :peak THEN max(total_milli) ELSE sum(total_milli) END,
+       sum(exposure_milli), min(start_unix_s), max(start_unix_s + width_s)
 FROM tally
 WHERE start_unix_s >= :since AND start_unix_s < :until AND (:camera IS NULL OR camera = :camera)
       AND (:measure IS NULL OR measure = :measure) AND (:subject IS NULL OR subject = :subject)
-GROUP BY camera, measure, subject
-ORDER BY camera, measure, subject
+GROUP BY camera, measure, subject, part
+ORDER BY camera, measure, subject, part
 """
 
 _ROLL_UP = """
-INSERT INTO tally (camera, measure, subject, start_unix_s, width_s, run, total_milli, exposure_ms, unsafe)
-SELECT camera, measure, subject, start_unix_s / :hour * :hour, :hour, :rolled_up,
-       CASE measure WHEN :peak THEN max(total_milli) ELSE sum(total_milli) END, sum(exposure_ms), max(unsafe)
+INSERT INTO tally (camera, measure, subject, part, start_unix_s, width_s, run, total_milli, exposure_milli, unsafe)
+SELECT camera, measure, subject, part, start_unix_s / :hour * :hour, :hour, :rolled_up,
+       CASE measure WHEN :peak THEN max(total_milli) ELSE sum(total_milli) END, sum(exposure_milli), max(unsafe)
 FROM tally WHERE start_unix_s < :before AND run <> :rolled_up
-GROUP BY camera, measure, subject, start_unix_s / :hour
+GROUP BY camera, measure, subject, part, start_unix_s / :hour
 ON CONFLICT DO UPDATE SET
     total_milli = CASE measure WHEN :peak THEN max(total_milli, excluded.total_milli)
                                ELSE total_milli + excluded.total_milli END,
-    exposure_ms = exposure_ms + excluded.exposure_ms,
+    exposure_milli = exposure_milli + excluded.exposure_milli,
     unsafe = max(unsafe, excluded.unsafe)
 """
