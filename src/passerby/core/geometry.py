@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 Points = NDArray[np.float64]
 Point = tuple[float, float]
 
+AT_EDGE = 0.02
+"""What is so near to the picture's edge reaches it, as a share of the picture."""
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -85,6 +88,48 @@ class Zone:
         cut_x = start[:, 0] + (y - start[:, 1]) * (end[:, 0] - start[:, 0]) / rise
         inside: NDArray[np.bool_] = np.count_nonzero(spans & (x < cut_x), axis=1) % 2 == 1
         return inside
+
+
+class PixelZone:
+    """A zone on a picture: signed distances to its border.
+
+    The picture's edge is no border: there is no "outside" to be seen beyond it. Corners that lie within
+    `AT_EDGE` of the edge are taken to be on it, as nobody draws by the pixel.
+
+    Args:
+        zone: the zone.
+        size_px: width and height of the picture.
+    """
+
+    def __init__(self, zone: Zone, size_px: tuple[int, int]) -> None:
+        corners = _snapped(np.array(zone.corners, dtype=np.float64))
+        self._zone = Zone(zone.name, tuple((float(x), float(y)) for x, y in corners))
+        self._scale = np.array(size_px, dtype=np.float64)
+        ends = np.roll(corners, -1, axis=0)
+        on_edge = ((corners == ends) & np.isin(corners, (0.0, 1.0))).any(axis=1)
+        real = ~on_edge & (corners != ends).any(axis=1)
+        self._start = corners[real] * self._scale
+        self._way = ends[real] * self._scale - self._start
+
+    def distance_px(self, points: Points) -> Points:
+        """Signed distance of points (n, 2), in pixels, to the border, (n,): positive inside, negative outside.
+
+        Infinite where the zone is the whole picture. Points at the picture's edge or beyond are taken just inside it.
+        """
+        inside = self._zone.contains(np.clip(points / self._scale, 1e-6, 1 - 1e-6))
+        if not len(self._start):
+            return np.where(inside, np.inf, -np.inf)
+        off = points[:, None] - self._start
+        along = np.clip((off * self._way).sum(axis=2) / (self._way**2).sum(axis=1), 0, 1)
+        nearest = np.linalg.norm(off - along[:, :, None] * self._way, axis=2).min(axis=1)
+        signed: Points = np.where(inside, nearest, -nearest)
+        return signed
+
+
+def _snapped(corners: Points) -> Points:
+    """Corners (n, 2), as fractions, with those near the picture's edge put on it, unless little would be left."""
+    moved = np.where(corners <= AT_EDGE, 0.0, np.where(corners >= 1 - AT_EDGE, 1.0, corners))
+    return moved if polygon_area(moved) >= polygon_area(corners) / 2 else corners
 
 
 def polygon_area(corners: Points) -> float:
