@@ -3,10 +3,11 @@
 import math
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 
+from passerby.core.shares import Errors
 from passerby.core.tallies import Measure, Tally, window_start
 from passerby.errors import StoreError
 from passerby.gate.messages import CameraPlan
@@ -32,6 +33,10 @@ class Settings:
         zone: the site's time zone; None for the machine's.
         names: host names to answer to, beside addresses and localhost.
         clock: Unix seconds; a recording that is played as a day has a clock of its own.
+        minimum_judged: no share of masks is told of fewer people than these.
+        heat_minimum: of cells of a heat map with fewer people in an hour nothing is told.
+        purposes: why masks are asked for, by camera and line or zone.
+        confusion: how the judge of masks did on known faces; None where that is not known.
     """
 
     plans: tuple[CameraPlan, ...]
@@ -39,6 +44,10 @@ class Settings:
     zone: tzinfo | None = None
     names: tuple[str, ...] = ()
     clock: Callable[[], float] = time.time
+    minimum_judged: int = 20
+    heat_minimum: int = 5
+    purposes: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    confusion: Errors | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,35 @@
+"""Reports over the store: what the page draws and the API answers. All of them read, and keep nothing."""
+
+from passerby.site.reports.asked import Asked, Window
+from passerby.site.reports.heat import Heat, HeatReport, HeatWindow, heat_cameras, heat_report
+from passerby.site.reports.masks import MaskReport, MaskSeries, MaskWindow, mask_report
+from passerby.site.reports.zones import (
+    QueueFigures,
+    Stays,
+    ZoneFigures,
+    ZoneReport,
+    ZoneSeries,
+    ZoneWindow,
+    zone_report,
+)
+
+__all__ = [
+    "Asked",
+    "Heat",
+    "HeatReport",
+    "HeatWindow",
+    "MaskReport",
+    "MaskSeries",
+    "MaskWindow",
+    "QueueFigures",
+    "Stays",
+    "Window",
+    "ZoneFigures",
+    "ZoneReport",
+    "ZoneSeries",
+    "ZoneWindow",
+    "heat_cameras",
+    "heat_report",
+    "mask_report",
+    "zone_report",
+]
