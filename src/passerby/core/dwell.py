@@ -55,9 +55,9 @@ class Survival:
         ends, cuts = _counts("left", left), _counts("lost", lost)
         staying = np.cumsum((ends + cuts)[::-1])[::-1][:_CLOSED]
         at_risk = staying - cuts[:_CLOSED] / 2
+        filled = np.flatnonzero(ends + cuts)
         # A last bucket in which all were lost tells nothing.
-        known = int(np.flatnonzero(ends > 0)[-1]) + 1 if ends.any() else 0
-        known = min(_CLOSED, max(known, int(np.count_nonzero(staying)) - 1))
+        known = min(_CLOSED, int(filled[-1]) + int(ends[filled[-1]] > 0)) if len(filled) else 0
         share = np.concatenate([[1.0], np.cumprod(1 - ends[:known] / at_risk[:known])])
         return Survival(_EDGES_S[: known + 1], share)
 
