@@ -51,6 +51,18 @@ MIGRATIONS: tuple[str, ...] = (
     ALTER TABLE tally_2 RENAME TO tally;
     CREATE INDEX tally_by_start ON tally (start_unix_s);
     """,
+    # Corrections of a place's occupancy by hand (site/corrections.py).
+    """
+    CREATE TABLE correction (
+        id INTEGER PRIMARY KEY,
+        place TEXT NOT NULL,
+        moment_unix_s INTEGER NOT NULL,
+        people INTEGER NOT NULL CHECK (people >= 0),
+        note TEXT NOT NULL,
+        account TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX correction_by_moment ON correction (moment_unix_s);
+    """,
 )
 
 
