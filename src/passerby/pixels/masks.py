@@ -7,6 +7,7 @@ classes, a masked and a bare face. It sees only the surroundings of a head, enla
 from dataclasses import dataclass
 from pathlib import Path
 
+import math
 import numpy as np
 from av.video.frame import VideoFrame
 from av.video.reformatter import Interpolation, VideoReformatter
@@ -24,6 +25,11 @@ _RATIOS = (1.0, 0.62, 0.42)
 _VARIANCES = np.array([0.1, 0.1, 0.2, 0.2])
 _SIZE_PX = 260
 _COLUMNS = 6
+_WIDE, _NEAR = 6.0, 5.0
+_ASTRAY, _UNLIKE = 0.3, 1.4
+_SAME_FACE = 0.3
+_TALLER = 1.1
+_LEAST_FACE_PX = 24
 Box = tuple[float, float, float, float]
 
 
@@ -92,16 +98,53 @@ class MaskJudge:
         Returns:
             what was seen, or None where no face was found.
         """
+        picture_px = np.array([picture.shape[1], picture.shape[0]])
         x1, y1, x2, y2 = box_px
-        side = 3.0 * max(x2 - x1, y2 - y1)
-        left, top = (x1 + x2 - side) / 2, (y1 + y2 - side) / 2
-        faces = self.faces(_crop(picture, left, top, side))
-        if not len(faces.scores):
+        expected = _Square((x1 + x2) / 2, (y1 + y2) / 2, max(x2 - x1, y2 - y1))
+        if (expected.corner + expected.side < 0).any() or (expected.corner > picture_px).any():
             return None
-        best = int(np.argmax(faces.scores.max(axis=1)))
-        masked, bare = faces.scores[best]
-        height_px = float(faces.boxes[best, 3] - faces.boxes[best, 1]) * side
-        return Look(float(masked / (masked + bare)), float(max(masked, bare)), height_px)
+        wide = self._best(picture, expected, _WIDE)
+        if wide is None:
+            return None
+        near = self._best(picture, _Square.around(wide.box_px), _NEAR)
+        seen = [wide, near] if near else [wide]
+        log_odds = sum(_logit(one.masked) - _logit(one.bare) for one in seen) / len(seen)
+        score = sum(max(one.masked, one.bare) for one in seen) / 2
+        height_px = float(wide.box_px[3] - wide.box_px[1]) / _TALLER
+        return Look(1 / (1 + math.exp(-log_odds)), score, height_px, self._sharpness(picture, wide.box_px))
+
+    def _best(self, picture: NDArray[np.uint8], expected: "_Square", times: float) -> "_Face | None":
+        """The surest face about where one is expected, in a crop so many times as large."""
+        crop = _Square(expected.x, expected.y, expected.side * times)
+        faces = self.faces(crop.cut(picture))
+        boxes = faces.boxes * crop.side + np.tile(crop.corner, 2)
+        middle, height = (boxes[:, :2] + boxes[:, 2:]) / 2, boxes[:, 3] - boxes[:, 1]
+        astray = np.hypot(*(middle - (expected.x, expected.y)).T) / expected.side / _ASTRAY
+        unlike = np.log(height / expected.side) / math.log(_UNLIKE)
+        trust = faces.scores.max(axis=1, initial=0) * np.exp(-(astray**2 + unlike**2) / 2)
+        if not len(trust) or trust.max() < self._threshold:
+            return None
+        best = np.argmax(trust)
+        same = _overlap(boxes, boxes[best]) >= _SAME_FACE
+        masked, bare = faces.scores[same].max(axis=0)
+        return _Face(boxes[best], float(masked), float(bare))
+
+    def _sharpness(self, picture: NDArray[np.uint8], box_px: _Floats) -> float:
+        """Share of a face's contrast that is finest detail, once the face is as high as the least face that counts.
+
+        So it asks whether the detail of such a face is there, however large the face is in the picture. The finest
+        detail is what a binomial filter of 3 x 3 takes away (a level of the pyramid of Burt and Adelson, 1983).
+        """
+        left, top, right, bottom = np.clip(box_px, 0, np.tile(picture.shape[1::-1], 2)).round().astype(int)
+        if right - left < 2 or bottom - top < 2:
+            return 0.0
+        frame = VideoFrame.from_ndarray(np.ascontiguousarray(picture[top:bottom, left:right]), format="rgb24")
+        size = (max(4, round(_LEAST_FACE_PX * (right - left) / (bottom - top))), _LEAST_FACE_PX)
+        grey = self._reformatter.reformat(frame, *size, "gray", interpolation=Interpolation.AREA, threads=1)
+        luma = grey.to_ndarray().astype(np.float64)
+        rows = (luma[:-2] + 2 * luma[1:-1] + luma[2:]) / 4
+        smooth = (rows[:, :-2] + 2 * rows[:, 1:-1] + rows[:, 2:]) / 4
+        return float(min(1.0, np.std(luma[1:-1, 1:-1] - smooth) / max(1.0, np.std(luma))))
 
     def faces(self, crop: NDArray[np.uint8]) -> Faces:
         """Every anchor that sees a face in a square crop, uint8 (n, n, 3), red green blue."""
@@ -112,23 +155,65 @@ class MaskJudge:
         shift = rows[:, :4] * _VARIANCES
         centre = base[:, :2] + shift[:, :2] * base[:, 2:]
         half = np.exp(shift[:, 2:]) * base[:, 2:] / 2
-        return Faces(np.concatenate([centre - half, centre + half], axis=1), rows[:, 4:])
+        return Faces(np.concatenate([centre - half, centre + half], axis=1), rows[:, 4:].astype(np.float64))
 
     def _resized(self, crop: NDArray[np.uint8]) -> None:
         """Puts a crop into the network's picture."""
-        how = Interpolation.AREA if len(crop) > _SIZE_PX else Interpolation.BILINEAR
+        how = Interpolation.AREA if len(crop) > _SIZE_PX else Interpolation.BICUBIC
         frame = VideoFrame.from_ndarray(crop, format="rgb24")
         scaled = self._reformatter.reformat(frame, _SIZE_PX, _SIZE_PX, "rgb24", interpolation=how, threads=1)
         self._network.picture[0] = scaled.to_ndarray()
 
     def _rows(self) -> NDArray[np.float32]:
         """Encoded box and two scores of each anchor, float32 (n, 6)."""
-        return np.concatenate(self._network.infer_all(), axis=-1)[0]
+        rows: NDArray[np.float32] = np.concatenate(self._network.infer_all(), axis=-1)[0]
+        return rows
 
 
-def _crop(picture: NDArray[np.uint8], left: float, top: float, side: float) -> NDArray[np.uint8]:
-    """A square of the picture; what lies outside repeats the picture's edge."""
-    size = max(2, round(side))
-    rows = np.clip(np.arange(size) + round(top), 0, picture.shape[0] - 1)
-    columns = np.clip(np.arange(size) + round(left), 0, picture.shape[1] - 1)
-    return np.ascontiguousarray(picture[rows[:, None], columns[None, :]])
+@dataclass(frozen=True, slots=True)
+class _Square:
+    """A square of a picture by its middle and its side, pixels."""
+
+    x: float
+    y: float
+    side: float
+
+    @staticmethod
+    def around(box_px: _Floats) -> "_Square":
+        x1, y1, x2, y2 = box_px.tolist()
+        return _Square((x1 + x2) / 2, (y1 + y2) / 2, max(x2 - x1, y2 - y1))
+
+    @property
+    def corner(self) -> _Floats:
+        """Its upper left corner, (2,)."""
+        return np.array([self.x, self.y]) - self.side / 2
+
+    def cut(self, picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """The square; what lies outside of the picture repeats its edge."""
+        steps = np.arange(max(2, round(self.side)))
+        left, top = self.corner.round().astype(int)
+        rows = np.clip(steps + top, 0, picture.shape[0] - 1)
+        columns = np.clip(steps + left, 0, picture.shape[1] - 1)
+        return picture[rows[:, None], columns[None, :]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Face:
+    """A face in one crop: its box in pixels of the picture, float64 (4,), and the two scores."""
+
+    box_px: _Floats
+    masked: float
+    bare: float
+
+
+def _overlap(boxes: _Floats, box: _Floats) -> _Floats:
+    """Intersection over union of boxes (n, 4) with one box (4,): (n,)."""
+    common = np.clip(np.minimum(boxes[:, 2:], box[2:]) - np.maximum(boxes[:, :2], box[:2]), 0, None).prod(axis=1)
+    areas = (boxes[:, 2:] - boxes[:, :2]).prod(axis=1) + (box[2:] - box[:2]).prod()
+    shares: _Floats = common / (areas - common)
+    return shares
+
+
+def _logit(share: float) -> float:
+    share = min(max(share, 1e-4), 1 - 1e-4)
+    return math.log(share / (1 - share))
