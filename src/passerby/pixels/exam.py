@@ -6,13 +6,15 @@ nothing is told but whether it could be read: asked is 1 then, and "cannot tell"
 """
 
 from collections import Counter
-from itertools import chain
 from typing import Protocol
 
 import av
+import av.error
 import av.logging
 import msgspec
 import numpy as np
+from av.video.codeccontext import VideoCodecContext
+from av.video.frame import VideoFrame
 from av.video.reformatter import VideoReformatter
 from numpy.typing import NDArray
 
@@ -22,9 +24,9 @@ from passerby.errors import ModelError
 from passerby.gate import lockdown
 from passerby.gate.exams import LabelledFace, LabelledPicture
 from passerby.gate.messages import CameraPlan, HealthFigure, Plan
-from passerby.gate.packets import Packet, PacketKind, StreamHead
+from passerby.gate.packets import Packet, PacketKind
 from passerby.pixels import worker
-from passerby.pixels.frames import Decoder, NoDecoderError, PictureTooLargeError
+from passerby.pixels.frames import MAX_PIXELS
 from passerby.pixels.masks import MaskJudge
 
 _BEYOND_PX = 2.0
@@ -78,7 +80,7 @@ class Exam:
         except msgspec.MsgspecError:
             return
         self._taken += 1
-        picture = self._decoded(labelled)
+        picture = self._rgb(labelled)
         if picture is None:
             return
         if not all(_inside(face, picture) for face in labelled.faces):
@@ -107,17 +109,26 @@ class Exam:
         """How many pictures were taken."""
         return {HealthFigure.FRAMES_READ: self._taken}
 
-    def _decoded(self, labelled: LabelledPicture) -> NDArray[np.uint8] | None:
-        """The picture, uint8 (h, w, 3) red green blue; None where it cannot be decoded."""
-        try:
-            decoder = Decoder(StreamHead(labelled.codec))
-            frames = chain(decoder.decode(Packet(PacketKind.PACKET, 0, True, labelled.data)), decoder.flush())
-            frame = next(frames, None)
-        except (NoDecoderError, PictureTooLargeError):
-            return None
-        if frame is None or frame.is_corrupt:
+    def _rgb(self, labelled: LabelledPicture) -> NDArray[np.uint8] | None:
+        """The picture, uint8 (h, w, 3) red green blue; None where it cannot be decoded whole."""
+        frame = _decoded(labelled)
+        if frame is None:
             return None
         return self._reformatter.reformat(frame, format="rgb24", threads=1).to_ndarray().astype(np.uint8, copy=False)
+
+
+def _decoded(labelled: LabelledPicture) -> VideoFrame | None:
+    """The first picture of a file; unlike a camera's, one that is damaged in part is refused."""
+    try:
+        context = av.CodecContext.create(labelled.codec, "r")
+        if not isinstance(context, VideoCodecContext):
+            return None
+        context.options = {"max_pixels": str(MAX_PIXELS), "err_detect": "explode"}
+        context.thread_count = 1
+        frame = next(iter([*context.decode(av.Packet(labelled.data)), *context.decode(None)]), None)
+    except (av.error.FFmpegError, ValueError):
+        return None
+    return frame if frame and frame.width * frame.height <= MAX_PIXELS else None
 
 
 def _inside(face: LabelledFace, picture: NDArray[np.uint8]) -> bool:

@@ -23,6 +23,7 @@ LABELS = (WITH_MASK, WITHOUT_MASK, WORN_WRONGLY)
 """The names that data sets with masks use, spelling and all."""
 
 _SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp"})
+_MAX_FACE_PX = 2000  # a camera's whole picture is hardly so high
 _MAX_XML_BYTES = 4 * 1024 * 1024
 _BEYOND_PX = 2.0  # labels are drawn by hand, and VOC counts pixels from 1
 _SIDES = ("xmin", "ymin", "xmax", "ymax")
@@ -161,6 +162,8 @@ def _face(part: "Element") -> Face:
     x1, y1, x2, y2 = (_number(part, f"bndbox/{side}") for side in _SIDES)
     if not (x1 < x2 and y1 < y2):
         raise _LabelError(f"its box {x1:g},{y1:g} to {x2:g},{y2:g} has no area.")
+    if max(x2 - x1, y2 - y1) > _MAX_FACE_PX:
+        raise _LabelError(f"its box is larger than {_MAX_FACE_PX} pixels, which no face of a camera is.")
     return Face(label, (x1, y1, x2, y2))
 
 
