@@ -1,0 +1,121 @@
+"""The windows of a place, gathered from all its lines and zones, since it opened."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta, tzinfo
+
+from passerby.core.occupancy import Flow, Occupancy
+from passerby.core.tallies import LINE_MEASURES, Measure, Tally, merge, window_start
+
+GRACE_S = 30
+"""A window may reach the store so much after its end; what is not there by then counts as not seen."""
+
+Spot = tuple[str, str]
+"""A camera, and a line or zone of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceSettings:
+    """A place, as the configuration has it.
+
+    Attributes:
+        name: stands on the page and in the API.
+        lines, zones: camera and name of each.
+        opens: local time at which its occupancy is set to zero; None for midnight.
+        crowd_limit: as many people may be inside, or None.
+        zones_see_all: its zones see the whole place.
+    """
+
+    name: str
+    lines: tuple[Spot, ...] = ()
+    zones: tuple[Spot, ...] = ()
+    opens: time | None = None
+    crowd_limit: int | None = None
+    zones_see_all: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """The time of one place from its opening.
+
+    Attributes:
+        opened_unix_s: when it opened.
+        until_unix_s: windows that end by then are told.
+        window_s: width of the windows, as configured.
+    """
+
+    opened_unix_s: float
+    until_unix_s: float
+    window_s: int
+
+
+def last_opening(now_unix_s: float, opens: time | None, zone: tzinfo | None) -> float:
+    """When a place opened last in a zone (None: the machine's), also on days of 23 and 25 hours.
+
+    A time that a day skips, as clocks go forward, is taken as much later; of one that comes twice the first counts.
+    """
+    today = datetime.fromtimestamp(now_unix_s, zone).date()
+    moments = (datetime.combine(today - timedelta(days), opens or time(), zone).timestamp() for days in (0, 1, 2))
+    return next(moment for moment in moments if moment <= now_unix_s)
+
+
+class PlaceWindows:
+    """What the lines and zones of a place have told, by window.
+
+    Windows have the configured width. On a day on which that was changed, they have the least width that all fit into.
+    """
+
+    def __init__(self, place: PlaceSettings, day: Day, found: dict[Spot, list[Tally]]) -> None:
+        tallies = [tally for spot in (*place.lines, *place.zones) for tally in found.get(spot, [])]
+        self._day = day
+        widths = {day.window_s, *(tally.width_s for tally in tallies)}
+        self._width_s = math.lcm(*widths)
+        self._by_window = {
+            (tally.camera, tally.subject, tally.measure, tally.start_unix_s): tally
+            for tally in (tallies if len(widths) == 1 else merge(tallies, self._width_s))
+        }
+
+    def starts(self, spots: Sequence[Spot]) -> list[int]:
+        """Windows of today that are over and of which all spots have told, or are late by more than the grace."""
+        first, until = window_start(self._day.opened_unix_s, self._width_s), self._day.until_unix_s
+        starts = []
+        for start in range(first, int(until), self._width_s):
+            late_s = until - (start + self._width_s)
+            if late_s < 0 or (late_s < GRACE_S and not all(self._of(spot, start) for spot in spots)):
+                break
+            starts.append(start)
+        return starts
+
+    def flow(self, start: int, lines: Sequence[Spot]) -> Flow:
+        """What all lines tell of a window."""
+        entered, left = (
+            sum(tally.total for line in lines if (tally := self._by_window.get((*line, measure, start))))
+            for measure in LINE_MEASURES
+        )
+        return Flow(start, self._width_s, entered, left, self._coverage(start, lines))
+
+    def level(self, start: int, zones: Sequence[Spot]) -> Occupancy:
+        """What zones that see the whole place tell of a window."""
+        people = self._people(start, zones)
+        return Occupancy(start + self._width_s, people, None, None, self._coverage(start, zones), people)
+
+    def zone_means(self, zones: Sequence[Spot]) -> dict[float, float]:
+        """Mean people of all zones together, by the end of the window, of windows that all of them saw."""
+        starts = {start for *_, measure, start in self._by_window if measure is Measure.PEOPLE}
+        found = {float(start + self._width_s): self._people(start, zones) for start in starts}
+        return {end: people for end, people in found.items() if people is not None}
+
+    def _people(self, start: int, zones: Sequence[Spot]) -> float | None:
+        means = [tally.value for zone in zones if (tally := self._of(zone, start))]
+        known = [mean for mean in means if mean is not None]
+        return math.fsum(known) if zones and len(known) == len(zones) else None
+
+    def _coverage(self, start: int, spots: Sequence[Spot]) -> float:
+        tallies = [self._of(spot, start) for spot in spots]
+        return min((tally.coverage or 0.0) if tally else 0.0 for tally in tallies)
+
+    def _of(self, spot: Spot, start: int) -> Tally | None:
+        """A line's or a zone's tally of a window: those of one place have the same exposure."""
+        found = (self._by_window.get((*spot, measure, start)) for measure in (Measure.CROSSINGS_IN, Measure.PEOPLE))
+        return next((tally for tally in found if tally), None)
