@@ -34,7 +34,7 @@ def test_wilson_holds_the_share_and_stays_within_0_and_1(share: tuple[int, int])
 def test_wilson_is_the_same_seen_from_the_other_side(share: tuple[int, int]) -> None:
     k, n = share
     low, high = wilson(k, n)
-    assert wilson(n - k, n) == (pytest.approx(1 - high, abs=1e-12), pytest.approx(1 - low, abs=1e-12))
+    assert wilson(n - k, n) == pytest.approx((1 - high, 1 - low), abs=1e-12)
 
 
 @given(shares())

@@ -6,7 +6,6 @@ of a shorter time is stored on the way. `SiteTotals` stands between the watch an
 
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -26,7 +25,7 @@ SITE = "site"
 """The one camera and the one place that the store knows under this profile."""
 WINDOWS_S = (1200, 1800, 3600)
 GRACE_S = 60.0
-"""A camera that says nothing is waited for so long after the end of a window."""
+"""A camera that says nothing of a window is waited for so long after its end, and after the first that did."""
 
 _log = structlog.get_logger("passerby.site")
 _Sender = tuple[str, str, Measure]
@@ -96,19 +95,28 @@ class Release:
 
 @dataclass(slots=True)
 class _Window:
-    """What the cameras told of one window."""
+    """What the cameras told of one window: total and people, by camera, place and measure."""
 
-    told: set[_Sender] = field(default_factory=set)
-    totals: Counter[Measure] = field(default_factory=Counter)
-    people: Counter[Measure] = field(default_factory=Counter)
+    opened_unix_s: float
+    told: dict[_Sender, tuple[float, float]] = field(default_factory=dict)
+
+    def whole_places(self) -> set[tuple[str, str]]:
+        """Cameras and places that told of everything; their records come one by one."""
+        places = {(camera, place) for camera, place, _ in self.told}
+        return {place for place in places if all((*place, measure) in self.told for measure in MASK_MEASURES)}
+
+    def sum(self, measure: Measure) -> tuple[float, float]:
+        """Total and people of a measure over all whole places."""
+        told = [self.told[(*place, measure)] for place in self.whole_places()]
+        return sum(total for total, _ in told), sum(people for _, people in told)
 
 
 class SiteTotals:
     """Adds the mask tallies of all cameras, and hands on those of the whole site, once for each window.
 
     No window is ever handed on twice, not by another run of the site either, since the difference of two would tell of
-    a shorter time or of one camera. So what comes late for a window that was handed on is dropped and counted in
-    `late`, and a window that is not over when the site closes is forgotten.
+    a shorter time or of one camera. So what comes late for a window that was handed on, or in part, is dropped and counted
+    in `late`, and a window that is not over when the site closes is forgotten.
 
     Args:
         keep: takes tallies for good; it may raise `StoreError`.
@@ -168,35 +176,35 @@ class SiteTotals:
             self._windows.clear()
 
     def _add(self, tally: Tally) -> None:
-        window = self._windows.setdefault(tally.start_unix_s, _Window())
-        window.told.add((tally.camera, tally.subject, tally.measure))
-        window.totals[tally.measure] += round(tally.total)
-        window.people[tally.measure] += round(tally.exposure)
+        window = self._windows.setdefault(tally.start_unix_s, _Window(self._clock()))
+        window.told[tally.camera, tally.subject, tally.measure] = (tally.total, tally.exposure)
 
     def _hand_over(self, grace_s: float = GRACE_S) -> None:
         for start in sorted(start for start in self._windows if self._is_due(start, grace_s)):
             again = any(tally.start_unix_s == start for tally in self._ready) or self._released(start)
             window = self._windows.pop(start)
-            if again:
-                self.late += len(window.told)
-                _log.warning("tallies came late and were dropped", cameras=sorted({told[0] for told in window.told}))
-            else:
+            whole = 0 if again else len(window.whole_places())
+            dropped = len(window.told) - whole * len(MASK_MEASURES)
+            if dropped:
+                self.late += dropped
+                _log.warning("tallies came late or in part and were dropped", dropped=dropped)
+            if whole:
                 self._ready += self._tallies(start, window)
         if self._ready:
             self._keep_for_good(list(self._ready))
             self._ready = []
 
     def _is_due(self, start_unix_s: int, grace_s: float) -> bool:
-        since_end_s = self._clock() - start_unix_s - self._release.width_s
-        complete = self._windows[start_unix_s].told >= self._release.expected
-        return since_end_s >= (0.0 if complete else grace_s)
+        window, now_unix_s = self._windows[start_unix_s], self._clock()
+        end_unix_s = start_unix_s + self._release.width_s
+        complete = window.told.keys() >= self._release.expected
+        return now_unix_s >= (end_unix_s if complete else max(end_unix_s, window.opened_unix_s) + grace_s)
 
     def _tallies(self, start_unix_s: int, window: _Window) -> list[Tally]:
-        enough = window.people[Measure.MASKED] >= self._release.minimum_judged
-        return [
-            Tally(SITE, one, SITE, start_unix_s, self._release.width_s, window.totals[one], window.people[one])
-            for one in (MASK_MEASURES if enough else (Measure.CANNOT_TELL,))
-        ]
+        _masked, judged = window.sum(Measure.MASKED)
+        measures = MASK_MEASURES if judged >= self._release.minimum_judged else (Measure.CANNOT_TELL,)
+        width_s = self._release.width_s
+        return [Tally(SITE, one, SITE, start_unix_s, width_s, *window.sum(one)) for one in measures]
 
 
 def released_in(store: Store, width_s: int) -> Callable[[int], bool]:

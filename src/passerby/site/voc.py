@@ -116,20 +116,16 @@ def _labels(picture: Path) -> tuple[Face, ...]:
             f"{picture}: there is no {picture.stem}.xml beside it, nor in {picture.parent.parent / 'annotations'}."
         )
     root = _root(xml)
-    width, height = (_number(root, f"size/{side}", math.inf) or math.inf for side in ("width", "height"))
+    try:
+        size_px = tuple(_number(root, f"size/{side}", math.inf) or math.inf for side in ("width", "height"))
+    except _LabelError as error:
+        raise _LabelError(f"{xml}: {error}") from None
     faces = []
     for number, part in enumerate(root.findall("object"), start=1):
         try:
-            face = _face(part)
-        except _UnknownLabelError as error:
-            raise _UnknownLabelError(f"{xml}, object {number}: {error}") from None
+            faces.append(_face(part, size_px))
         except _LabelError as error:
-            raise _LabelError(f"{xml}, object {number}: {error}") from None
-        x1, y1, x2, y2 = face.box_px
-        if min(x1, y1) < -_BEYOND_PX or x2 > width + _BEYOND_PX or y2 > height + _BEYOND_PX:
-            box = f"{x1:g},{y1:g} to {x2:g},{y2:g}"
-            raise _LabelError(f"{xml}, object {number}: its box {box} lies outside the picture, {width:g}x{height:g}.")
-        faces.append(face)
+            raise type(error)(f"{xml}, object {number}: {error}") from None
     return tuple(faces)
 
 
@@ -155,15 +151,18 @@ def _read(xml: Path) -> bytes:
         raise _LabelError(f"{xml}: it cannot be read ({error.strerror}).") from None
 
 
-def _face(part: "Element") -> Face:
+def _face(part: "Element", size_px: tuple[float, ...]) -> Face:
     label = (part.findtext("name") or "").strip()
     if label not in LABELS:
         raise _UnknownLabelError(f"the label {label!r}")
     x1, y1, x2, y2 = (_number(part, f"bndbox/{side}") for side in _SIDES)
+    box = f"its box {x1:g},{y1:g} to {x2:g},{y2:g}"
     if not (x1 < x2 and y1 < y2):
-        raise _LabelError(f"its box {x1:g},{y1:g} to {x2:g},{y2:g} has no area.")
+        raise _LabelError(f"{box} has no area.")
+    if min(x1, y1) < -_BEYOND_PX or x2 > size_px[0] + _BEYOND_PX or y2 > size_px[1] + _BEYOND_PX:
+        raise _LabelError(f"{box} lies outside the picture, {size_px[0]:g}x{size_px[1]:g}.")
     if max(x2 - x1, y2 - y1) > _MAX_FACE_PX:
-        raise _LabelError(f"its box is larger than {_MAX_FACE_PX} pixels, which no face of a camera is.")
+        raise _LabelError(f"{box} is larger than {_MAX_FACE_PX} pixels, which no face of a camera is.")
     return Face(label, (x1, y1, x2, y2))
 
 
