@@ -1,6 +1,6 @@
-"""Detectors: which there are, where they come from, and how each becomes a graph that the pixel room can load."""
+"""Models: which there are, where they come from, and how each becomes a graph that the pixel room can load."""
 
-from passerby.site.models.catalogue import FAMILIES, PERSONS, CatalogueEntry
+from passerby.site.models.catalogue import FAMILIES, MASKS, PERSONS, CatalogueEntry
 from passerby.site.models.resolve import (
     Installed,
     ResolvedModel,
@@ -9,11 +9,13 @@ from passerby.site.models.resolve import (
     list_table,
     parse_size,
     resolve,
+    resolve_masks,
     resolve_own,
 )
 
 __all__ = [
     "FAMILIES",
+    "MASKS",
     "PERSONS",
     "CatalogueEntry",
     "Installed",
@@ -23,5 +25,6 @@ __all__ = [
     "list_table",
     "parse_size",
     "resolve",
+    "resolve_masks",
     "resolve_own",
 ]

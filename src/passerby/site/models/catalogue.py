@@ -5,14 +5,15 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from passerby.errors import ModelError
+from passerby.site.models.aizoo import SIZE_PX, aizoo_masks
 from passerby.site.models.graphs import nanodet_persons, yolox_persons
 from passerby.site.models.ssdlite import ssdlite_persons
 
 FAMILIES = ("yolox", "nanodet", "ssd")
-"""How a detector's output can be read; the pixel room has a decoder for each."""
+"""How the output of a detector of persons can be read; the pixel room has a decoder for each."""
 
 Prepare = Callable[[tuple[bytes, ...], tuple[int, int]], bytes]
-"""From the published files, in the source's order, and width and height, to an ONNX file of persons."""
+"""From the published files, in the source's order, and width and height, to an ONNX file for the pixel room."""
 
 
 class SourceKind(StrEnum):
@@ -73,11 +74,11 @@ class CatalogueEntry:
         task: what it finds.
         licence: SPDX name; the text is in the folder `licences`.
         source: where its files come from.
-        family: how its output is read, one of `FAMILIES`.
+        family: how its output is read: one of `FAMILIES` for persons, "aizoo" for masks.
         size_px: default width and height of its input.
-        threshold: least score that is of use to a tracker, 0..1.
+        threshold: least score of what it finds that is of use, 0..1.
         note: what to know about it.
-        prepare: makes the person graph from the published files.
+        prepare: makes the graph from the published files.
         copies: SHA-256 of other copies of the published file, good for `prepare`.
         ready: SHA-256 of files that are prepared already, with their input size.
     """
@@ -175,14 +176,43 @@ PERSONS = (
 """Detectors of persons, best first."""
 
 
-def entry(name: str) -> CatalogueEntry:
+MASKS = (
+    CatalogueEntry(
+        name="aizoo-facemask",
+        task="masks",
+        licence="MIT",
+        source=Source(
+            SourceKind.URL,
+            "https://raw.githubusercontent.com/AIZOOTech/FaceMaskDetection/256dc65f726cb78d82936b2c61c55a5adc2cf05d",
+            "",
+            (
+                PublishedFile(
+                    "models/face_mask_detection.pb", "6a2072385eb0ff786af61743e60469f24ac12ba15507d15eccf6e35f17dbb239"
+                ),
+            ),
+            size_mb=4.1,
+        ),
+        family="aizoo",
+        size_px=SIZE_PX,
+        # The judge decides what is sure enough; weaker faces only say where to look closer.
+        threshold=0.02,
+        note="two classes: masked and bare",
+        prepare=lambda files, size_px: aizoo_masks(files[0], size_px),
+        ready=(("5e83c3d22df54cdadc36cc90225dc719642a4f8401c9d0b937d34635db8b66e5", SIZE_PX),),
+    ),
+)
+"""Judges of masks, best first."""
+
+
+def entry(name: str, among: tuple[CatalogueEntry, ...] = PERSONS) -> CatalogueEntry:
     """The entry of that name.
 
     Raises:
         ModelError: there is none; the text lists those that exist.
     """
-    for one in PERSONS:
+    for one in among:
         if one.name == name:
             return one
-    known = ", ".join(one.name for one in PERSONS)
-    raise ModelError(f"there is no model {name!r}. Models: {known}; see `passerby models list`.")
+    known = ", ".join(one.name for one in among)
+    what = "" if PERSONS[0] in among else " of masks"
+    raise ModelError(f"there is no model{what} {name!r}. Models{what}: {known}; see `passerby models list`.")

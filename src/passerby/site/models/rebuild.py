@@ -118,7 +118,7 @@ class Rebuilder:
             [helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, shape)]
             for name, shape in (("images", input_shape), ("output", output_shape))
         ]
-        graph = helper.make_graph(self._nodes, "persons", ends[0], ends[1], self._constants)
+        graph = helper.make_graph(self._nodes, "prepared", ends[0], ends[1], self._constants)
         model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], producer_name="passerby")
         model.ir_version = 8  # of opset 13's time, so that older runtimes read it
         onnx.checker.check_model(model)
@@ -136,6 +136,7 @@ class Rebuilder:
             "Add": self._sum,
             "BiasAdd": self._sum,
             "LeakyRelu": self._leaky,
+            "Relu": self._rectified,
             "Relu6": self._clipped,
             "ConcatV2": self._joined,
             "MaxPool": self._pooled,
@@ -149,6 +150,10 @@ class Rebuilder:
         source = self.value(node.inputs[0])
         return Value(self.add("LeakyRelu", [source.name], alpha=node.number), source.stride_px)
 
+    def _rectified(self, node: Node) -> Value:
+        source = self.value(node.inputs[0])
+        return Value(self.add("Relu", [source.name]), source.stride_px)
+
     def _clipped(self, node: Node) -> Value:
         source = self.value(node.inputs[0])
         ends = [self.constant(np.array(end, np.float32)) for end in (0, 6)]
@@ -160,7 +165,8 @@ class Rebuilder:
 
     def _pooled(self, node: Node) -> Value:
         source = self.value(node.inputs[0])
-        sizes = {"kernel_shape": node.kernel, "strides": node.strides, "pads": source.pads}
+        sizes: dict[str, Any] = {"kernel_shape": node.kernel, "strides": node.strides}
+        sizes |= {"auto_pad": "SAME_UPPER"} if node.padding == "SAME" else {"pads": source.pads}
         return Value(self.add("MaxPool", [source.name], **sizes), source.stride_px * node.strides[0])
 
     def _known(self, name: str) -> Constant | None:
@@ -234,3 +240,9 @@ class Rebuilder:
             "Resize", [source.name, "", scales], mode="linear", coordinate_transformation_mode="half_pixel"
         )
         return Value(resized, stride_px)
+
+
+def rows(rebuilder: Rebuilder, name: str, columns: int) -> str:
+    """From (1, anchors * columns, grid rows, grid columns) to (1, n, columns)."""
+    last = rebuilder.add("Transpose", [name], perm=[0, 2, 3, 1])
+    return rebuilder.add("Reshape", [last, rebuilder.constant(np.array([1, -1, columns], np.int64))])

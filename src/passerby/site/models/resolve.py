@@ -20,7 +20,7 @@ _PREPARATION = 1
 
 @dataclass(frozen=True, slots=True)
 class ResolvedModel:
-    """A detector that can be loaded.
+    """A model that can be loaded.
 
     Attributes:
         name: of its entry, or of the own file.
@@ -79,6 +79,27 @@ def resolve(name: str | None = None, size_px: tuple[int, int] | None = None) -> 
     raise ModelError("no detector of persons can be had:\n  " + "\n  ".join(refusals))
 
 
+def resolve_masks(name: str | None = None) -> ResolvedModel:
+    """Finds the judge of masks, and fetches and prepares it if need be.
+
+    Args:
+        name: an entry of `catalogue.MASKS`; the best if None.
+
+    Raises:
+        ModelError: no such entry, or it cannot be had; the text says how to get it.
+    """
+    best = catalogue.MASKS[0].name
+    found = catalogue.entry(name or best, catalogue.MASKS)
+    try:
+        return _resolved(found, None)
+    except ModelError as error:
+        raise ModelError(
+            f"`masks: true` needs the mask model {found.name}, which is not here: {error} Get it with "
+            f"`passerby models get {found.name}` where {found.source} can be reached, or name a folder with its file "
+            "by PASSERBY_MODELS."
+        ) from error
+
+
 def resolve_own(file: Path, family: str, size_px: tuple[int, int], threshold: float) -> ResolvedModel:
     """Takes a detector that the user brings.
 
@@ -116,14 +137,14 @@ def parse_size(text: str) -> tuple[int, int]:
     return int(width), int(height)
 
 
-def installed() -> list[Installed]:
-    """How each entry of the catalogue stands on this machine.
+def installed(among: tuple[CatalogueEntry, ...] = catalogue.PERSONS) -> list[Installed]:
+    """How each entry of the catalogue stands on this machine; of detectors of persons, unless others are named.
 
     Raises:
         ModelError: the folder PASSERBY_MODELS cannot be read.
     """
     given = keep.given_files()
-    return [_standing(entry, given) for entry in catalogue.PERSONS]
+    return [_standing(entry, given) for entry in among]
 
 
 def get(name: str) -> ResolvedModel:
@@ -132,7 +153,7 @@ def get(name: str) -> ResolvedModel:
     Raises:
         ModelError: no such entry, or it cannot be had.
     """
-    return _resolved(catalogue.entry(name), None)
+    return _resolved(catalogue.entry(name, catalogue.PERSONS + catalogue.MASKS), None)
 
 
 def list_table() -> Table:
@@ -145,7 +166,7 @@ def list_table() -> Table:
     for column in ("name", "licence", "input", "here"):
         table.add_column(column, no_wrap=True)
     table.add_column("about", overflow="fold")
-    for one in installed():
+    for one in installed(catalogue.PERSONS + catalogue.MASKS):
         entry = one.entry
         here = "no" if one.file is None else "yes" if one.whole else "damaged"
         size = f"{entry.size_px[0]}x{entry.size_px[1]}"
@@ -204,7 +225,7 @@ def _resolved(entry: CatalogueEntry, size_px: tuple[int, int] | None) -> Resolve
 
 def _note(entry: CatalogueEntry) -> str:
     best = catalogue.PERSONS[0]
-    if entry is best:
+    if entry is best or entry not in catalogue.PERSONS:
         return ""
     return (
         f"{entry.name} is not the best detector ({entry.note}); {best.name} is. Get it with "
@@ -222,7 +243,7 @@ def _fetch_shown(entry: CatalogueEntry) -> None:
 
 
 def _prepared(entry: CatalogueEntry, size_px: tuple[int, int], sha256: str, files: tuple[Path, ...]) -> Path:
-    """The person graph of that size in the cache, made now unless it is there and unchanged."""
+    """The graph of that size in the cache, made now unless it is there and unchanged."""
     folder = keep.cache_folder() / "prepared"
     name = f"{entry.name}-{size_px[0]}x{size_px[1]}-{sha256[:12]}"
     file, record = folder / f"{name}.onnx", folder / f"{name}.json"

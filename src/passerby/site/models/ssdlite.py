@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from passerby.site.models.graphs import check_size
-from passerby.site.models.rebuild import Rebuilder
+from passerby.site.models.rebuild import Rebuilder, rows
 from passerby.site.models.tensorflow import read_frozen
 
 _REFERENCE_PX = 300
@@ -40,8 +40,8 @@ def ssdlite_persons(file: bytes, width_px: int, height_px: int) -> bytes:
         convolution = rebuilder.convolution(classes.name)
         # Background and person take turns; a person's score is the sigmoid of its own logit.
         convolution.weights, convolution.bias = convolution.weights[1::2], convolution.bias[1::2]
-        encoded.append(_rows(rebuilder, box.name, 4))
-        logits.append(_rows(rebuilder, classes.name, 1))
+        encoded.append(rows(rebuilder, box.name, 4))
+        logits.append(rows(rebuilder, classes.name, 1))
         anchors.append(_anchors((width_px, height_px), int(box.stride_px), level))
     # The picture comes in blue green red; TensorFlow had it red green blue.
     first = rebuilder.first_convolution
@@ -52,12 +52,6 @@ def ssdlite_persons(file: bytes, width_px: int, height_px: int) -> bytes:
     output = rebuilder.add("Concat", [boxes, score], axis=2)
     model = rebuilder.model(output, (1, 3, height_px, width_px), (1, len(all_anchors), 5))
     return bytes(model.SerializeToString())
-
-
-def _rows(rebuilder: Rebuilder, name: str, columns: int) -> str:
-    """From (1, anchors * columns, grid rows, grid columns) to (1, n, columns)."""
-    last = rebuilder.add("Transpose", [name], perm=[0, 2, 3, 1])
-    return rebuilder.add("Reshape", [last, rebuilder.constant(np.array([1, -1, columns], np.int64))])
 
 
 def _anchors(size_px: tuple[int, int], stride_px: int, level: int) -> NDArray[np.float32]:

@@ -146,10 +146,10 @@ def read_frozen(file: bytes) -> Graph:
 
 
 def _frozen_node(node: Any, attributes: dict[str, Any]) -> Node:
-    strides = tuple(attributes["strides"].list.i)[1:3] if "strides" in attributes else ()
+    strides, kernel = (tuple(attributes[key].list.i)[1:3] if key in attributes else () for key in ("strides", "ksize"))
     padding = attributes["padding"].s.decode() if "padding" in attributes else ""
     number = attributes["epsilon"].f if "epsilon" in attributes else 0.0
-    return Node(node.op, tuple(node.input), strides, (), padding, number)
+    return Node(node.op, tuple(node.input), strides, kernel, padding, number)
 
 
 def _frozen_constant(tensor: Any) -> Constant:
