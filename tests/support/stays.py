@@ -1,12 +1,12 @@
 """Stays on paper: people who walk into a zone, stay and walk out, with the truth about each."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from passerby.core.observations import Tracks
-from tests.support.walks import Body, Point
+from tests.support.walks import Point
 
 HEIGHT_PX = 100.0
 SPEED_PX_S = 80.0
@@ -27,13 +27,15 @@ class Way:
     stops: tuple[tuple[float, Point], ...]
     hidden: tuple[tuple[float, float], ...] = ()
 
-    def at(self, time_s: float) -> Point | None:
-        """The foot-point at a moment; None before and after, and while hidden."""
-        times = [t for t, _ in self.stops]
-        if not times[0] <= time_s <= times[-1] or any(start <= time_s < end for start, end in self.hidden):
-            return None
-        x, y = (float(np.interp(time_s, times, [point[axis] for _, point in self.stops])) for axis in (0, 1))
-        return x, y
+    def points(self, times_s: np.ndarray) -> np.ndarray:
+        """Foot-points (n, 2) at some times; NaN before and after, and while hidden."""
+        at_s = [t for t, _ in self.stops]
+        points = np.stack([np.interp(times_s, at_s, [p[axis] for _, p in self.stops]) for axis in (0, 1)], axis=1)
+        gone = (times_s < at_s[0]) | (times_s > at_s[-1])
+        for start_s, end_s in self.hidden:
+            gone |= (times_s >= start_s) & (times_s < end_s)
+        points[gone] = np.nan
+        return points
 
 
 @dataclass
@@ -50,34 +52,25 @@ class Seen:
     seed: int = 0
     _born: dict[int, tuple[float, np.ndarray]] = field(default_factory=dict)
 
-    def looks(self, ways: Iterable[Way], times_s: Iterable[float]) -> Iterator[Tracks]:
-        """What is seen at some times."""
-        rng = np.random.default_rng(self.seed)
-        ways = list(ways)
-        for time_s in times_s:
-            ids, boxes = [], []
-            for way in ways:
-                point = way.at(time_s)
-                if point is not None:
-                    x, foot = np.array(point) + rng.normal(0, self.error * HEIGHT_PX, 2)
-                    box = self._cut(Body(float(x), float(foot)).box)
-                    if box is not None:
-                        ids.append(way.number)
-                        boxes.append(box)
-            yield self._tracks(ids, boxes, float(time_s))
+    def looks(self, ways: Sequence[Way], looks_s: Iterable[float]) -> Iterator[Tracks]:
+        """What is seen at some times. Less than a third of a body is not seen."""
+        times_s = np.array(list(looks_s), np.float64)
+        numbers = np.array([way.number for way in ways], np.int32)
+        points = np.stack([way.points(times_s) for way in ways], axis=1)
+        points += np.random.default_rng(self.seed).normal(0, self.error * HEIGHT_PX, points.shape)
+        x, foot, half = points[..., 0], points[..., 1], HEIGHT_PX * 0.2
+        boxes = np.stack([x - half, foot - HEIGHT_PX, x + half, foot], axis=-1)
+        cut = np.clip(boxes, 0, [*self.size_px, *self.size_px])
+        share = np.prod(cut[..., 2:] - cut[..., :2], axis=-1) / (2 * half * HEIGHT_PX)
+        for time_s, seen, there in zip(times_s.tolist(), share > 1 / 3, cut, strict=True):
+            yield self._tracks(numbers[seen], there[seen].astype(np.float32), time_s)
 
-    def _cut(self, box: tuple[float, float, float, float]) -> np.ndarray | None:
-        """The part of a box that is on the picture; None where that is less than a third."""
-        low, high = np.clip(np.array([box[:2], box[2:]]), 0, self.size_px)
-        whole = (box[2] - box[0]) * (box[3] - box[1])
-        return np.array([*low, *high], np.float32) if float(np.prod(high - low)) > whole / 3 else None
-
-    def _tracks(self, ids: list[int], boxes: list[np.ndarray], time_s: float) -> Tracks:
-        for number, box in zip(ids, boxes, strict=True):
-            self._born.setdefault(number, (time_s, box))
-        age_s = np.array([time_s - self._born[number][0] for number in ids], np.float32)
-        born_px = np.array([self._born[number][1] for number in ids], np.float32).reshape(-1, 4)
-        return Tracks(np.array(ids, np.int32), np.array(boxes, np.float32).reshape(-1, 4), age_s, born_px, time_s)
+    def _tracks(self, ids: np.ndarray, boxes_px: np.ndarray, time_s: float) -> Tracks:
+        born = [
+            self._born.setdefault(number, (time_s, box)) for number, box in zip(ids.tolist(), boxes_px, strict=True)
+        ]
+        age_s = np.array([time_s - born_s for born_s, _ in born], np.float32)
+        return Tracks(ids, boxes_px, age_s, np.array([box for _, box in born], np.float32).reshape(-1, 4), time_s)
 
 
 def times(until_s: float, fps: float, start_s: float = 0.0) -> list[float]:

@@ -24,10 +24,14 @@ def test_without_lost_ones_the_curve_is_the_share_that_stayed() -> None:
     assert curve.quantile_s(0.5) == pytest.approx(20)
 
 
-def test_those_lost_in_a_bucket_were_half_at_risk_in_it() -> None:
-    # 10 come; of b1 (5 to 10 s) 2 leave and 4 are lost: 2 of 10 - 4 / 2; then 4 are left, and all leave.
+def test_those_lost_in_a_bucket_might_have_left_in_it() -> None:
+    # 10 come; of b1 (5 to 10 s) 2 leave and 4 are lost: a third of all that went. Then 4 are left, and all leave.
     curve = Survival.of(counts(b1=2, b2=4), counts(b1=4))
-    assert curve.share == pytest.approx([1, 1, 0.75, 0])
+    assert curve.share == pytest.approx([1, 1, 0.4 ** (1 / 3), 0])
+
+
+def test_where_nobody_stays_on_those_lost_were_half_at_risk() -> None:
+    assert Survival.of(counts(b1=3), counts(b1=2)).share == pytest.approx([1, 1, 1 - 3 / 4])
 
 
 def test_within_a_bucket_people_leave_at_a_steady_rate() -> None:

@@ -39,11 +39,12 @@ class Survival:
 
     @staticmethod
     def of(left: Sequence[float], lost: Sequence[float]) -> "Survival":
-        """The actuarial estimate (life table): Kaplan-Meier for data that are known by bucket only.
+        """A life table: the estimate of Kaplan and Meier (1958, JASA 53) for stays that are known by bucket only.
 
-        Of those lost in a bucket, half are taken to have been at risk in it (Cutler and Ederer 1958, "Maximum
-        utilization of the life table method in analyzing survival", J. Chronic Diseases 8; the limit of narrow buckets
-        is Kaplan and Meier 1958, "Nonparametric estimation from incomplete observations", JASA 53).
+        Within a bucket, leaving and losing sight go on side by side at steady rates, so of n who reach it, d who leave
+        and c who are lost, a share of ((n - d - c) / n) ** (d / (d + c)) would have stayed on, had none been lost
+        (Chiang 1961, "A stochastic study of the life table and its applications: III", Biometrics 17). In the last
+        bucket, where nobody stays on, those lost count as half at risk (Cutler and Ederer 1958, J. Chronic Diseases 8).
 
         Args:
             left: 13 counts of stays that ended by leaving, by bucket.
@@ -53,13 +54,12 @@ class Survival:
             ValueError: there are not 13 of each, or one is negative or not finite.
         """
         ends, cuts = _counts("left", left), _counts("lost", lost)
-        staying = np.cumsum((ends + cuts)[::-1])[::-1][:_CLOSED]
-        at_risk = staying - cuts[:_CLOSED] / 2
+        reached = np.cumsum((ends + cuts)[::-1])[::-1]
         filled = np.flatnonzero(ends + cuts)
         # A last bucket in which all were lost tells nothing.
         known = min(_CLOSED, int(filled[-1]) + int(ends[filled[-1]] > 0)) if len(filled) else 0
-        share = np.concatenate([[1.0], np.cumprod(1 - ends[:known] / at_risk[:known])])
-        return Survival(_EDGES_S[: known + 1], share)
+        parts = [_going_on(*row) for row in zip(reached[:known], ends, cuts, strict=False)]
+        return Survival(_EDGES_S[: known + 1], np.cumprod([1.0, *parts]))
 
     def quantile_s(self, q: float) -> float | None:
         """The time by which a share `q` of the stays has ended; None where the curve is not known so far."""
@@ -86,6 +86,16 @@ class Survival:
         ratio = np.where(steady, high / np.where(steady, low, 1), np.e)
         areas = np.where(steady, (high - low) / np.log(ratio), (high + low) / 2) * widths_s
         return float(areas.sum())
+
+
+def _going_on(reached: float, left: float, lost: float) -> float:
+    """The share of those who reached a bucket that would have stayed beyond it, had none been lost."""
+    if left + lost == 0:
+        return 1.0
+    beyond = reached - left - lost
+    if beyond <= 0:
+        return 1 - left / (reached - lost / 2)
+    return float((beyond / reached) ** (left / (left + lost)))
 
 
 def _counts(name: str, values: Sequence[float]) -> _Floats:
