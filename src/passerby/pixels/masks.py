@@ -1,41 +1,52 @@
-"""Looks at a face and tells how much it seems masked: two numbers, nothing about whose face it is.
+"""Looks at a head and tells how much its face seems masked: a few numbers, nothing about whose face it is.
 
 The network is the one-stage detector of AIZOO, "FaceMaskDetection" (MIT): an SSD (Liu et al., arXiv 1512.02325) of two
-classes, a masked and a bare face. It sees only the surroundings of a head, enlarged or reduced to its input.
+classes, a masked and a bare face. It sees the surroundings of one head, brought to its input size. It knows faces best
+as a small part of a picture: crops of five and six times the face beat narrower ones by far, see
+docs/decisions/0009-mask-judge.md.
 """
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
-import math
 import numpy as np
 from av.video.frame import VideoFrame
 from av.video.reformatter import Interpolation, VideoReformatter
 from numpy.typing import NDArray
 
-from passerby.core.masks import Look
+from passerby.core.masks import Look, logit
 from passerby.errors import ModelError
 from passerby.gate.messages import ModelPlan
 from passerby.pixels.inference import Network
+from passerby.pixels.sharpness import Sharpness
 
 _Floats = NDArray[np.float64]
+Box = tuple[float, float, float, float]
+
+_SIZE_PX = 260
+_COLUMNS = 6
+# As in the model's own `utils/anchor_generator.py` and `utils/anchor_decode.py`.
 _GRIDS = (33, 17, 9, 5, 3)
 _ANCHORS = ((0.04, 0.056), (0.08, 0.11), (0.16, 0.22), (0.32, 0.45), (0.64, 0.72))
 _RATIOS = (1.0, 0.62, 0.42)
 _VARIANCES = np.array([0.1, 0.1, 0.2, 0.2])
-_SIZE_PX = 260
-_COLUMNS = 6
+
 _WIDE, _NEAR = 6.0, 5.0
+"""Sides of the first and the second crop, in faces."""
 _ASTRAY, _UNLIKE = 0.3, 1.4
+"""How far from its place, in faces, and by which factor of its size a face is likely to be: one standard deviation."""
 _SAME_FACE = 0.3
+"""Anchors whose boxes overlap so much (intersection over union) see the same face."""
 _TALLER = 1.1
-_LEAST_FACE_PX = 24
-Box = tuple[float, float, float, float]
+"""The model's boxes are so much higher than those that people draw from brow to chin."""
+_LEAST = 1e-4
+_ENOUGH_PX = 4 * _SIZE_PX
 
 
 @dataclass(frozen=True, slots=True)
 class Faces:
-    """Faces of one crop, every anchor that saw one.
+    """What the anchors saw in one crop.
 
     Attributes:
         boxes: float64 (n, 4), x1 y1 x2 y2 as shares of the crop.
@@ -48,21 +59,22 @@ class Faces:
 
 def anchors() -> _Floats:
     """Centre x, centre y, width and height of each anchor as shares of the input, float64 (5972, 4)."""
-    rows = []
+    levels = []
     for grid, (size, larger) in zip(_GRIDS, _ANCHORS, strict=True):
         sides = [(size, size), (larger, larger)]
         sides += [(size * ratio**0.5, size / ratio**0.5) for ratio in _RATIOS[1:]]
         y, x = (np.mgrid[:grid, :grid] + 0.5) / grid
         centres = np.repeat(np.stack([x.ravel(), y.ravel()], axis=1), len(sides), axis=0)
-        rows.append(np.concatenate([centres, np.tile(sides, (grid * grid, 1))], axis=1))
-    return np.concatenate(rows)
+        levels.append(np.concatenate([centres, np.tile(sides, (grid * grid, 1))], axis=1))
+    return np.concatenate(levels)
 
 
 class MaskJudge:
     """Looks at heads with one model.
 
     Args:
-        plan: the model, of the family "aizoo", 260x260; `plan.threshold` is the least score of a face.
+        plan: the model, of the family "aizoo", 260x260; `plan.threshold` is the least score of what may be a face, low:
+            who votes decides what is sure enough.
         threads: CPU threads.
 
     Raises:
@@ -79,85 +91,76 @@ class MaskJudge:
         self._anchors = anchors()
         self._network = Network(Path(plan.file), (_SIZE_PX, _SIZE_PX), (0, 0, 0), (255, 255, 255), threads)
         self._reformatter = VideoReformatter()
+        self._sharpness = Sharpness()
         # The first inference allocates and starts threads, which must happen before the room is locked.
-        self._resized(np.zeros((8, 8, 3), np.uint8))
+        blank = np.zeros((8, 8, 3), np.uint8)
+        self._sharpness.of(blank)
+        self._fill(blank)
         shape = self._rows().shape
         if shape != (len(self._anchors), _COLUMNS):
             raise ModelError(
-                f"{plan.file}: the outputs have {shape} numbers, but masks need {len(self._anchors)} boxes of 4 and as "
-                "many pairs of scores. Check the model of `masks`."
+                f"{plan.file}: its outputs have the shape {shape}, but AIZOO's model gives {len(self._anchors)} boxes "
+                "of 4 numbers with 2 scores each. Check the model of `masks`."
             )
 
     def judge_head(self, picture: NDArray[np.uint8], box_px: Box) -> Look | None:
-        """Looks at one head.
+        """Looks at one head: around the place where its face is expected, then around the face found there.
 
         Args:
             picture: uint8 (h, w, 3), red green blue, native size.
-            box_px: where the face or head is expected, x1 y1 x2 y2 in pixels of the picture.
+            box_px: where the face is expected, x1 y1 x2 y2 in pixels of the picture; half or twice its size is no harm.
 
         Returns:
             what was seen, or None where no face was found.
+
+        Raises:
+            ValueError: the box has no area.
         """
-        picture_px = np.array([picture.shape[1], picture.shape[0]])
-        x1, y1, x2, y2 = box_px
-        expected = _Square((x1 + x2) / 2, (y1 + y2) / 2, max(x2 - x1, y2 - y1))
-        if (expected.corner + expected.side < 0).any() or (expected.corner > picture_px).any():
+        expected = _Square.around(np.array(box_px, np.float64))
+        if not expected.side > 0:
+            raise ValueError(f"box_px: {box_px} has no area")
+        # A head at the picture's edge has nothing beyond it; a box wholly outside shows nobody.
+        if not expected.touches(picture):
             return None
-        wide = self._best(picture, expected, _WIDE)
-        if wide is None:
+        first = self._best(picture, expected, _WIDE)
+        if first is None:
             return None
-        near = self._best(picture, _Square.around(wide.box_px), _NEAR)
-        seen = [wide, near] if near else [wide]
-        log_odds = sum(_logit(one.masked) - _logit(one.bare) for one in seen) / len(seen)
-        score = sum(max(one.masked, one.bare) for one in seen) / 2
-        height_px = float(wide.box_px[3] - wide.box_px[1]) / _TALLER
-        return Look(1 / (1 + math.exp(-log_odds)), score, height_px, self._sharpness(picture, wide.box_px))
-
-    def _best(self, picture: NDArray[np.uint8], expected: "_Square", times: float) -> "_Face | None":
-        """The surest face about where one is expected, in a crop so many times as large."""
-        crop = _Square(expected.x, expected.y, expected.side * times)
-        faces = self.faces(crop.cut(picture))
-        boxes = faces.boxes * crop.side + np.tile(crop.corner, 2)
-        middle, height = (boxes[:, :2] + boxes[:, 2:]) / 2, boxes[:, 3] - boxes[:, 1]
-        astray = np.hypot(*(middle - (expected.x, expected.y)).T) / expected.side / _ASTRAY
-        unlike = np.log(height / expected.side) / math.log(_UNLIKE)
-        trust = faces.scores.max(axis=1, initial=0) * np.exp(-(astray**2 + unlike**2) / 2)
-        if not len(trust) or trust.max() < self._threshold:
-            return None
-        best = np.argmax(trust)
-        same = _overlap(boxes, boxes[best]) >= _SAME_FACE
-        masked, bare = faces.scores[same].max(axis=0)
-        return _Face(boxes[best], float(masked), float(bare))
-
-    def _sharpness(self, picture: NDArray[np.uint8], box_px: _Floats) -> float:
-        """Share of a face's contrast that is finest detail, once the face is as high as the least face that counts.
-
-        So it asks whether the detail of such a face is there, however large the face is in the picture. The finest
-        detail is what a binomial filter of 3 x 3 takes away (a level of the pyramid of Burt and Adelson, 1983).
-        """
-        left, top, right, bottom = np.clip(box_px, 0, np.tile(picture.shape[1::-1], 2)).round().astype(int)
-        if right - left < 2 or bottom - top < 2:
-            return 0.0
-        frame = VideoFrame.from_ndarray(np.ascontiguousarray(picture[top:bottom, left:right]), format="rgb24")
-        size = (max(4, round(_LEAST_FACE_PX * (right - left) / (bottom - top))), _LEAST_FACE_PX)
-        grey = self._reformatter.reformat(frame, *size, "gray", interpolation=Interpolation.AREA, threads=1)
-        luma = grey.to_ndarray().astype(np.float64)
-        rows = (luma[:-2] + 2 * luma[1:-1] + luma[2:]) / 4
-        smooth = (rows[:, :-2] + 2 * rows[:, 1:-1] + rows[:, 2:]) / 4
-        return float(min(1.0, np.std(luma[1:-1, 1:-1] - smooth) / max(1.0, np.std(luma))))
+        second = self._best(picture, _Square.around(first.box_px), _NEAR)
+        faces = [first, second or _Face(first.box_px, self._threshold, self._threshold)]
+        log_odds = sum(logit(face.masked, _LEAST) - logit(face.bare, _LEAST) for face in faces) / 2
+        return Look(
+            p_masked=1 / (1 + math.exp(-log_odds)),
+            score=min(1.0, sum(max(face.masked, face.bare) for face in faces) / 2),
+            face_px=float(first.box_px[3] - first.box_px[1]) / _TALLER,
+            sharpness=self._sharpness.of(_Square.around(first.box_px).cut(picture)),
+        )
 
     def faces(self, crop: NDArray[np.uint8]) -> Faces:
-        """Every anchor that sees a face in a square crop, uint8 (n, n, 3), red green blue."""
-        self._resized(crop)
+        """What the anchors see in a square crop, uint8 (n, n, 3), red green blue."""
+        self._fill(crop)
         rows = self._rows()
         seen = np.flatnonzero(rows[:, 4:].max(axis=1) >= self._threshold)
-        rows, base = rows[seen].astype(np.float64), self._anchors[seen]
-        shift = rows[:, :4] * _VARIANCES
+        shift, base = rows[seen, :4] * _VARIANCES, self._anchors[seen]
         centre = base[:, :2] + shift[:, :2] * base[:, 2:]
         half = np.exp(shift[:, 2:]) * base[:, 2:] / 2
-        return Faces(np.concatenate([centre - half, centre + half], axis=1), rows[:, 4:].astype(np.float64))
+        return Faces(np.concatenate([centre - half, centre + half], axis=1), rows[seen, 4:].astype(np.float64))
 
-    def _resized(self, crop: NDArray[np.uint8]) -> None:
+    def _best(self, picture: NDArray[np.uint8], expected: "_Square", times: float) -> "_Face | None":
+        """The face that is surest and nearest to what is expected, in a crop so many times as large."""
+        crop = _Square(expected.x, expected.y, expected.side * times)
+        seen = self.faces(crop.cut(picture))
+        boxes = seen.boxes * crop.side + np.tile(crop.corner, 2)
+        middle, height = (boxes[:, :2] + boxes[:, 2:]) / 2, boxes[:, 3] - boxes[:, 1]
+        astray = np.hypot(*(middle - (expected.x, expected.y)).T) / (_ASTRAY * expected.side)
+        unlike = np.log(height / expected.side) / math.log(_UNLIKE)
+        trust = seen.scores.max(axis=1) * np.exp(-(astray**2 + unlike**2) / 2)
+        if not (trust >= self._threshold).any():
+            return None
+        best = int(np.argmax(trust))
+        masked, bare = seen.scores[_overlap(boxes, boxes[best]) >= _SAME_FACE].max(axis=0)
+        return _Face(boxes[best], float(masked), float(bare))
+
+    def _fill(self, crop: NDArray[np.uint8]) -> None:
         """Puts a crop into the network's picture."""
         how = Interpolation.AREA if len(crop) > _SIZE_PX else Interpolation.BICUBIC
         frame = VideoFrame.from_ndarray(crop, format="rgb24")
@@ -165,7 +168,7 @@ class MaskJudge:
         self._network.picture[0] = scaled.to_ndarray()
 
     def _rows(self) -> NDArray[np.float32]:
-        """Encoded box and two scores of each anchor, float32 (n, 6)."""
+        """Encoded box and two scores of each anchor, float32 (n, 6), in one output or in two."""
         rows: NDArray[np.float32] = np.concatenate(self._network.infer_all(), axis=-1)[0]
         return rows
 
@@ -180,26 +183,35 @@ class _Square:
 
     @staticmethod
     def around(box_px: _Floats) -> "_Square":
+        """The square with the middle of a box, float64 (4,), and its longer side."""
         x1, y1, x2, y2 = box_px.tolist()
         return _Square((x1 + x2) / 2, (y1 + y2) / 2, max(x2 - x1, y2 - y1))
 
     @property
     def corner(self) -> _Floats:
-        """Its upper left corner, (2,)."""
+        """Its upper left corner, float64 (2,)."""
         return np.array([self.x, self.y]) - self.side / 2
 
+    def touches(self, picture: NDArray[np.uint8]) -> bool:
+        """Whether any of it lies in the picture."""
+        far = self.corner + self.side
+        return bool((far > 0).all() and (self.corner < picture.shape[1::-1]).all())
+
     def cut(self, picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """The square; what lies outside of the picture repeats its edge."""
-        steps = np.arange(max(2, round(self.side)))
+        """The square, uint8 (n, n, 3); what lies outside of the picture repeats its edge."""
+        # A face that fills a large picture needs not every pixel: that would be a hundred megabytes.
+        step = max(1, int(self.side / _ENOUGH_PX))
+        steps = np.arange(0, max(2, round(self.side)), step)
         left, top = self.corner.round().astype(int)
         rows = np.clip(steps + top, 0, picture.shape[0] - 1)
         columns = np.clip(steps + left, 0, picture.shape[1] - 1)
-        return picture[rows[:, None], columns[None, :]]
+        square: NDArray[np.uint8] = picture[rows[:, None], columns]
+        return square
 
 
 @dataclass(frozen=True, slots=True)
 class _Face:
-    """A face in one crop: its box in pixels of the picture, float64 (4,), and the two scores."""
+    """A face in one crop: its box in pixels of the picture, float64 (4,), and its two scores."""
 
     box_px: _Floats
     masked: float
@@ -212,8 +224,3 @@ def _overlap(boxes: _Floats, box: _Floats) -> _Floats:
     areas = (boxes[:, 2:] - boxes[:, :2]).prod(axis=1) + (box[2:] - box[:2]).prod()
     shares: _Floats = common / (areas - common)
     return shares
-
-
-def _logit(share: float) -> float:
-    share = min(max(share, 1e-4), 1 - 1e-4)
-    return math.log(share / (1 - share))
