@@ -16,7 +16,8 @@ from benchmarks.accuracy.variants import VARIANTS
 from passerby.errors import ModelError
 from passerby.gate.sources import parse
 from passerby.site import models
-from passerby.site.count import Order, count
+from passerby.site.count import Models, Order, count
+from passerby.site.shapes import Shapes
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -24,7 +25,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def measure(case: Case, model: models.ResolvedModel, analysed_fps: float) -> tuple[dict[str, int], float, float]:
     """Counts one line: crossings, frames read in a second, coverage."""
     chosen = model if case.view == "level" else None
-    order = Order(parse(str(case.clip)), (case.line,), (), case.view, chosen, analysed_fps)
+    order = Order(parse(str(case.clip)), Shapes((case.line,), ()), case.view, Models(chosen), analysed_fps=analysed_fps)
     started_s = time.monotonic()
     summary = count(order, lambda _done, _total: None).summary()
     fps = summary["frames_read"] / (time.monotonic() - started_s)

@@ -38,6 +38,18 @@ Lines = Annotated[
     list[str] | None, typer.Option("--line", help="A counting line: NAME=x1,y1:x2,y2. May be given again.")
 ]
 Zones = Annotated[list[str] | None, typer.Option("--zone", help="A zone: NAME=x,y:x,y:x,y. May be given again.")]
+Queues = Annotated[
+    list[str] | None, typer.Option("--queue", help="A zone that is a queue: ZONE=x,y:x,y, its head and its tail.")
+]
+CrowdLimits = Annotated[
+    list[str] | None, typer.Option("--crowd-limit", help="How many people may be in a zone: ZONE=20.")
+]
+StaffAreas = Annotated[
+    list[str] | None, typer.Option("--staff-area", help="Who stands in x,y:x,y:x,y is not counted. May be given again.")
+]
+PrivacyMasks = Annotated[
+    list[str] | None, typer.Option("--privacy-mask", help="x,y:x,y:x,y is blanked before anything looks at it.")
+]
 
 
 @app.command()
@@ -47,6 +59,14 @@ def count(
     ],
     line: Lines = None,
     zone: Zones = None,
+    queue: Queues = None,
+    crowd_limit: CrowdLimits = None,
+    staff_area: StaffAreas = None,
+    privacy_mask: PrivacyMasks = None,
+    masks: Annotated[
+        bool, typer.Option("--masks", help="Ask at every line and zone whether a mask is visible.")
+    ] = False,
+    heat_map: Annotated[bool, typer.Option("--heat-map", help="Also tell where people were, on a coarse grid.")] = False,
     view: Annotated[
         str, typer.Option(help="level: people stand upright; overhead: the camera looks straight down.")
     ] = "level",
@@ -61,20 +81,27 @@ def count(
     (560px,100px:560px,575px). "In" is crossing from the left hand to the right hand of someone who walks from the first
     point to the second on the picture.
     """
-    from passerby.errors import ConfigError
     from passerby.gate.sources import parse
     from passerby.site import count as counting
-    from passerby.site.shapes import parse_places
+    from passerby.site.shapes import Written, parse_places
 
-    lines, zones = parse_places(line or [], zone or [])
-    if view not in ("level", "overhead"):
-        raise ConfigError([f"--view {view}: it is level or overhead."])
+    written = Written(
+        lines=tuple(line or ()),
+        zones=tuple(zone or ()),
+        queues=tuple(queue or ()),
+        crowd_limits=tuple(crowd_limit or ()),
+        staff_areas=tuple(staff_area or ()),
+        privacy_masks=tuple(privacy_mask or ()),
+        masks=masks,
+    )
+    shapes = parse_places(written, nothing_else=not heat_map)
+    _check_view(view, masks=masks)
     order = counting.Order(
         source=parse(source),
-        lines=lines,
-        zones=zones,
+        shapes=shapes,
         view=view,
-        model=_model(model) if view == "level" else None,
+        models=counting.Models(_model(model) if view == "level" else None, _masks() if masks else None),
+        heat_map=heat_map,
         limit_s=seconds,
         unsafe_no_lockdown=unsafe_no_lockdown,
     )
@@ -88,6 +115,21 @@ def count(
         print(json.dumps(summary, ensure_ascii=False))
     else:
         _print_summary(summary)
+
+
+def _check_view(view: str, *, masks: bool) -> None:
+    from passerby.errors import ConfigError
+
+    if view not in ("level", "overhead"):
+        raise ConfigError([f"--view {view}: it is level or overhead."])
+    if view == "overhead" and masks:
+        raise ConfigError(["--masks: from straight above no face is seen; leave it away, or count with --view level."])
+
+
+def _masks() -> "ResolvedModel":
+    from passerby.site import models
+
+    return models.resolve_masks()
 
 
 def _model(name: str | None) -> "ResolvedModel":
@@ -113,14 +155,10 @@ def _print_summary(summary: dict[str, Any]) -> None:
     console = Console()
     seen = f"{summary['seconds']:.1f} s of video, seen {summary['coverage']:.0%} of the time"
     console.print(f"{summary['source']}: {seen}", markup=False, highlight=False, soft_wrap=True)
-    table = Table()
-    for column in ("place", "in", "out", "mean", "max"):
-        table.add_column(column, justify="left" if column == "place" else "right")
-    for name, crossings in summary["lines"].items():
-        table.add_row(escape(name), str(crossings["in"]), str(crossings["out"]), "", "")
-    for name, people in summary["zones"].items():
-        table.add_row(escape(name), "", "", f"{people['mean']:.2f}", str(people["max"]))
-    console.print(table)
+    from passerby.site.summary import tables
+
+    for table in tables(summary):
+        console.print(table)
     locked = summary["lockdown"]
     words = (
         f"Landlock ABI {locked['landlock_abi']} and seccomp"

@@ -35,7 +35,7 @@ def listening_port() -> Iterator[int]:
 def attempt(name: str, port: int, *, unsafe: bool) -> tuple[str, Message]:
     """Starts a captive worker, lets it try, and says how that ended and what it said when it was ready."""
     read_fd, write_fd = pipe()
-    plan = Plan((CameraPlan("door", zones=(ZONE,), view="overhead"),), (read_fd,), None, unsafe)
+    plan = Plan((CameraPlan("door", zones=(ZONE,), view="overhead"),), (read_fd,), unsafe_no_lockdown=unsafe)
     process = start_worker(plan, (sys.executable, "-I", ESCAPE, name, str(port), str(read_fd)))
     os.close(read_fd)
     said: list[Message] = []

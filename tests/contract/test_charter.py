@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from passerby.core import tallies
+from passerby.core.masks import Answer
 from passerby.core.tallies import Measure
 from passerby.gate import messages
 from tests.support.source import ROOT, documents, imports, python_files, relative
@@ -99,12 +100,12 @@ def members(closed: type[enum.IntEnum]) -> dict[str, int]:
 
 
 def test_a_record_has_room_for_numbers_only() -> None:
-    assert messages.RECORD.format == "<BBHHIQI"
-    assert messages.RECORD.size == 22
+    assert messages.RECORD.format == "<BBHHHIQI"
+    assert messages.RECORD.size == 24
     fields = {field.name: field.type for field in msgspec.structs.fields(messages.Message)}
     kind = fields.pop("kind")
     assert kind is messages.Kind
-    assert fields == dict.fromkeys(("code", "camera", "subject", "start", "a", "b"), int)
+    assert fields == dict.fromkeys(("code", "camera", "subject", "part", "start", "a", "b"), int)
 
 
 def test_kinds_are_closed() -> None:
@@ -112,7 +113,34 @@ def test_kinds_are_closed() -> None:
 
 
 def test_measures_are_closed() -> None:
-    assert members(Measure) == {"CROSSINGS_IN": 1, "CROSSINGS_OUT": 2, "PEOPLE": 3, "PEAK": 4}
+    assert members(Measure) == {
+        "CROSSINGS_IN": 1,
+        "CROSSINGS_OUT": 2,
+        "PEOPLE": 3,
+        "PEAK": 4,
+        "ENTERED": 5,
+        "LEFT": 6,
+        "OVER_LIMIT": 7,
+        "DWELL": 8,
+        "DWELL_LOST": 9,
+        "WAITED": 10,
+        "GAVE_UP": 11,
+        "MASKED": 12,
+        "WORN_WRONGLY": 13,
+        "CANNOT_TELL": 14,
+        "HEAT": 15,
+    }
+
+
+def test_parts_are_bounded() -> None:
+    """A histogram of stays has 13 buckets, a map 32 x 18 cells (1/32 of the picture or coarser); all else is one."""
+    parts = {measure.name: measure.parts for measure in Measure if measure.parts > 1}
+    assert parts == {"DWELL": 13, "DWELL_LOST": 13, "WAITED": 13, "GAVE_UP": 13, "HEAT": 32 * 18}
+    assert (tallies.HEAT_COLUMNS, tallies.HEAT_ROWS, tallies.HEAT_WINDOW_S) == (32, 18, 3600)
+
+
+def test_a_face_is_asked_one_question() -> None:
+    assert members(Answer) == {"MASKED": 1, "UNMASKED": 2, "WORN_WRONGLY": 3, "CANNOT_TELL": 4}
 
 
 def test_health_figures_are_closed() -> None:

@@ -8,10 +8,10 @@ from scipy.optimize import linear_sum_assignment
 from passerby.core.assignment import assign
 from passerby.core.counting import LineCounter
 from passerby.core.geometry import Line
-from passerby.core.observations import Crossing, Detections, Direction
-from passerby.core.tallies import Measure, Tally, merge
+from passerby.core.observations import Detections, Direction
+from passerby.core.tallies import LINE_MEASURES, Measure, Place, Tally, merge
 from passerby.core.tracking import RULES, Tracker
-from passerby.core.windows import WindowTallier
+from passerby.core.windows import MEASURE_OF, Event, Seen, WindowTallier
 from tests.support.walks import Body, Stop, look, path
 
 SIZE_PX = (640, 480)
@@ -123,11 +123,11 @@ def test_what_is_never_confirmed_never_counts(seed: int, fps: float) -> None:
 @settings(max_examples=20, deadline=None)
 def test_splitting_a_window_and_merging_changes_nothing(events: list[tuple[int, Direction]], narrow_s: int) -> None:
     def tallied(width_s: int) -> list[Tally]:
-        tallier = WindowTallier("camera", ("line",), (), width_s)
+        tallier = WindowTallier("camera", (Place("line", LINE_MEASURES),), width_s)
         tallies: list[Tally] = []
         for second in range(1800):
-            found = [Crossing("line", way, 0.0) for at, way in events if at == second]
-            tallies += tallier.look((second + 0.5, second + 1.0), {}, found)
+            found = tuple(Event("line", MEASURE_OF[way]) for at, way in events if at == second)
+            tallies += tallier.look((second + 0.5, second + 1.0), Seen(events=found))
         return merge([*tallies, *tallier.close()], 1800)
 
     wide, narrow = tallied(1800), tallied(narrow_s)

@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from passerby.core.observations import Crossing, Direction
-from passerby.core.tallies import LINE_MEASURES, Measure, Tally, merge
-from passerby.core.windows import WindowTallier
+from passerby.core.observations import Direction
+from passerby.core.tallies import LINE_MEASURES, Measure, Place, Tally, merge
+from passerby.core.windows import MEASURE_OF, Event, Seen, WindowTallier
 
 HOUR = 1_760_000_400
+PLACES = (Place("door", LINE_MEASURES), Place("hall", (Measure.PEOPLE, Measure.PEAK)))
 Look = tuple[tuple[float, float], int, list[Direction]]
 
 # Gap before a look, its length (both in hundredths of a second), people, crossings.
@@ -30,10 +31,10 @@ def in_order(found: list[tuple[int, int, int, list[Direction]]], start: int = 0)
 
 
 def tell(looks: list[Look], width_s: int) -> list[Tally]:
-    room = WindowTallier("cam", ("door",), ("hall",), width_s)
+    room = WindowTallier("cam", PLACES, width_s)
     tallies: list[Tally] = []
     for span, people, crossings in looks:
-        tallies += room.look(span, {"hall": people}, [Crossing("door", one, 0.0) for one in crossings])
+        tallies += room.look(span, Seen({"hall": people}, tuple(Event("door", MEASURE_OF[one]) for one in crossings)))
     return tallies + room.close()
 
 

@@ -14,6 +14,7 @@ from passerby.core.tallies import Measure, Tally
 from passerby.gate.messages import CameraPlan, FaultCode, HealthFigure, LinePlan, ZonePlan
 from passerby.gate.packets import Packet, PacketKind, StreamHead
 from passerby.pixels.camera import Camera, Clocks
+from passerby.pixels.scene import Eyes
 from tests.support.clips import make_clip
 
 START = 1_760_000_400
@@ -96,11 +97,11 @@ def play(tmp_path: Path) -> Callable[..., tuple[Door, Camera]]:
 
     def run(plan: CameraPlan, packets: list[Packet]) -> tuple[Door, Camera]:
         door = Door()
-        camera = Camera(plan, BrightBoxes, door)
+        camera = Camera(plan, Eyes(BrightBoxes), door)
         camera.rehearse()
         for packet in packets:
-            assert camera.take(packet)
-        assert not camera.take(Packet(PacketKind.END))
+            camera.take(packet)
+        camera.end()
         return door, camera
 
     return run
@@ -163,13 +164,13 @@ def test_a_stream_that_states_too_much_ends_nothing(play: Play, tmp_path: Path) 
 def live(packets: list[Packet], clock: Clock, at: Callable[[int], None]) -> Door:
     """Plays packets as they come from a live camera, ten a second; `at` may set the clock before packet i."""
     door = Door()
-    camera = Camera(recording(recording_start_unix_s=None), BrightBoxes, door, clock.clocks)
+    camera = Camera(recording(recording_start_unix_s=None), Eyes(BrightBoxes), door, clock.clocks)
     for i, packet in enumerate(packets):
         at(i)
         camera.take(packet)
         camera.tick()
         clock.now_s += 0.1
-    camera.take(Packet(PacketKind.END))
+    camera.end()
     return door
 
 
@@ -190,7 +191,7 @@ def test_a_clock_that_is_set_loses_no_crossing_and_tells_no_window_twice(set_s: 
 def test_a_window_of_a_camera_that_went_silent_is_closed(tmp_path: Path) -> None:
     clock = Clock()
     door = Door()
-    camera = Camera(recording(recording_start_unix_s=None), BrightBoxes, door, clock.clocks)
+    camera = Camera(recording(recording_start_unix_s=None), Eyes(BrightBoxes), door, clock.clocks)
     for packet in stream(tmp_path / "a.mp4", seconds=8, codec="mjpeg"):  # type: ignore[arg-type]  # see stream
         camera.take(packet)
         clock.now_s += 0.1

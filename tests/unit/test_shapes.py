@@ -3,33 +3,37 @@
 import pytest
 
 from passerby.errors import ConfigError
-from passerby.gate.messages import LinePlan, ZonePlan
-from passerby.site.shapes import parse_places
+from passerby.gate.messages import LinePlan, QueuePlan, ZonePlan
+from passerby.site.shapes import Shapes, Written, parse_places
 
 LINE = "door=0.1,0.5:0.9,0.5"
 
 
 def problems(lines: list[str], zones: list[str]) -> list[str]:
     with pytest.raises(ConfigError) as caught:
-        parse_places(lines, zones)
+        parse_places(Written(tuple(lines), tuple(zones)))
     return caught.value.problems
 
 
+def read(lines: list[str], zones: list[str]) -> Shapes:
+    return parse_places(Written(tuple(lines), tuple(zones)))
+
+
 def test_fractions() -> None:
-    lines, zones = parse_places([LINE, "side = 0,.5 : 1,1."], ["hall=0,0:1,0:1,1:0,1"])
-    assert lines == (LinePlan("door", (0.1, 0.5), (0.9, 0.5)), LinePlan("side", (0, 0.5), (1, 1)))
-    assert zones == (ZonePlan("hall", ((0, 0), (1, 0), (1, 1), (0, 1))),)
+    shapes = read([LINE, "side = 0,.5 : 1,1."], ["hall=0,0:1,0:1,1:0,1"])
+    assert shapes.lines == (LinePlan("door", (0.1, 0.5), (0.9, 0.5)), LinePlan("side", (0, 0.5), (1, 1)))
+    assert shapes.zones == (ZonePlan("hall", ((0, 0), (1, 0), (1, 1), (0, 1))),)
 
 
 def test_pixels() -> None:
-    lines, zones = parse_places(["door=560px,100px:560px,575.5px"], ["hall=0px,0px:100px,0px:100px,100px"])
-    assert lines == (LinePlan("door", (560, 100), (560, 575.5), in_px=True),)
-    assert zones[0].in_px
+    shapes = read(["door=560px,100px:560px,575.5px"], ["hall=0px,0px:100px,0px:100px,100px"])
+    assert shapes.lines == (LinePlan("door", (560, 100), (560, 575.5), in_px=True),)
+    assert shapes.zones[0].in_px
 
 
 def test_a_name_may_be_of_any_writing() -> None:
-    lines, _ = parse_places(["Haupteingang Süd=0,0:1,1"], [])
-    assert lines[0].name == "Haupteingang Süd"
+    shapes = read(["Haupteingang Süd=0,0:1,1"], [])
+    assert shapes.lines[0].name == "Haupteingang Süd"
 
 
 @pytest.mark.parametrize(
@@ -66,7 +70,8 @@ def test_a_line_that_cannot_be_read(text: str, words: str) -> None:
     [
         ("hall=0,0:1,1", "three different corners"),
         ("hall=0,0:1,1:0,0", "three different corners"),
-        ("hall=0,0:0.5,0.5:1,1", "no area"),
+        ("hall=0,0:0.5,0.5:1,1", "crosses or touches"),
+        ("hall=0,0:1,1:1,0:0,1", "crosses or touches"),
         ("hall=0,0:1,0:1,2", "larger than 1"),
         ("hall=0,0:1,0:1,1px", "mixes"),
     ],
@@ -84,3 +89,45 @@ def test_every_mistake_at_once() -> None:
 
 def test_nothing_to_count_is_said() -> None:
     assert "nothing to count" in problems([], [])[0]
+
+
+def test_what_is_asked_of_zones() -> None:
+    written = Written(
+        zones=("till=0,0:1,0:1,1:0,1",),
+        queues=("till=0.5,0.1:0.5,0.9",),
+        crowd_limits=("till=20",),
+        staff_areas=("0,0:0.2,0:0.2,0.2",),
+        privacy_masks=("0.8,0.8:1,0.8:1,1",),
+        masks=True,
+    )
+    shapes = parse_places(written)
+    queue = QueuePlan((0.5, 0.1), (0.5, 0.9))
+    assert shapes.zones == (ZonePlan("till", ((0, 0), (1, 0), (1, 1), (0, 1)), False, True, 20, queue),)
+    assert shapes.staff_areas == (((0, 0), (0.2, 0), (0.2, 0.2)),)
+    assert shapes.privacy_masks == (((0.8, 0.8), (1, 0.8), (1, 1)),)
+
+
+@pytest.mark.parametrize(
+    ("written", "words"),
+    [
+        ({"queues": ("shop=0,0:1,1",)}, "there is no zone 'shop'; zones: till"),
+        ({"queues": ("till=0,0",)}, "two different points"),
+        ({"queues": ("till=0,0:0,0",)}, "two different points"),
+        ({"queues": ("till=0px,0px:9px,9px",)}, "in the units of the zone"),
+        ({"crowd_limits": ("till=0",)}, "how many people may be in it"),
+        ({"crowd_limits": ("till=many",)}, "how many people may be in it"),
+        ({"crowd_limits": ("shop=9",)}, "there is no zone 'shop'"),
+        ({"staff_areas": ("0,0:1,1",)}, "three different corners"),
+        ({"staff_areas": ("0px,0px:1px,1px:1px,0px",)}, "only fractions"),
+        ({"privacy_masks": ("0,0:1,1:1,0:0,1",)}, "crosses or touches"),
+    ],
+)
+def test_what_is_asked_wrongly_is_said(written: dict[str, tuple[str, ...]], words: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        parse_places(Written(zones=("till=0,0:1,0:1,1:0,1",), **written))  # type: ignore[arg-type]  # tuples of texts
+    (problem,) = caught.value.problems
+    assert words in problem
+
+
+def test_a_heat_map_needs_no_line() -> None:
+    assert parse_places(Written(), nothing_else=False) == Shapes((), ())

@@ -75,6 +75,12 @@ class Tracks:
         _frozen("age_s", self.age_s, (n,))
         _frozen("born_px", self.born_px, (n, 4))
 
+    @staticmethod
+    def nobody(time_s: float) -> "Tracks":
+        """A look at which nobody is there."""
+        boxes = np.zeros((0, 4), np.float32)
+        return Tracks(np.zeros(0, np.int32), boxes, np.zeros(0, np.float32), boxes, time_s)
+
     def __len__(self) -> int:
         return len(self.ids)
 

@@ -61,6 +61,8 @@ class Measure(IntEnum):
 
 HEAT_COLUMNS, HEAT_ROWS = 32, 18
 HEAT_WINDOW_S = 3600
+HEAT_MINIMUM = 5
+"""Cells of a heat map with fewer people in an hour are blanked, unless told otherwise."""
 DWELL_BUCKETS = 13
 LINE_MEASURES = (Measure.CROSSINGS_IN, Measure.CROSSINGS_OUT)
 ZONE_MEASURES = (

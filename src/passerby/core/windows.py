@@ -59,7 +59,7 @@ class _Window:
     counts: Counter[Event] = field(default_factory=Counter)
     answers: Counter[tuple[str, Answer]] = field(default_factory=Counter)
     levels_s: dict[str, dict[int, float]] = field(default_factory=dict)
-    over_s: Counter[str] = field(default_factory=Counter)
+    over_s: dict[str, float] = field(default_factory=dict)
 
     def asked(self, place: str, answers: Iterable[Answer]) -> int:
         """How many people gave one of these answers at a place."""
@@ -103,10 +103,11 @@ class WindowTallier:
             start_s = piece_end_s
         if seen.events or seen.answers or seen.over_s:
             # A moment at the very end of a window still belongs to it.
-            window = self._window_at(math.nextafter(span[1], span[0]), closed)
+            window = self._window_at(math.nextafter(span[1], -math.inf), closed)
             window.counts.update(seen.events)
             window.answers.update(seen.answers)
-            window.over_s.update(seen.over_s)  # type: ignore[arg-type]  # the stubs know counters of whole numbers only
+            for zone, over_s in seen.over_s.items():
+                window.over_s[zone] = window.over_s.get(zone, 0.0) + over_s
         return closed
 
     def close_before(self, now_unix_s: float) -> list[Tally]:
@@ -167,7 +168,7 @@ class WindowTallier:
     def _seconds(self, window: _Window, place: str, measure: Measure) -> float:
         """Person-seconds, or seconds over the limit."""
         if measure is Measure.OVER_LIMIT:
-            return min(window.over_s[place], window.exposure_s, self._width_s)
+            return min(window.over_s.get(place, 0.0), window.exposure_s, self._width_s)
         # A clock that was set back leaves more to see than the window is long; the mean stays what it was.
         share = min(1.0, self._width_s / window.exposure_s) if window.exposure_s else 0.0
         return sum(count * seconds for count, seconds in window.levels_s.get(place, {}).items()) * share

@@ -42,6 +42,9 @@ class Outlet:
 
     def finish(self, timeout_s: float = 5.0) -> None:
         """Waits until all is written, at most so long."""
+        if self._dropped:
+            self._append(Packet(PacketKind.GAP, self._dropped))
+            self._dropped = 0
         writable = select.poll()  # select.select is not on the list of what a feed may call
         writable.register(self._fd, select.POLLOUT)
         while self._started or self._waiting:
@@ -67,9 +70,9 @@ class Outlet:
 
     def _drop_waiting(self) -> None:
         """Drops what waits, but for the heads of streams, without which nothing after them can be read."""
-        dropped = [packet for packet in self._waiting if packet.kind in (PacketKind.PACKET, PacketKind.GAP)]
+        dropped = [packet for packet in self._waiting if packet.kind is not PacketKind.STREAM]
         self._dropped += sum(packet.pts_us if packet.kind is PacketKind.GAP else 1 for packet in dropped)
-        self._waiting = deque(packet for packet in self._waiting if packet.kind in (PacketKind.STREAM, PacketKind.END))
+        self._waiting = deque(packet for packet in self._waiting if packet.kind is PacketKind.STREAM)
         self._waiting_bytes = sum(len(packet.payload) for packet in self._waiting)
 
     def _append(self, packet: Packet) -> None:

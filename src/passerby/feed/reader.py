@@ -79,8 +79,6 @@ def _read(plan: FeedPlan, outlet: Outlet) -> None:
             _send(Message(Kind.HEALTH, HealthFigure.PACKETS_READ, a=sent))
     if sent == 0:
         raise _ReadError(FaultCode.NO_FRAMES)
-    if plan.kind is not SourceKind.STREAM:
-        outlet.put(Packet(PacketKind.END))
     outlet.finish()
 
 

@@ -171,7 +171,7 @@ class ZonePlan(msgspec.Struct, frozen=True):
         return Place(self.name, ZONE_MEASURES + limit + queue + MASK_MEASURES * self.masks)
 
 
-PICTURE = "picture"
+PICTURE = "heat map"
 """The name of the whole picture of a camera, as the place of its heat."""
 
 
@@ -210,7 +210,7 @@ class CameraPlan(msgspec.Struct, frozen=True):
     @property
     def masks(self) -> bool:
         """Whether anything here asks for masks."""
-        return any(place.masks for place in (*self.lines, *self.zones))
+        return any(Measure.MASKED in place.measures for place in self.places)
 
     @property
     def live(self) -> bool:

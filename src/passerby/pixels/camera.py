@@ -11,18 +11,22 @@ import av.logging
 import msgspec
 import numpy as np
 from av.video.frame import VideoFrame
-from numpy.typing import NDArray
 
-from passerby.core.counting import LineCounter, ZoneCounter
-from passerby.core.geometry import Line, Zone
-from passerby.core.observations import Crossing, Detections
+from passerby.core.heat import HeatMap
 from passerby.core.tallies import Tally
-from passerby.core.tracking import Tracker, rules_for
-from passerby.core.windows import WindowTallier
+from passerby.core.windows import Seen, WindowTallier
 from passerby.errors import ModelError
 from passerby.gate import lockdown
 from passerby.gate.contract import GROWTH_PER_S
-from passerby.gate.messages import FAULT_EVERY_S, CameraPlan, FaultCode, HealthFigure, Plan
+from passerby.gate.messages import (
+    FAULT_EVERY_S,
+    CameraPlan,
+    FaultCode,
+    HealthFigure,
+    LinePlan,
+    Plan,
+    ZonePlan,
+)
 from passerby.gate.packets import Packet, PacketKind, StreamHead
 from passerby.pixels.frames import (
     MAX_DRIFT_S,
@@ -33,28 +37,13 @@ from passerby.pixels.frames import (
     Sampler,
     Scaler,
 )
+from passerby.pixels.masks import MaskJudge
 from passerby.pixels.overhead import OverheadDetector
 from passerby.pixels.people import PersonDetector
-from passerby.pixels.stillness import Stillness
+from passerby.pixels.scene import Eyes, Places, Scene
 
 _BEHIND_S = 1.5
 """A live camera whose pictures are looked at so much late is decoded in part until it has caught up."""
-
-
-class Detector(Protocol):
-    """Finds people in a frame that fits into `size_px`, and is sure of them from the score `confident` on."""
-
-    size_px: tuple[int, int]
-    confident: float
-
-    @property
-    def ready(self) -> bool:
-        """Whether it knows the scene well enough to see people in it."""
-        ...
-
-    def detect(self, bgr: NDArray[np.uint8], time_s: float) -> Detections:
-        """Finds people; boxes in pixels of the frame."""
-        ...
 
 
 class Door(Protocol):
@@ -67,60 +56,6 @@ class Door(Protocol):
     def fault(self, code: FaultCode) -> None:
         """Sends one fault."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Places:
-    """Lines and zones of a camera, in fractions of its picture."""
-
-    lines: tuple[Line, ...]
-    zones: tuple[Zone, ...]
-
-    @staticmethod
-    def of(plan: CameraPlan, native_px: tuple[int, int]) -> "Places":
-        """The places of a plan, on a source whose own picture has this size.
-
-        Raises:
-            ValueError: a place lies outside the picture.
-        """
-
-        def fraction(point: tuple[float, float], in_px: bool) -> tuple[float, float]:
-            return (point[0] / native_px[0], point[1] / native_px[1]) if in_px else point
-
-        return Places(
-            tuple(Line(p.name, fraction(p.start, p.in_px), fraction(p.end, p.in_px)) for p in plan.lines),
-            tuple(Zone(p.name, tuple(fraction(corner, p.in_px) for corner in p.corners)) for p in plan.zones),
-        )
-
-
-class Scene:
-    """Tracker and counters for pictures of one size. A new size or a new stream starts a new scene."""
-
-    def __init__(self, places: Places, view: str, detector: Detector, size_px: tuple[int, int]) -> None:
-        self.size_px = size_px
-        self._detector = detector
-        self._tracker = Tracker(rules_for(view, detector.confident))
-        self._lines = [LineCounter(line, size_px, view) for line in places.lines]
-        self._zones = {zone.name: ZoneCounter(zone, size_px, view) for zone in places.zones}
-        # A detector of movement has to see every look; a detector of people need not be asked about a still, empty
-        # scene.
-        self._stillness = Stillness() if view == "level" else None
-
-    @property
-    def ready(self) -> bool:
-        """Whether what is seen counts already."""
-        return self._detector.ready
-
-    def look(self, bgr: NDArray[np.uint8], time_s: float) -> tuple[dict[str, int], list[Crossing]]:
-        """Looks at one frame: people in each zone, and the lines that were crossed."""
-        if self._stillness and self._stillness.may_skip(bgr, time_s):
-            return dict.fromkeys(self._zones, 0), []
-        detections = self._detector.detect(bgr, time_s)
-        if self._stillness:
-            self._stillness.saw(len(detections), time_s)
-        tracks = self._tracker.update(detections)
-        crossings = [crossing for line in self._lines for crossing in line.update(tracks)]
-        return {name: zone.update(tracks) for name, zone in self._zones.items()}, crossings
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,16 +74,14 @@ class Camera:
 
     Args:
         plan: what to count.
-        make_detector: who finds people, for this view; a new scene may need a new one.
+        eyes: who looks at its pictures.
         door: where results go.
         clocks: what time it is.
     """
 
-    def __init__(
-        self, plan: CameraPlan, make_detector: Callable[[], Detector], door: Door, clocks: Clocks = _SYSTEM
-    ) -> None:
+    def __init__(self, plan: CameraPlan, eyes: Eyes, door: Door, clocks: Clocks = _SYSTEM) -> None:
         self._plan = plan
-        self._make_detector = make_detector
+        self._eyes = eyes
         self._door = door
         self._clocks = clocks
         self._live = plan.recording_start_unix_s is None
@@ -157,10 +90,9 @@ class Camera:
         self._began_s = clocks.monotonic()
         self._media = MediaClock(live=self._live)
         self._sampler = Sampler(plan.analysed_fps)
-        self._scaler = Scaler(make_detector().size_px)
-        self._tallier = WindowTallier(
-            plan.name, tuple(p.name for p in plan.lines), tuple(p.name for p in plan.zones), plan.window_s
-        )
+        self._scaler = Scaler(eyes.detector().size_px)
+        self._tallier = WindowTallier(plan.name, plan.places, plan.window_s)
+        self._heat = HeatMap(plan.name, plan.heat_minimum) if plan.heat_minimum is not None else None
         self._decoder: Decoder | None = None
         self._scene: Scene | None = None
         self._places: Places | None = None
@@ -173,32 +105,41 @@ class Camera:
         self._native_px = (0, 0)
         self._told_s: dict[FaultCode, float] = {}
 
-    def take(self, packet: Packet) -> bool:
-        """Takes one packet of the feed; whether more may come."""
+    def take(self, packet: Packet) -> None:
+        """Takes one packet of the feed."""
         if packet.kind is PacketKind.STREAM:
             self._start_stream(packet)
         elif packet.kind is PacketKind.GAP:
             self._dropped += max(0, packet.pts_us)
-        elif packet.kind is PacketKind.END:
-            self._end()
-            return False
         elif self._decoder:
             self._frames(self._decoder.decode(packet))
-        return True
+
+    def end(self) -> None:
+        """The feed has ended: closes the window that is open."""
+        self._drain()
+        self._leave_scene()
+        self._send(self._tallier.close())
+        if self._heat:
+            self._send(self._heat.close())
+        if self._read == 0:
+            self._fault(FaultCode.NO_FRAMES)
 
     def rehearse(self) -> None:
         """Looks once at a grey picture, so that all that will be needed is loaded; nothing is kept of it."""
         frame = VideoFrame.from_ndarray(np.full((288, 384, 3), 114, np.uint8), format="rgb24").reformat(
             format="yuv420p", threads=1
         )
-        places = Places((Line("line", (0.1, 0.1), (0.9, 0.9)),), (Zone("zone", ((0, 0), (1, 0), (1, 1))),))
-        scene = Scene(places, self._plan.view, self._make_detector(), self._scaler.size_of(frame))
-        scene.look(self._scaler.scale(frame), 0.0)
+        lines = (LinePlan("line", (0.1, 0.1), (0.9, 0.9), masks=self._plan.masks),)
+        plan = CameraPlan("", lines, (ZonePlan("zone", ((0, 0), (1, 0), (1, 1))),), self._plan.view)
+        scene = Scene(plan, Places.of(plan, (384, 288)), self._eyes, self._scaler.size_of(frame))
+        scene.look(self._scaler.scale(frame), 0.0, lambda: self._scaler.native(frame))
+        if self._eyes.judge:
+            self._eyes.judge.judge_head(self._scaler.native(frame), (100.0, 100.0, 150.0, 150.0))
 
     def tick(self) -> None:
         """Closes a live camera's window on time, though no frame came."""
         if self._live:
-            self._send(self._tallier.close_before(self._clocks.unix() - MAX_DRIFT_S))
+            self._close_before(self._clocks.unix() - MAX_DRIFT_S)
 
     def figures(self) -> dict[HealthFigure, int]:
         """How it is going.
@@ -222,9 +163,14 @@ class Camera:
                 figures[figure] = min(figures[figure], int(most_per_s * elapsed_s))
         return figures
 
+    def _close_before(self, now_unix_s: float) -> None:
+        self._send(self._tallier.close_before(now_unix_s))
+        if self._heat:
+            self._send(self._heat.close_before(now_unix_s))
+
     def _start_stream(self, packet: Packet) -> None:
         self._drain()
-        self._scene = None
+        self._leave_scene()
         try:
             head = StreamHead.of(packet)
         except msgspec.MsgspecError:
@@ -244,12 +190,6 @@ class Camera:
             self._frames(decoder.flush())
             self._errors += decoder.errors
             self._decoder = None
-
-    def _end(self) -> None:
-        self._drain()
-        self._send(self._tallier.close())
-        if self._read == 0:
-            self._fault(FaultCode.NO_FRAMES)
 
     def _frames(self, frames: Iterator[VideoFrame]) -> None:
         try:
@@ -287,8 +227,9 @@ class Camera:
         if self._scene is None or self._scene.size_px != size_px:
             if self._scene is not None:
                 self._fault(FaultCode.SIZE_CHANGED)
-            self._scene = Scene(self._places, self._plan.view, self._make_detector(), size_px)
-        people, crossings = self._scene.look(self._scaler.scale(frame), time_s)
+                self._leave_scene()
+            self._scene = Scene(self._plan, self._places, self._eyes, size_px)
+        look = self._scene.look(self._scaler.scale(frame), time_s, lambda: self._scaler.native(frame))
         self._analysed += 1
         # The first look stands for the time that lies between two looks.
         since_s = time_s - 1.0 / self._plan.analysed_fps if self._looked_s is None else self._looked_s
@@ -297,7 +238,18 @@ class Camera:
             return  # A look at a scene that is still being learnt saw nothing.
         start_unix_s = self._start_unix_s()
         span = (start_unix_s + max(0.0, since_s), start_unix_s + time_s)
-        self._send(self._tallier.look(span, people, crossings))
+        self._send(self._tallier.look(span, look.seen))
+        if self._heat:
+            self._send(self._heat.look(span, look.standing, look.ids))
+
+    def _leave_scene(self) -> None:
+        """Ends what goes on in the scene: the tracks of the next one have nothing to do with it."""
+        if self._scene is None:
+            return
+        seen: Seen = self._scene.end()
+        self._scene = None
+        end_unix_s = self._start_unix_s() + (self._looked_s or 0.0)
+        self._send(self._tallier.look((end_unix_s, end_unix_s), seen))
 
     def _start_unix_s(self) -> float:
         """The Unix time at which the stream started, by the clock as it is set now."""
@@ -317,19 +269,22 @@ class Camera:
             self._door.tally(tally)
 
 
-def furnish(plan: Plan) -> Iterator[tuple[CameraPlan, Callable[[], Detector]]]:
-    """The cameras of a plan, each with who looks for it: one shared model, or a background of its own if it looks down.
+def furnish(plan: Plan) -> Iterator[tuple[CameraPlan, Eyes]]:
+    """The cameras of a plan, each with who looks for it: shared models, or a background of its own if it looks down.
 
     Raises:
-        ModelError: the model cannot be used, or none is given and a camera needs one.
+        ModelError: a model cannot be used, or none is given and a camera needs one.
     """
     av.logging.set_level(av.logging.PANIC)
     lockdown.import_whole(av)
     people = PersonDetector(plan.model) if plan.model else None
+    judge = MaskJudge(plan.masks) if plan.masks else None
     for camera in plan.cameras:
+        if camera.masks and judge is None:
+            raise ModelError(f"camera {camera.name}: a place asks for masks, and the plan has no model for them.")
         if camera.view == "overhead":
-            yield camera, OverheadDetector
+            yield camera, Eyes(OverheadDetector)
         elif people:
-            yield camera, lambda: people
+            yield camera, Eyes(lambda: people, judge if camera.masks else None)
         else:
             raise ModelError(f"camera {camera.name}: view {camera.view} needs a model, and the plan has none.")

@@ -151,13 +151,18 @@ class Scaler:
 
     def __init__(self, fit_px: tuple[int, int]) -> None:
         self._fit_px = fit_px
-        self._reformatter = VideoReformatter()
+        # One for each size: a reformatter prepares itself anew for another one.
+        self._reformatter, self._native = VideoReformatter(), VideoReformatter()
 
     def scale(self, frame: VideoFrame) -> NDArray[np.uint8]:
         """The frame as BGR uint8 (h, w, 3), no larger than the size to fit; never enlarged beyond it."""
         width, height = self.size_of(frame)
         scaled = self._reformatter.reformat(frame, width, height, "bgr24", interpolation=Interpolation.AREA, threads=1)
         return scaled.to_ndarray().astype(np.uint8, copy=False)
+
+    def native(self, frame: VideoFrame) -> NDArray[np.uint8]:
+        """The frame as RGB uint8 (h, w, 3) in its own size."""
+        return self._native.reformat(frame, format="rgb24", threads=1).to_ndarray().astype(np.uint8, copy=False)
 
     def size_of(self, frame: VideoFrame) -> tuple[int, int]:
         """Width and height of the analysed frame."""

@@ -21,7 +21,7 @@ from passerby.errors import LockdownError, ModelError, PasserbyError
 from passerby.gate import lockdown
 from passerby.gate.lockdown import OPEN, Lock
 from passerby.gate.messages import CameraPlan, FaultCode, HealthFigure, Kind, Message, Plan, health_every
-from passerby.gate.packets import Packet, PacketKind, PacketReader
+from passerby.gate.packets import Packet, PacketReader
 
 DOOR_FD = 1
 _READ_BYTES = 256 * 1024
@@ -40,8 +40,9 @@ class CameraDoor:
 
     def __init__(self, index: int, plan: CameraPlan) -> None:
         self._index = index
-        places = [line.name for line in plan.lines] + [zone.name for zone in plan.zones]
-        self._subjects = {name: subject for subject, name in enumerate(places)}
+        self._subjects = {
+            (place.name, measure): subject for subject, place in enumerate(plan.places) for measure in place.measures
+        }
 
     def tally(self, tally: Tally) -> None:
         """Sends one tally."""
@@ -50,10 +51,11 @@ class CameraDoor:
                 Kind.TALLY,
                 tally.measure,
                 self._index,
-                self._subjects[tally.subject],
+                self._subjects[tally.subject, tally.measure],
                 tally.start_unix_s,
                 round(tally.total / tally.measure.grid),
-                round(tally.exposure / EXPOSURE_GRID_S),
+                round(tally.exposure / (1 if tally.measure.per_person else EXPOSURE_GRID_S)),
+                tally.part,
             )
         )
 
@@ -65,8 +67,12 @@ class CameraDoor:
 class Room(Protocol):
     """What the loop needs of a camera; see `pixels.camera.Camera`."""
 
-    def take(self, packet: Packet) -> bool:
-        """Takes one packet; whether more may come."""
+    def take(self, packet: Packet) -> None:
+        """Takes one packet."""
+        ...
+
+    def end(self) -> None:
+        """Tells what is still to be told: no more packets come."""
         ...
 
     def tick(self) -> None:
@@ -91,8 +97,8 @@ def load(plan: Plan) -> list[Room]:
     from passerby.pixels.camera import Camera, furnish
 
     rooms: list[Room] = []
-    for index, (camera, make_detector) in enumerate(furnish(plan)):
-        room = Camera(camera, make_detector, CameraDoor(index, camera))
+    for index, (camera, eyes) in enumerate(furnish(plan)):
+        room = Camera(camera, eyes, CameraDoor(index, camera))
         room.rehearse()
         rooms.append(room)
     return rooms
@@ -131,7 +137,8 @@ def _refuse(error: PasserbyError, code: FaultCode) -> NoReturn:
 def _shut_in(plan: Plan, load: Load) -> tuple[list[Room], Lock]:
     if plan.unsafe_no_lockdown:
         return load(plan), OPEN
-    lockdown.before_loading((Path(plan.model.file).resolve().parent,) if plan.model else ())
+    models = [model for model in (plan.model, plan.masks) if model]
+    lockdown.before_loading(tuple(Path(model.file).resolve().parent for model in models))
     rooms = load(plan)
     lockdown.silence_stderr()
     return rooms, lockdown.lock_pixels(DOOR_FD)
@@ -163,10 +170,11 @@ def serve(plan: Plan, rooms: list[Room]) -> None:
 
 def _read(fd: int, reader: PacketReader, room: Room) -> bool:
     data = os.read(fd, _READ_BYTES)
+    for packet in reader.feed(data):
+        room.take(packet)
     if not data:
-        return room.take(Packet(PacketKind.END))
-    # Only the end of the pipe ends a camera: what a feed says of it proves nothing.
-    return all(room.take(packet) for packet in reader.feed(data) if packet.kind is not PacketKind.END)
+        room.end()
+    return bool(data)
 
 
 def _tell(index: int, room: Room) -> None:

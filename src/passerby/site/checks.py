@@ -6,15 +6,16 @@ import zoneinfo
 from typing import Any
 from urllib.parse import urlsplit
 
+from passerby.core.polygons import crossing_words
 from passerby.site.reading import Document, Location, Problem, path_text
 
 _PLACE_NAME = re.compile(r"[^\W_][\w .,:'()&/+-]*")
 _HOST_NAME = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))*\.?", re.IGNORECASE)
 
 
-def plain_text(value: str) -> str:
+def plain_text(value: str | None) -> str | None:
     """A text of one line."""
-    if not value.isprintable() or value != value.strip():
+    if value is not None and (not value.isprintable() or value != value.strip()):
         raise ValueError("write one line of plain text, without spaces around it")
     return value
 
@@ -98,11 +99,45 @@ def camera_source(value: str) -> str:
     return value
 
 
+def time_of_day(value: Any) -> Any:
+    """A time such as "06:00". Without quotes, YAML reads 10:30 as a number."""
+    if value is None:
+        return None
+    if not isinstance(value, str) or not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value):
+        raise ValueError('write hours and minutes in quotes, such as "06:00"')
+    return value
+
+
+def simple_polygon(value: tuple[tuple[float, float], ...]) -> tuple[tuple[float, float], ...]:
+    """Corners in an order in which no two edges cross."""
+    crossing = crossing_words(value)
+    if crossing is not None:
+        raise ValueError(crossing)
+    return value
+
+
+def unknown_places(document: Document) -> list[Problem]:
+    """Lines and zones that belong to a place that is not in `places`."""
+    names = [place.get("name") for place in _list(document.data, "places") if isinstance(place, dict)]
+    known = ", ".join(name for name in names if isinstance(name, str)) or "none"
+    problems = []
+    for i, camera in enumerate(_list(document.data, "cameras")):
+        for kind in ("lines", "zones"):
+            for j, shape in enumerate(_list(camera, kind)):
+                place = shape.get("place") if isinstance(shape, dict) else None
+                if isinstance(place, str) and place not in names:
+                    where = ("cameras", i, kind, j, "place")
+                    text = f"there is no place {place}; add it to places, where there is: {known}"
+                    problems.append((document.line(where), f"{path_text(where)}: {text}"))
+    return problems
+
+
 def repeated_names(document: Document) -> list[Problem]:
-    """Names given twice: of cameras in the site, of lines and zones in one camera."""
+    """Names given twice: of cameras and places in the site, of lines and zones in one camera."""
     data = document.data
     cameras = _list(data, "cameras")
     problems = _repeats(document, [(("cameras", i), camera) for i, camera in enumerate(cameras)], "camera")
+    problems += _repeats(document, [(("places", i), one) for i, one in enumerate(_list(data, "places"))], "place")
     for i, camera in enumerate(cameras):
         places: list[tuple[Location, Any]] = [
             (("cameras", i, kind, j), place)

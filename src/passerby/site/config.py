@@ -4,6 +4,7 @@ Each key is here because something reads it; `tests/contract/test_config_keys.py
 behind each key is the reference (`docs/configuration.md`) and the hint that an editor shows (`docs/site.schema.json`).
 """
 
+import itertools
 import json
 import os
 import zoneinfo
@@ -11,29 +12,22 @@ from datetime import tzinfo
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, field_validator, model_validator
+from pydantic import Field, PrivateAttr, ValidationError, field_validator, model_validator
 
-from passerby.core.geometry import Line, Zone
+from passerby.core.polygons import overlap
 from passerby.core.tallies import DEFAULT_WINDOW_S, MAX_WINDOW_S, MIN_WINDOW_S
 from passerby.errors import ConfigError
-from passerby.gate.messages import CameraPlan, LinePlan, ZonePlan
+from passerby.gate.messages import CameraPlan, LinePlan, QueuePlan, ZonePlan
 from passerby.site import checks
+from passerby.site.config_shapes import Area, HeatMaps, LineShape, Masks, Name, Part, PlaceShape, ZoneShape
+from passerby.site.decree import check_decree
 from passerby.site.reading import read_yaml
 from passerby.site.words import problems_of
 
 SCHEMA_ID = "https://json-schema.org/draft/2020-12/schema"
-Fraction = Annotated[float, Field(ge=0, le=1)]
-Point = tuple[Fraction, Fraction]
-Name = Annotated[str, Field(min_length=1, max_length=64)]
 
 
-class _Part(BaseModel):
-    """A part of the configuration: nothing is guessed, nothing is ignored."""
-
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
-
-
-class Site(_Part):
+class Site(Part):
     """The venue."""
 
     name: Name = Field(default="My venue", description="Stands at the top of the page.")
@@ -51,7 +45,7 @@ class Site(_Part):
         return zoneinfo.ZoneInfo(self.time_zone) if self.time_zone else None
 
 
-class StoreFile(_Part):
+class StoreFile(Part):
     """Where tallies are kept."""
 
     file: Annotated[str, Field(min_length=1)] = Field(
@@ -59,7 +53,7 @@ class StoreFile(_Part):
     )
 
 
-class Web(_Part):
+class Web(Part):
     """Where the page and the API are served."""
 
     host: Annotated[str, Field(min_length=1)] = Field(
@@ -77,7 +71,7 @@ class Web(_Part):
     _names = field_validator("names")(checks.host_names)
 
 
-class OwnModel(_Part):
+class OwnModel(Part):
     """A detector of your own."""
 
     file: Annotated[str, Field(min_length=1)] = Field(
@@ -92,7 +86,7 @@ class OwnModel(_Part):
     _input = field_validator("input")(checks.multiples_of_32)
 
 
-class Credentials(_Part):
+class Credentials(Part):
     """How to sign in to a camera. The password never stands in this file."""
 
     username: Annotated[str, Field(min_length=1, max_length=128)] = Field(description="User name at the camera.")
@@ -116,38 +110,7 @@ class Credentials(_Part):
         return self
 
 
-class LineShape(_Part):
-    """A counting line. "In" is crossing from the left to the right hand of someone who walks from `from` to `to`."""
-
-    name: Name = Field(description="Stands on the page and in the API.")
-    start: Point = Field(alias="from", description="First point, as fractions of the picture: x to the right, y down.")
-    end: Point = Field(alias="to", description="Second point.")
-
-    _name = field_validator("name")(checks.place_name)
-
-    @model_validator(mode="after")
-    def _valid(self) -> Self:
-        Line(self.name, self.start, self.end)
-        return self
-
-
-class ZoneShape(_Part):
-    """An area in which people are counted."""
-
-    name: Name = Field(description="Stands on the page and in the API.")
-    corners: tuple[Point, ...] = Field(
-        min_length=3, max_length=64, description="Three corners or more, as fractions of the picture."
-    )
-
-    _name = field_validator("name")(checks.place_name)
-
-    @model_validator(mode="after")
-    def _valid(self) -> Self:
-        Zone(self.name, self.corners)
-        return self
-
-
-class Camera(_Part):
+class Camera(Part):
     """A camera and the places that it sees."""
 
     name: Name = Field(description="Stands on the page and in the API.")
@@ -164,18 +127,37 @@ class Camera(_Part):
     analysed_fps: float = Field(default=8.0, ge=1, le=30, description="Frames looked at in a second.")
     lines: tuple[LineShape, ...] = Field(default=(), max_length=64, description="Lines to count crossings of.")
     zones: tuple[ZoneShape, ...] = Field(default=(), max_length=64, description="Zones to count people in.")
+    heat_map: bool = Field(default=False, description="Keep a map of where people are, by the hour.")
+    staff_areas: tuple[Area, ...] = Field(
+        default=(), max_length=64, description="Where staff stand: who is in one of these areas is not counted."
+    )
+    privacy_masks: tuple[Area, ...] = Field(
+        default=(), max_length=64, description="Parts of the picture that are blanked before anything looks at it."
+    )
 
     _name = field_validator("name")(checks.place_name)
     _source = field_validator("source")(checks.camera_source)
 
     @model_validator(mode="after")
     def _counts_something(self) -> Self:
-        if not self.lines and not self.zones:
+        if not (self.lines or self.zones or self.heat_map):
             raise ValueError("counts nothing; give it a line or a zone")
+        if self.view == "overhead" and any(place.masks for place in (*self.lines, *self.zones)):
+            raise ValueError("from straight above no face is seen; take masks away, or write view: level")
+        return self
+
+    @model_validator(mode="after")
+    def _no_one_counted_twice(self) -> Self:
+        for one, other in itertools.combinations(self.zones, 2):
+            if one.place and one.place == other.place and overlap(one.corners, other.corners):
+                raise ValueError(
+                    f"zones {one.name} and {other.name} overlap and belong to one place, so people would be counted "
+                    "twice there; draw them side by side, or take place away from one"
+                )
         return self
 
 
-class SiteConfig(_Part):
+class SiteConfig(Part):
     """A site, as its file says."""
 
     site: Site = Field(default=Site(), description="The venue.")
@@ -192,9 +174,24 @@ class SiteConfig(_Part):
         default=0, ge=0, le=256, description="Pixel workers; 0: one for each core, not more than cameras."
     )
     cameras: tuple[Camera, ...] = Field(default=(), max_length=256, description="The cameras.")
+    places: tuple[PlaceShape, ...] = Field(
+        default=(), max_length=256, description="Places whose occupancy is wanted; lines and zones belong to them."
+    )
+    masks: Masks = Field(default=Masks(), description="How masks are looked for, where a line or zone asks for them.")
+    heat_map: HeatMaps = Field(default=HeatMaps(), description="How heat maps are kept, where a camera asks for one.")
+    profile: Literal["decree-2021-269"] | None = Field(
+        default=None,
+        description="decree-2021-269: only totals and the masked share of the whole site are kept, each 20 minutes or "
+        "more, as the French decree asks. Absent: all that this file asks for.",
+    )
 
     _folder: Path = PrivateAttr(default=Path())
     _window = field_validator("window_s")(checks.divides_an_hour)
+
+    @property
+    def asks_for_masks(self) -> bool:
+        """Whether any line or zone asks for masks."""
+        return any(place.masks for camera in self.cameras for place in (*camera.lines, *camera.zones))
 
     def path_of(self, file: str) -> Path:
         """A path of the configuration, relative to the folder that the configuration lies in."""
@@ -219,12 +216,14 @@ def load(path: Path) -> SiteConfig:
         ConfigError: with every mistake of the file.
     """
     document = read_yaml(path)
-    problems = list(document.problems) + checks.repeated_names(document)
+    problems = list(document.problems) + checks.repeated_names(document) + checks.unknown_places(document)
     config = SiteConfig()
     try:
         config = SiteConfig.model_validate_json(json.dumps(document.data, default=str))
     except ValidationError as error:
         problems += problems_of(error, document, SiteConfig)
+    if config.profile:
+        problems += [(document.line(("profile",)), text) for text in check_decree(config)]
     if problems:
         raise ConfigError([f"{path}, line {line}: {text}" for line, text in sorted(problems)])
     config._folder = path.resolve().parent
@@ -235,12 +234,20 @@ def camera_plan(camera: Camera, config: SiteConfig) -> CameraPlan:
     """What a pixel worker is told of a camera: no address, no credentials."""
     return CameraPlan(
         name=camera.name,
-        lines=tuple(LinePlan(line.name, line.start, line.end) for line in camera.lines),
-        zones=tuple(ZonePlan(zone.name, zone.corners) for zone in camera.zones),
+        lines=tuple(LinePlan(line.name, line.start, line.end, masks=line.masks) for line in camera.lines),
+        zones=tuple(_zone_plan(zone) for zone in camera.zones),
         view=camera.view,
         window_s=config.window_s,
         analysed_fps=camera.analysed_fps,
+        staff_areas=tuple(area.corners for area in camera.staff_areas),
+        privacy_masks=tuple(area.corners for area in camera.privacy_masks),
+        heat_minimum=config.heat_map.minimum_people if camera.heat_map else None,
     )
+
+
+def _zone_plan(zone: ZoneShape) -> ZonePlan:
+    queue = QueuePlan(zone.queue.head, zone.queue.tail) if zone.queue else None
+    return ZonePlan(zone.name, zone.corners, masks=zone.masks, crowd_limit=zone.crowd_limit, queue=queue)
 
 
 def json_schema() -> dict[str, Any]:

@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 from types import FrameType
 from typing import Any
 
-from passerby.core.tallies import MAX_WINDOW_S, Tally
+from passerby.core.tallies import HEAT_MINIMUM, MAX_WINDOW_S, Tally
 from passerby.errors import ConfigError, SourceError
 from passerby.gate.faults import TEXTS
 from passerby.gate.guard import Guard, Job, Settings
-from passerby.gate.messages import CameraPlan, FaultCode, HealthFigure, LinePlan, ZonePlan
+from passerby.gate.messages import CameraPlan, FaultCode, HealthFigure
 from passerby.gate.sources import Source
 from passerby.site.models import ResolvedModel
+from passerby.site.shapes import Shapes
 from passerby.site.state import CameraState, LockdownState
 from passerby.site.summary import locked, summarise
 
@@ -37,24 +38,38 @@ _FATAL = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
+class Models:
+    """Who looks.
+
+    Attributes:
+        people: the detector; None for a camera that looks straight down.
+        masks: the judge of masks; None where nobody asks for them.
+    """
+
+    people: ResolvedModel | None = None
+    masks: ResolvedModel | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Order:
     """What to count.
 
     Attributes:
         source: where the video comes from.
-        lines, zones: where to count.
+        shapes: where to count and where not to look.
         view: "level" or "overhead".
-        model: the detector; None for a camera that looks straight down.
+        models: who looks.
+        heat_map: also keep a heat map.
         analysed_fps: frames to look at in a second of video.
         limit_s: leave a camera so long after it was reached; None for no limit.
         unsafe_no_lockdown: leave the rooms open. For development only.
     """
 
     source: Source
-    lines: tuple[LinePlan, ...]
-    zones: tuple[ZonePlan, ...]
+    shapes: Shapes
     view: str = "level"
-    model: ResolvedModel | None = None
+    models: Models = Models()
+    heat_map: bool = False
     analysed_fps: float = 8.0
     limit_s: float | None = None
     unsafe_no_lockdown: bool = False
@@ -65,12 +80,15 @@ class Order:
         start = None if self.source.live else 0
         return CameraPlan(
             self.source.text,
-            self.lines,
-            self.zones,
+            self.shapes.lines,
+            self.shapes.zones,
             self.view,
             MAX_WINDOW_S,
             self.analysed_fps,
             recording_start_unix_s=start,
+            staff_areas=self.shapes.staff_areas,
+            privacy_masks=self.shapes.privacy_masks,
+            heat_minimum=HEAT_MINIMUM if self.heat_map else None,
         )
 
 
@@ -141,8 +159,8 @@ class Count:
         width = self.figures.get(HealthFigure.WIDTH_PX, 0)
         height = self.figures.get(HealthFigure.HEIGHT_PX, 0)
         places: list[tuple[str, tuple[tuple[float, float], ...]]] = []
-        places += [(f"line {line.name}", (line.start, line.end)) for line in self.order.lines if line.in_px]
-        places += [(f"zone {zone.name}", zone.corners) for zone in self.order.zones if zone.in_px]
+        places += [(f"line {line.name}", (line.start, line.end)) for line in self.order.shapes.lines if line.in_px]
+        places += [(f"zone {zone.name}", zone.corners) for zone in self.order.shapes.zones if zone.in_px]
         return [
             f"{place}: the point {x:g}px,{y:g}px is outside the picture, which is {width}x{height} pixels."
             for place, points in places
@@ -159,7 +177,7 @@ class Count:
             seconds=self.figures.get(HealthFigure.MEDIA_MS, 0) / 1000,
             observed_s=self.figures.get(HealthFigure.OBSERVED_MS, 0) / 1000,
         )
-        counted = summarise(self.order.plan, camera, self.tallies, self.order.model)
+        counted = summarise(self.order.plan, camera, self.tallies, self.order.models.people)
         lock = LockdownState("worker 1", self.landlock_abi, self.seccomp)
         return {**counted, "lockdown": locked(lock), "warnings": self.warnings}
 
@@ -177,7 +195,12 @@ def count(order: Order, on_progress: Callable[[float, float], None]) -> Count:
         LockdownError, ModelError, GateError: see `gate.guard.Guard.run`.
     """
     state = Count(order, on_progress)
-    settings = Settings(model=order.model.plan if order.model else None, unsafe_no_lockdown=order.unsafe_no_lockdown)
+    people, masks = order.models.people, order.models.masks
+    settings = Settings(
+        model=people.plan if people else None,
+        masks=masks.plan if masks else None,
+        unsafe_no_lockdown=order.unsafe_no_lockdown,
+    )
     guard = Guard([Job(order.plan, order.source)], settings, state)
     with interruptible() as interrupted:
         guard.run(

@@ -24,7 +24,7 @@ from passerby.site.clips import demo_clip
 from passerby.site.count import interruptible
 from passerby.site.figures import Settings as PageSettings
 from passerby.site.run import Wiring, guard_site, open_site
-from passerby.site.shapes import parse_places
+from passerby.site.shapes import Shapes, Written, parse_places
 from passerby.site.store import Store
 from passerby.site.summary import locked, summarise
 from passerby.site.watch import Watch
@@ -110,10 +110,11 @@ def _open_in_browser(url: str) -> None:
 
 def _plan(options: Options) -> CameraPlan:
     if options.lines:
-        lines, zones = parse_places(list(options.lines), [])
+        shapes = parse_places(Written(lines=options.lines))
     else:
-        lines, zones = (_ANY_LINES, ()) if options.video else (_LINES, _ZONES)
+        shapes = Shapes(_ANY_LINES, ()) if options.video else Shapes(_LINES, _ZONES)
     morning = datetime.now().astimezone().replace(hour=_OPENING_HOUR, minute=0, second=0, microsecond=0)
     if morning > datetime.now().astimezone() + timedelta(hours=1):
         morning -= timedelta(days=1)
-    return CameraPlan(_CAMERA, lines, zones, window_s=MIN_WINDOW_S, recording_start_unix_s=int(morning.timestamp()))
+    start = int(morning.timestamp())
+    return CameraPlan(_CAMERA, shapes.lines, shapes.zones, window_s=MIN_WINDOW_S, recording_start_unix_s=start)

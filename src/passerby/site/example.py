@@ -26,6 +26,22 @@ web:
 model: null               # null: the best at hand; else a name from `passerby models list`
 workers: 0                # 0: one for each core
 
+# Only where a line or zone below says `masks: true` and for what purpose. Of too few people no share is shown.
+masks:
+  model: null             # null: the best at hand; else a name from `passerby models list`
+  minimum_judged: 20
+heat_map:
+  minimum_people: 5       # cells with fewer people in an hour are blanked before anything leaves the pixel room
+profile: null             # decree-2021-269: only totals and the masked share of the whole site, each 20 minutes or more
+
+# Places: rooms or parts of the venue whose occupancy is wanted. Lines and zones of any camera say which they belong to.
+places: []
+# places:
+#   - name: ground floor
+#     opens: "06:00"                         # its occupancy is set to zero then
+#     crowd_limit: 250                       # how many people may be inside
+#     zones_see_all: false                   # true: its zones see the whole place, and are compared with its lines
+
 # The cameras. Take the leading "# " away to begin, and put no password here.
 # "In" is crossing a line from the left hand to the right hand of someone who walks from `from` to `to`.
 # Points are fractions of the picture: [0, 0] is the top left corner, [1, 1] the bottom right.
@@ -42,9 +58,19 @@ cameras: []
 #       - name: door
 #         from: [0.3, 0.5]
 #         to: [0.7, 0.5]
+#         place: ground floor
+#         masks: true
+#         purpose: to see whether the offer of masks at the door is taken
 #     zones:
-#       - name: hall
+#       - name: till
 #         corners: [[0.1, 0.5], [0.9, 0.5], [0.9, 0.95], [0.1, 0.95]]
+#         crowd_limit: 12
+#         queue: {head: [0.2, 0.6], tail: [0.8, 0.9]}
+#     heat_map: true
+#     staff_areas:
+#       - corners: [[0.0, 0.4], [0.1, 0.4], [0.1, 0.6], [0.0, 0.6]]      # who stands there is not counted
+#     privacy_masks:
+#       - corners: [[0.8, 0.0], [1.0, 0.0], [1.0, 0.2], [0.8, 0.2]]      # blanked before anything looks at it
 """
 
 
