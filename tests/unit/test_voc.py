@@ -1,5 +1,6 @@
 """Labels of pictures in Pascal VOC: what is found, what is refused, and that the file is always named."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -76,6 +77,14 @@ def test_a_picture_without_faces_is_one(tmp_path: Path) -> None:
 def test_a_missing_file_ends_it(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match=r"nowhere\.png: no such file"):
         find([tmp_path / "nowhere.png"])
+
+
+def test_only_files_are_opened(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.png")
+    good = picture(tmp_path, annotation(face()))
+    with pytest.raises(SourceError, match=r"pipe\.png: no such file"):
+        find([tmp_path / "pipe.png"])
+    assert [one.file for one in find([tmp_path]).pictures] == [good]
 
 
 def test_nothing_to_look_at_ends_it(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from passerby.core.tallies import MAX_WINDOW_S, Measure, Tally
 from passerby.errors import GateError, LockdownError, ModelError, PasserbyError, SourceError
 from passerby.gate import contract, rooms
 from passerby.gate.exams import LabelledFace, LabelledPicture
-from passerby.gate.messages import CameraPlan, FaultCode, HealthFigure, Kind, Message, Plan, ZonePlan
+from passerby.gate.messages import CameraPlan, FaultCode, HealthFigure, Kind, Message, ModelPlan, Plan, ZonePlan
 from passerby.gate.packets import MAX_PAYLOAD_BYTES
 from passerby.site import voc
 from passerby.site.exam_report import FACE_PLACES, Report, place_of
@@ -35,7 +35,12 @@ _SHOWN = 20
 
 
 def examine(
-    paths: Iterable[Path], model: ResolvedModel, on_progress: Progress, *, unsafe_no_lockdown: bool = False
+    paths: Iterable[Path],
+    model: ResolvedModel,
+    on_progress: Progress,
+    *,
+    unsafe_no_lockdown: bool = False,
+    command: tuple[str, ...] = EXAM_COMMAND,
 ) -> Report:
     """Looks at labelled pictures.
 
@@ -44,6 +49,7 @@ def examine(
         model: the judge of masks.
         on_progress: is told how far it is.
         unsafe_no_lockdown: leave the room open. For development only.
+        command: what to start; tests start rooms that misbehave.
 
     Raises:
         SourceError: there is nothing to look at, or a label is unknown.
@@ -58,7 +64,7 @@ def examine(
             f"{_MAX_FACES}, one part after another."
         )
     sitting = _Sitting(pictures, on_progress)
-    sitting.run(model, unsafe=unsafe_no_lockdown)
+    sitting.run(model.plan, command, unsafe=unsafe_no_lockdown)
     unread = sitting.unread()
     problems = (*found.problems, *unread)
     if len(unread) == len(pictures):
@@ -132,15 +138,15 @@ class _Sitting:
                 problems.append(f"{picture.file}: a labelled box lies outside the picture.")
         return tuple(problems)
 
-    def run(self, model: ResolvedModel, *, unsafe: bool) -> None:
+    def run(self, model: ModelPlan, command: tuple[str, ...], *, unsafe: bool) -> None:
         """Opens the room, and works until it has told all.
 
         Raises:
             LockdownError, ModelError, GateError: the room did not open, or broke off.
         """
         read_fd, write_fd = rooms.pipe()
-        plan = Plan((self._camera,), (read_fd,), masks=model.plan, unsafe_no_lockdown=unsafe)
-        process = rooms.start_worker(plan, EXAM_COMMAND)
+        plan = Plan((self._camera,), (read_fd,), masks=model, unsafe_no_lockdown=unsafe)
+        process = rooms.start_worker(plan, command)
         os.close(read_fd)
         os.set_blocking(write_fd, False)
         pipe = os.fdopen(write_fd, "wb", buffering=0)
@@ -214,9 +220,11 @@ class _Sitting:
 
 def _refusal(untrusted: Message, process: rooms.Process) -> PasserbyError:
     """Why a room did not open."""
+    reasons: dict[int, type[PasserbyError]] = {
+        FaultCode.LOCKDOWN_IMPOSSIBLE: LockdownError,
+        FaultCode.MODEL_FAILED: ModelError,
+    }
+    if untrusted.kind is not Kind.FAULT or untrusted.code not in reasons:
+        return GateError("the pixel room spoke before it was shut in; it was ended.")
     words = process.last_words(wait_s=5)
-    if untrusted.kind is Kind.FAULT and untrusted.code == FaultCode.LOCKDOWN_IMPOSSIBLE:
-        return LockdownError(words or "the kernel cannot shut the pixel room in. `passerby doctor` tells more.")
-    if untrusted.kind is Kind.FAULT and untrusted.code == FaultCode.MODEL_FAILED:
-        return ModelError(words or "the model of masks could not be used. `passerby doctor` tells more.")
-    return GateError("the pixel room spoke before it was shut in; it was ended.")
+    return reasons[untrusted.code](words or "the pixel room did not open. `passerby doctor` tells more.")

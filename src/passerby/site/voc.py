@@ -102,7 +102,7 @@ def _files(paths: Iterable[Path]) -> Iterator[Path]:
     for path in paths:
         if path.is_dir():
             yield from sorted(one for one in path.rglob("*") if one.suffix.lower() in _SUFFIXES and one.is_file())
-        elif not path.exists():
+        elif not path.is_file():
             raise SourceError(f"{path}: no such file or folder.")
         elif path.suffix.lower() != ".xml":
             yield path
