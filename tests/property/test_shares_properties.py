@@ -5,8 +5,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from passerby.core.masks import Confusion
 from passerby.core.shares import MaskCounts, corrected, mask_share, wilson
-from tests.support.confusions import Known
 
 PEOPLE = st.integers(1, 5000)
 FACES = st.integers(0, 2000)
@@ -19,8 +19,8 @@ def shares(draw: st.DrawFn) -> tuple[int, int]:
 
 
 @st.composite
-def judges(draw: st.DrawFn) -> Known:
-    return Known(draw(FACES), draw(FACES), draw(FACES), draw(FACES))
+def judges(draw: st.DrawFn) -> Confusion:
+    return Confusion(draw(FACES), draw(FACES), draw(FACES), draw(FACES))
 
 
 @given(shares())
@@ -55,14 +55,14 @@ def test_wilson_shrinks_with_more_people(share: tuple[int, int], times: int) -> 
 
 
 @given(shares(), judges())
-def test_a_corrected_interval_holds_its_share_within_0_and_1(share: tuple[int, int], judge: Known) -> None:
+def test_a_corrected_interval_holds_its_share_within_0_and_1(share: tuple[int, int], judge: Confusion) -> None:
     found = corrected(*share, judge)
     if found is not None:
         assert 0 <= found.low <= found.share <= found.high <= 1
 
 
 @given(shares(), judges())
-def test_a_corrected_share_rises_with_what_is_found(share: tuple[int, int], judge: Known) -> None:
+def test_a_corrected_share_rises_with_what_is_found(share: tuple[int, int], judge: Confusion) -> None:
     k, n = share
     assume(k < n)
     one, more = corrected(k, n, judge), corrected(k + 1, n, judge)
@@ -73,8 +73,8 @@ def test_a_corrected_share_rises_with_what_is_found(share: tuple[int, int], judg
 
 @given(shares(), st.integers(60, 100), st.integers(60, 100))
 def test_a_judge_measured_on_more_faces_is_surer(share: tuple[int, int], right: int, bare_right: int) -> None:
-    few = corrected(*share, Known(right, 100 - right, bare_right, 100 - bare_right))
-    many = corrected(*share, Known(100 * right, 100 * (100 - right), 100 * bare_right, 100 * (100 - bare_right)))
+    few = corrected(*share, Confusion(right, 100 - right, bare_right, 100 - bare_right))
+    many = corrected(*share, Confusion(100 * right, 100 * (100 - right), 100 * bare_right, 100 * (100 - bare_right)))
     assert few and many
     assert many.share == pytest.approx(few.share)
     # Where the interval is cut at 0 or 1 it may move, but not grow by more than a trace.
@@ -82,7 +82,7 @@ def test_a_judge_measured_on_more_faces_is_surer(share: tuple[int, int], right: 
 
 
 @given(shares(), st.integers(0, 500), st.integers(1, 100), judges())
-def test_too_few_people_give_nothing_away(share: tuple[int, int], unknown: int, more: int, judge: Known) -> None:
+def test_too_few_people_give_nothing_away(share: tuple[int, int], unknown: int, more: int, judge: Confusion) -> None:
     masked, judged = share
     told = mask_share(MaskCounts(masked, judged, 0, unknown, judged + unknown), judged + more, judge)
     other = mask_share(MaskCounts(judged - masked, judged, 0, unknown, judged + unknown), judged + more, judge)
@@ -116,7 +116,7 @@ def test_a_corrected_interval_holds_the_truth(truth: float, sensitivity: float, 
     right, bare_right = rng.binomial(faces, sensitivity, draws), rng.binomial(faces, specificity, draws)
     held = 0
     for k, se, sp in zip(seen.tolist(), right.tolist(), bare_right.tolist(), strict=True):
-        found = corrected(k, people, Known(se, faces - se, sp, faces - sp))
+        found = corrected(k, people, Confusion(se, faces - se, sp, faces - sp))
         held += found is not None and found.low <= truth <= found.high
     assert 0.925 <= held / draws <= 0.995
 

@@ -2,11 +2,11 @@
 
 import pytest
 
+from passerby.core.masks import Confusion
 from passerby.core.shares import MaskCounts, MaskShare, corrected, mask_share, wilson
 from passerby.core.tallies import Measure, Tally
-from tests.support.confusions import Known
 
-GOOD = Known(190, 10, 95, 5)
+GOOD = Confusion(190, 10, 95, 5)
 
 
 def tally(measure: Measure, total: float, people: float, camera: str = "door") -> Tally:
@@ -38,7 +38,7 @@ def test_what_is_no_share_is_refused(successes: int, n: int) -> None:
 
 
 def test_a_perfect_judge_measured_on_many_changes_nothing() -> None:
-    exact = corrected(300, 1000, Known(10**7, 0, 10**7, 0))
+    exact = corrected(300, 1000, Confusion(10**7, 0, 10**7, 0))
     assert exact is not None
     assert (exact.share, exact.low, exact.high) == pytest.approx((0.3, *wilson(300, 1000)), abs=1e-3)
 
@@ -62,14 +62,16 @@ def test_the_interval_by_hand() -> None:
     se_part, sp_part = se * (1 - se) / 102, sp * (1 - sp) / 52
     middle = share + 2 * 4 * (share * se_part - (1 - share) * sp_part)
     spread = (p * (1 - p) / n + share**2 * se_part + (1 - share) ** 2 * sp_part) ** 0.5 / youden
-    found = corrected(60, 100, Known(90, 10, 45, 5), z=2.0)
+    found = corrected(60, 100, Confusion(90, 10, 45, 5), z=2.0)
     assert found is not None
     assert found.share == pytest.approx((0.6 + 0.9 - 1) / 0.8)
     assert (found.low, found.high) == pytest.approx((middle - 2 * spread, middle + 2 * spread))
 
 
-@pytest.mark.parametrize("errors", [Known(50, 50, 50, 50), Known(10, 90, 10, 90), Known(0, 0, 9, 1), Known(9, 1, 0, 0)])
-def test_a_judge_no_better_than_chance_corrects_nothing(errors: Known) -> None:
+@pytest.mark.parametrize(
+    "errors", [Confusion(50, 50, 50, 50), Confusion(10, 90, 10, 90), Confusion(0, 0, 9, 1), Confusion(9, 1, 0, 0)]
+)
+def test_a_judge_no_better_than_chance_corrects_nothing(errors: Confusion) -> None:
     assert corrected(5, 10, errors) is None
 
 

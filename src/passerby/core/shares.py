@@ -7,36 +7,12 @@ account.
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Protocol
 
+from passerby.core.masks import Confusion
 from passerby.core.tallies import Measure, Tally
 
 Z_95 = 1.959964
 """The normal distribution's 97.5 % quantile, for intervals of 95 %."""
-
-
-class Errors(Protocol):
-    """How a judge did on faces of which the truth is known; `core.masks.Confusion` is one."""
-
-    @property
-    def masked_right(self) -> int:
-        """Masked faces that were judged masked."""
-        ...
-
-    @property
-    def masked_wrong(self) -> int:
-        """Masked faces that were judged bare."""
-        ...
-
-    @property
-    def bare_right(self) -> int:
-        """Bare faces that were judged bare."""
-        ...
-
-    @property
-    def bare_wrong(self) -> int:
-        """Bare faces that were judged masked."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +85,7 @@ class MaskShare:
     cannot_tell_share: float | None = None
 
 
-def mask_share(counts: MaskCounts, minimum_judged: int, errors: Errors | None = None) -> MaskShare:
+def mask_share(counts: MaskCounts, minimum_judged: int, errors: Confusion | None = None) -> MaskShare:
     """What may be shown of some counts.
 
     Args:
@@ -157,7 +133,7 @@ def wilson(successes: int, n: int, z: float = Z_95) -> tuple[float, float]:
     return max(0.0, min(share, middle - half)), min(1.0, max(share, middle + half))
 
 
-def corrected(masked: int, judged: int, errors: Errors, z: float = Z_95) -> Estimate | None:
+def corrected(masked: int, judged: int, errors: Confusion, z: float = Z_95) -> Estimate | None:
     """The share by the judge's measured errors (Rogan and Gladen 1978, American Journal of Epidemiology 107).
 
     The interval knows that the errors were measured on a sample too (Lang and Reiczigel 2014, Preventive Veterinary

@@ -115,8 +115,8 @@ class SiteTotals:
     """Adds the mask tallies of all cameras, and hands on those of the whole site, once for each window.
 
     No window is ever handed on twice, not by another run of the site either, since the difference of two would tell of
-    a shorter time or of one camera. So what comes late for a window that was handed on, or in part, is dropped and counted
-    in `late`, and a window that is not over when the site closes is forgotten.
+    a shorter time or of one camera. So what comes in part, or late for a window that was handed on, is dropped and
+    counted in `late`, and a window that is not over when the site closes is forgotten.
 
     Args:
         keep: takes tallies for good; it may raise `StoreError`.
