@@ -104,6 +104,19 @@ def test_a_camera_that_tells_late_mends_what_was_told(site: Site) -> None:
     assert [one.coverage for one in board.places()[0].course] == [1, 1]
 
 
+def test_a_camera_that_tells_hours_late_is_heard_when_the_next_hour_begins(site: Site) -> None:
+    for window in range(13):
+        site.pass_line(FRONT, window, (2, 0))
+    site.now = SIX + 13 * 900 + GRACE_S
+    board = site.board(HALL)
+    assert present(board.places()[0])[0] == 26
+    site.pass_line(BACK, 0, (0, 1))
+    site.pass_line(BACK, 12, (0, 1))
+    assert present(board.places()[0])[0] == 25
+    site.now = SIX + 4 * 3600
+    assert board.places()[0].course[12].people == 24
+
+
 def test_a_window_that_is_not_over_is_not_told(site: Site) -> None:
     site.pass_line(FRONT, 0, (10, 0))
     site.pass_line(BACK, 0, (0, 0))

@@ -1,5 +1,7 @@
 """Lines and zones as they are written on the command line."""
 
+from dataclasses import replace
+
 import pytest
 
 from passerby.errors import ConfigError
@@ -123,8 +125,9 @@ def test_what_is_asked_of_zones() -> None:
     ],
 )
 def test_what_is_asked_wrongly_is_said(written: dict[str, tuple[str, ...]], words: str) -> None:
+    asked = replace(Written(zones=("till=0,0:1,0:1,1:0,1",)), **written)  # type: ignore[arg-type]  # tuples of texts
     with pytest.raises(ConfigError) as caught:
-        parse_places(Written(zones=("till=0,0:1,0:1,1:0,1",), **written))  # type: ignore[arg-type]  # tuples of texts
+        parse_places(asked)
     (problem,) = caught.value.problems
     assert words in problem
 

@@ -60,6 +60,7 @@ def test_a_tally_says_value_coverage_total_and_exposure(site: Site) -> None:
         "camera": "entrance",
         "measure": "crossings_in",
         "subject": "Main door",
+        "part": 0,
         "start_unix_s": NOON + 900,
         "start": "2025-10-09T12:15:00+02:00",
         "width_s": 900,
@@ -67,6 +68,7 @@ def test_a_tally_says_value_coverage_total_and_exposure(site: Site) -> None:
         "exposure": 450.0,
         "value": pytest.approx(12 / 450, abs=1e-6),
         "coverage": 0.5,
+        "withheld": False,
         "unsafe": False,
     }
 
@@ -127,7 +129,7 @@ def test_csv_holds_no_formula(site: Site) -> None:
 @pytest.mark.parametrize(
     ("query", "said"),
     [
-        ("cmaera=x", "no such parameter; known here: camera, measure"),
+        ("cmaera=x", "no such parameter; known here: since, until, width_s, camera, measure"),
         ("measure=faces", "crossings_in"),
         ("since=yesterday", "write Unix seconds, or a time such as"),
         ("since=2026-05-01T09:00:00", "the zone is missing"),

@@ -59,7 +59,8 @@ class Survival:
         # A last bucket in which all were lost tells nothing.
         known = min(_CLOSED, int(filled[-1]) + int(ends[filled[-1]] > 0)) if len(filled) else 0
         parts = [_going_on(*row) for row in zip(reached[:known], ends, cuts, strict=False)]
-        return Survival(_EDGES_S[: known + 1], np.cumprod(np.array([1.0, *parts], dtype=np.float64)))
+        share: _Floats = np.cumprod([1.0, *parts], dtype=np.float64)
+        return Survival(_EDGES_S[: known + 1], share)
 
     def quantile_s(self, q: float) -> float | None:
         """The time by which a share `q` of the stays has ended; None where the curve is not known so far."""

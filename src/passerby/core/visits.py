@@ -4,7 +4,7 @@ The reasons: docs/decisions/0010-dwell.md. None of it leaves the worker but as a
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 import numpy as np
@@ -186,10 +186,12 @@ class ZoneVisits:
         ids, times = np.unique(tracks.ids, return_counts=True)
         shared = set(ids[times > 1].tolist())
         now = self._spots(tracks.boxes_px, np.full(len(tracks), tracks.time_s))
-        for track, first, spot in zip(tracks.ids.tolist(), self._firsts(tracks), now, strict=True):
+        self._begin(tracks)
+        for track, spot in zip(tracks.ids.tolist(), now, strict=True):
             if track in shared:
+                self._walks.pop(track, None)
                 continue
-            walk = self._walks.setdefault(track, _Walk.begun(first))
+            walk = self._walks[track]
             came, went = walk.go(spot)
             entered += came
             if went:
@@ -231,21 +233,21 @@ class ZoneVisits:
             outcome = Outcome.SERVED if walk.met.along >= _HEAD_HALF else Outcome.GAVE_UP
         return Visit(self._name, track, dwell_s, ending, outcome)
 
-    def _firsts(self, tracks: Tracks) -> list[_Spot]:
-        """Where tracks began.
+    def _begin(self, tracks: Tracks) -> None:
+        """Begins the ways of new tracks at their first boxes.
 
         Who is there at the first look, and a track that is met long after its beginning, begin where they are; over
         which edge they came nobody saw.
         """
-        born_s = tracks.time_s - tracks.age_s.astype(np.float64)
-        fresh = (tracks.age_s <= FORGET_S) & (born_s > (self._sight_s or 0.0) + 1e-3)
-        boxes = np.where(fresh[:, None], tracks.born_px, tracks.boxes_px)
-        age_s = np.where(fresh, tracks.age_s, 0).astype(np.float64)
-        spots = self._spots(boxes, tracks.time_s - age_s)
-        return [
-            spot if new else _Spot(spot.distance, False, spot.along, spot.time_s)
-            for spot, new in zip(spots, fresh, strict=True)
-        ]
+        new = np.array([track not in self._walks for track in tracks.ids.tolist()], dtype=bool)
+        if not new.any():
+            return
+        age_s = tracks.age_s[new].astype(np.float64)
+        fresh = (age_s <= FORGET_S) & (tracks.time_s - age_s > (self._sight_s or 0.0) + 1e-3)
+        boxes = np.where(fresh[:, None], tracks.born_px[new], tracks.boxes_px[new])
+        spots = self._spots(boxes, tracks.time_s - np.where(fresh, age_s, 0.0))
+        for track, spot, sure in zip(tracks.ids[new].tolist(), spots, fresh.tolist(), strict=True):
+            self._walks[track] = _Walk.begun(replace(spot, at_edge=spot.at_edge and sure))
 
     def _spots(self, boxes_px: NDArray[np.float32], time_s: NDArray[np.float64]) -> list[_Spot]:
         points = standing_points(boxes_px, self._size_px, self._view)
