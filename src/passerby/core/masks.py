@@ -83,7 +83,7 @@ class Confusion:
     bare_wrong: int
 
 
-AIZOO = Confusion(masked_right=0, masked_wrong=0, bare_right=0, bare_wrong=0)
+AIZOO = Confusion(masked_right=170, masked_wrong=0, bare_right=57, bare_wrong=2)
 """The model of the catalogue at `LIMITS`, one look at each face of 80 photographs: `python -m benchmarks.masks`.
 
 Faces worn wrongly count as bare. Few faces, and few photographs: the interval of a corrected share is to be taken
