@@ -9,7 +9,6 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
 from passerby import __version__
 from passerby.errors import PasserbyError
@@ -66,7 +65,7 @@ def count(
     masks: Annotated[
         bool, typer.Option("--masks", help="Ask at every line and zone whether a mask is visible.")
     ] = False,
-    heat_map: Annotated[bool, typer.Option("--heat-map", help="Also tell where people were, on a coarse grid.")] = False,
+    heat_map: Annotated[bool, typer.Option("--heat-map", help="Also tell where people were, coarsely.")] = False,
     view: Annotated[
         str, typer.Option(help="level: people stand upright; overhead: the camera looks straight down.")
     ] = "level",
@@ -141,11 +140,11 @@ def _model(name: str | None) -> "ResolvedModel":
     return found
 
 
-def _progress() -> Progress:
+def _progress(done: str = "{task.completed:.0f} s of video") -> Progress:
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
-        TextColumn("{task.completed:.0f} s of video"),
+        TextColumn(done),
         TimeRemainingColumn(),
     )
     return Progress(*columns, console=_err, transient=True, disable=not sys.stderr.isatty())
@@ -198,6 +197,43 @@ def demo(
     once = once or not (sys.stdin.isatty() and sys.stdout.isatty())
     options = demonstration.Options(video, tuple(line or ()), once, port, unsafe_no_lockdown)
     _print_summary(demonstration.run(options, _model(model)))
+
+
+@app.command()
+def masks(
+    pictures: Annotated[
+        list[Path], typer.Argument(help="Pictures, or folders of them, with Pascal VOC labels beside them.")
+    ],
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")] = False,
+) -> None:
+    """Scores the judge of masks on labelled pictures of your own; for evaluation only, and no picture is written."""
+    from passerby.site import exam
+
+    model = _masks()
+    with _progress("{task.completed:.0f} pictures") as progress:
+        task = progress.add_task("judging", total=None)
+        report = exam.examine(
+            pictures, model, lambda done, total: progress.update(task, completed=done, total=total or None)
+        )
+    if as_json:
+        print(json.dumps(report.as_dict(), ensure_ascii=False))
+    else:
+        Console().print(report.table())
+
+
+@app.command()
+def correct(
+    config: Annotated[Path, typer.Argument(help="The site's configuration.")],
+    place: Annotated[str, typer.Argument(help="A place of the configuration.")],
+    people: Annotated[int, typer.Argument(help="How many people are in it now.")],
+    note: Annotated[str | None, typer.Option(help="Why; stands in the log and on the page.")] = None,
+) -> None:
+    """Sets how many people are in a place, and enters that in the site's log; the site may go on running."""
+    from passerby.site.config import load
+    from passerby.site.corrections import correct as write
+
+    written = write(load(config), place, people, note)
+    print(f"{written.place}: {written.people} people from now on. The correction is in the site's log.")
 
 
 @app.command()

@@ -21,7 +21,7 @@ from passerby.gate.messages import CameraPlan, LinePlan, ZonePlan
 from passerby.gate.sources import parse
 from passerby.site import models
 from passerby.site.clips import demo_clip
-from passerby.site.count import interruptible
+from passerby.site.count import Models, interruptible
 from passerby.site.figures import Settings as PageSettings
 from passerby.site.run import Wiring, guard_site, open_site
 from passerby.site.shapes import Shapes, Written, parse_places
@@ -75,7 +75,7 @@ def run(options: Options, model: models.ResolvedModel) -> dict[str, Any]:
     guard = GuardSettings(model=model.plan, unsafe_no_lockdown=options.unsafe)
     with tempfile.TemporaryDirectory(prefix="passerby-demo-") as folder, Store(Path(folder) / "demo.sqlite") as store:
         seen = PageSettings((job.plan,), MIN_WINDOW_S)
-        wiring = Wiring("Demonstration", [job], guard, store, seen, ("127.0.0.1", options.port), model)
+        wiring = Wiring("Demonstration", [job], guard, store, seen, ("127.0.0.1", options.port), Models(model))
         return _play(wiring, options, console)
 
 
@@ -97,7 +97,7 @@ def _play(wiring: Wiring, options: Options, console: Console) -> dict[str, Any]:
         guard_site(wiring, watch, interrupted)
     state = watch.state()
     plan, camera = wiring.jobs[0].plan, state.cameras[0]
-    counted = summarise(plan, camera, wiring.store.sums(), wiring.model)
+    counted = summarise(plan, camera, wiring.store.query(), wiring.models.people)
     faults = [camera.fault] if camera.fault else []
     return {**counted, "source": wiring.jobs[0].source.text, "lockdown": locked(state.lockdown[0]), "warnings": faults}
 

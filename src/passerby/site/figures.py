@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 
-from passerby.core.shares import Errors
+from passerby.core.masks import Confusion
 from passerby.core.tallies import Measure, Tally, window_start
 from passerby.errors import StoreError
 from passerby.gate.messages import CameraPlan
@@ -37,6 +37,7 @@ class Settings:
         heat_minimum: of cells of a heat map with fewer people in an hour nothing is told.
         purposes: why masks are asked for, by camera and line or zone.
         confusion: how the judge of masks did on known faces; None where that is not known.
+        site_only: the site's profile keeps tallies of the whole site alone, and none of a camera or a place.
     """
 
     plans: tuple[CameraPlan, ...]
@@ -47,7 +48,8 @@ class Settings:
     minimum_judged: int = 20
     heat_minimum: int = 5
     purposes: Mapping[tuple[str, str], str] = field(default_factory=dict)
-    confusion: Errors | None = None
+    confusion: Confusion | None = None
+    site_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +153,13 @@ class FigureBoard:
 
     def _read(self, now: float) -> Figures:
         try:
-            today = self._store.query(Filter(since_unix_s=midnight(now, self._settings.zone)))
+            since = midnight(now, self._settings.zone)
+            # Measure by measure: maps and histograms have many parts, and none of them is needed here.
+            today = [
+                tally
+                for measure in (*LINE, *ZONE)
+                for tally in self._store.query(Filter(measure=measure, since_unix_s=since))
+            ]
         except StoreError as error:
             return Figures(problem=str(error))
         return _figures(today, now, self._settings, self._finished())

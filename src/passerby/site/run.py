@@ -19,9 +19,14 @@ from passerby.gate.sources import SourceKind, parse
 from passerby.site import models, page
 from passerby.site import state as states
 from passerby.site.config import Camera, OwnModel, SiteConfig, camera_plan, load
-from passerby.site.count import interruptible
+from passerby.site.corrections import Corrections
+from passerby.site.count import Models, interruptible
+from passerby.site.decree import Release, SiteTotals, released_in
 from passerby.site.figures import Settings as PageSettings
+from passerby.site.occupancy import PlaceBoard
+from passerby.site.place_windows import PlaceSettings
 from passerby.site.serving import serve
+from passerby.site.settings import page_settings, place_settings
 from passerby.site.signin import sign_in
 from passerby.site.store import Store
 from passerby.site.watch import Watch, initial_state
@@ -43,7 +48,9 @@ class Wiring:
         store: where tallies go.
         page: what the page knows.
         address: host and port to serve at.
-        model: the detector, or None where every camera looks straight down.
+        models: who looks; no detector where every camera looks straight down.
+        places: whose occupancy is told.
+        totals: stands between the cameras and the store where a profile keeps the whole site alone.
     """
 
     name: str
@@ -52,7 +59,9 @@ class Wiring:
     store: Store
     page: PageSettings
     address: tuple[str, int]
-    model: models.ResolvedModel | None
+    models: Models
+    places: tuple[PlaceSettings, ...] = ()
+    totals: SiteTotals | None = None
 
 
 def run(path: Path, *, unsafe: bool) -> None:
@@ -66,16 +75,26 @@ def run(path: Path, *, unsafe: bool) -> None:
     if not config.cameras:
         raise ConfigError([f"{path}, cameras: none is given; add one, as the example of `passerby init` shows."])
     jobs = [_job(camera, config) for camera in config.cameras]
-    model = _model(config) if any(job.plan.view == "level" for job in jobs) else None
+    known = _models(config)
     guard = GuardSettings(
-        model=model.plan if model else None,
+        model=known.people.plan if known.people else None,
+        masks=known.masks.plan if known.masks else None,
         workers=config.worker_count,
         keep_running=True,
         unsafe_no_lockdown=unsafe,
     )
     with Store(config.store_file, unsafe=unsafe) as store:
-        seen = PageSettings(tuple(job.plan for job in jobs), config.window_s, config.site.zone, config.web.names)
-        wiring = Wiring(config.site.name, jobs, guard, store, seen, (config.web.host, config.web.port), model)
+        wiring = Wiring(
+            name=config.site.name,
+            jobs=jobs,
+            guard=guard,
+            store=store,
+            page=page_settings(config),
+            address=(config.web.host, config.web.port),
+            models=known,
+            places=place_settings(config),
+            totals=_totals(config, jobs, store) if config.profile else None,
+        )
         with interruptible() as interrupted, open_site(wiring) as (watch, url):
             _log.info("site open", page=url, cameras=len(jobs), workers=guard.workers)
             guard_site(wiring, watch, interrupted)
@@ -93,11 +112,13 @@ def open_site(wiring: Wiring) -> Iterator[tuple[Watch, str]]:
     initial = initial_state(
         wiring.name, names, min(wiring.guard.workers, len(names)), unsafe=wiring.guard.unsafe_no_lockdown
     )
-    watch = Watch(with_model(initial, wiring.model), wiring.store.add)
-    app = create_app(wiring.store, watch.state, wiring.page)
-    page.mount_page(app, wiring.store, watch.state, wiring.page)
+    keep = wiring.totals.keep if wiring.totals else wiring.store.add
+    watch = Watch(with_models(initial, wiring.models), keep)
+    board = PlaceBoard(wiring.store, Corrections(wiring.store.file), wiring.places, wiring.page)
+    app = create_app(wiring.store, watch.state, wiring.page, board)
+    page.mount_page(app, wiring.store, watch.state, wiring.page, board)
     serving: AbstractContextManager[str] = serve(app, *wiring.address)
-    with serving as url, _housekeeping(wiring.store, watch):
+    with serving as url, _housekeeping(wiring, watch):
         yield watch, url
 
 
@@ -108,12 +129,11 @@ def guard_site(wiring: Wiring, watch: Watch, stop: Callable[[], bool]) -> None:
         time.sleep(0.2)
 
 
-def with_model(state: states.SiteState, model: models.ResolvedModel | None) -> states.SiteState:
-    """The site's state with its detector."""
-    if model is None:
-        return state
-    known = states.ModelState(model.name, model.licence, model.sha256, model.note)
-    return replace(state, models=(known,))
+def with_models(state: states.SiteState, known: Models) -> states.SiteState:
+    """The site's state with who looks."""
+    found = (("persons", known.people), ("masks", known.masks))
+    told = (states.ModelState(one.name, one.licence, one.sha256, one.note, task) for task, one in found if one)
+    return replace(state, models=tuple(told))
 
 
 def set_up_logging() -> None:
@@ -155,6 +175,19 @@ def _job(camera: Camera, config: SiteConfig) -> Job:
     return Job(camera_plan(camera, config), source.at_its_own_pace())
 
 
+def _totals(config: SiteConfig, jobs: list[Job], store: Store) -> SiteTotals:
+    release = Release.of((job.plan for job in jobs), config.window_s, config.masks.minimum_judged)
+    return SiteTotals(store.add, release, released_in(store, config.window_s))
+
+
+def _models(config: SiteConfig) -> Models:
+    level = any(camera.view == "level" for camera in config.cameras)
+    return Models(
+        _model(config) if level else None,
+        models.resolve_masks(config.masks.model) if config.asks_for_masks else None,
+    )
+
+
 def _model(config: SiteConfig) -> models.ResolvedModel:
     if isinstance(config.model, OwnModel):
         own = config.model
@@ -163,7 +196,7 @@ def _model(config: SiteConfig) -> models.ResolvedModel:
 
 
 @contextlib.contextmanager
-def _housekeeping(store: Store, watch: Watch) -> Iterator[None]:
+def _housekeeping(wiring: Wiring, watch: Watch) -> Iterator[None]:
     """Tries again to store what the store did not take, and rolls old windows up, until the context closes."""
     closed = threading.Event()
 
@@ -171,9 +204,10 @@ def _housekeeping(store: Store, watch: Watch) -> Iterator[None]:
         rolled_up_s = float("-inf")
         while not closed.wait(_RETRY_S):
             watch.flush()
+            _tried(wiring.totals.flush if wiring.totals else None)
             if time.monotonic() - rolled_up_s >= _HOUR_S:
                 rolled_up_s = time.monotonic()
-                _roll_up(store)
+                _tried(lambda: _roll_up(wiring.store))
 
     thread = threading.Thread(target=work, name="housekeeping", daemon=True)
     thread.start()
@@ -183,10 +217,18 @@ def _housekeeping(store: Store, watch: Watch) -> Iterator[None]:
         closed.set()
         thread.join()
         watch.flush()
+        _tried(wiring.totals.close if wiring.totals else None)
 
 
 def _roll_up(store: Store) -> None:
+    store.roll_up(time.time())
+    Corrections(store.file).forget(time.time())
+
+
+def _tried(work: Callable[[], None] | None) -> None:
+    """Does work on the store; what fails is tried again later."""
     try:
-        store.roll_up(time.time())
+        if work:
+            work()
     except StoreError as error:
-        _log.error("roll-up failed and will be tried again", problem=str(error))
+        _log.error("work on the store failed and will be tried again", problem=str(error))

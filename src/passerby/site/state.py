@@ -60,12 +60,13 @@ class LockdownState:
 
 @dataclass(frozen=True, slots=True)
 class ModelState:
-    """The detector in use, and whether a better one could be had."""
+    """A model in use, what it finds, and whether a better one could be had."""
 
     name: str
     licence: str
     sha256: str
     note: str = ""
+    task: str = "persons"
 
 
 @dataclass(frozen=True, slots=True)

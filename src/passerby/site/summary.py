@@ -1,60 +1,58 @@
-"""What a count comes to, as `--json` prints it."""
+"""What a count comes to: as `--json` prints it, and as tables for people."""
 
-from collections.abc import Iterable
-from typing import Any, Protocol
+from typing import Any
 
-from passerby.core.tallies import Measure
+from rich.markup import escape
+from rich.table import Table
+
+from passerby.core.shares import MaskCounts
+from passerby.core.tallies import HEAT_COLUMNS, HEAT_ROWS, Measure, Tally
 from passerby.gate.messages import CameraPlan
 from passerby.site.models import ResolvedModel
+from passerby.site.reports.zones import zone_figures
 from passerby.site.state import CameraState, LockdownState
 
 _BACKGROUND = {"name": "background", "licence": "Apache-2.0", "sha256": "", "note": ""}
-
-
-class Sum(Protocol):
-    """A tally, or a sum of tallies of one place and measure."""
-
-    @property
-    def measure(self) -> Measure:
-        """What was counted."""
-        ...
-
-    @property
-    def subject(self) -> str:
-        """Where."""
-        ...
-
-    @property
-    def total(self) -> float:
-        """How much."""
-        ...
-
-    @property
-    def exposure(self) -> float:
-        """Seconds seen."""
-        ...
+_SHADES = " .:-=+*#%@"
 
 
 def summarise(
-    plan: CameraPlan, camera: CameraState, sums: Iterable[Sum], model: ResolvedModel | None
+    plan: CameraPlan, camera: CameraState, tallies: list[Tally], model: ResolvedModel | None
 ) -> dict[str, Any]:
-    """Counts of one camera: crossings of each line, people in each zone, and how much of the video was seen."""
-    known = list(sums)
-    return {
+    """Counts of one camera: lines, zones, masks and heat where they were asked for, and how much was seen."""
+    at = {place.name: [one for one in tallies if one.subject == place.name] for place in plan.places}
+    asking = [place.name for place in plan.places if Measure.MASKED in place.measures]
+    counted: dict[str, Any] = {
         "source": plan.name,
         "seconds": round(camera.seconds, 3),
         "frames_read": camera.frames_read,
         "frames_analysed": camera.frames_analysed,
         "coverage": round(camera.coverage, 3),
-        "lines": {line.name: _line(line.name, known) for line in plan.lines},
-        "zones": {zone.name: _zone(zone.name, known) for zone in plan.zones},
-        "model": _model(model) if plan.view == "level" else _BACKGROUND,
+        "lines": {line.name: _line(at[line.name]) for line in plan.lines},
+        "zones": {zone.name: _zone(at[zone.name], is_queue=zone.queue is not None) for zone in plan.zones},
     }
+    if asking:
+        counted["masks"] = {name: _masks(at[name]) for name in asking}
+    if plan.heat_minimum is not None:
+        counted["heat_map"] = _heat([one for one in tallies if one.measure is Measure.HEAT], plan.heat_minimum)
+    return {**counted, "model": _model(model) if plan.view == "level" else _BACKGROUND}
 
 
 def locked(state: LockdownState) -> dict[str, Any]:
     """The lock-down, as `--json` prints it."""
     return {"landlock_abi": state.landlock_abi, "seccomp": state.seccomp}
+
+
+def tables(summary: dict[str, Any]) -> list[Table]:
+    """The counts for people, a table for each kind of them."""
+    found = [_places_table(summary)]
+    if summary["zones"]:
+        found.append(_stays_table(summary["zones"]))
+    if summary.get("masks"):
+        found.append(_masks_table(summary["masks"]))
+    if summary.get("heat_map"):
+        found.append(_heat_table(summary["heat_map"]))
+    return found
 
 
 def _model(model: ResolvedModel | None) -> dict[str, str]:
@@ -63,16 +61,96 @@ def _model(model: ResolvedModel | None) -> dict[str, str]:
     return {"name": model.name, "licence": model.licence, "sha256": model.sha256, "note": model.note}
 
 
-def _line(name: str, sums: list[Sum]) -> dict[str, int]:
+def _line(tallies: list[Tally]) -> dict[str, int]:
     def total(measure: Measure) -> int:
-        return round(sum(one.total for one in sums if one.subject == name and one.measure is measure))
+        return round(sum(one.total for one in tallies if one.measure is measure))
 
     return {"in": total(Measure.CROSSINGS_IN), "out": total(Measure.CROSSINGS_OUT)}
 
 
-def _zone(name: str, sums: list[Sum]) -> dict[str, float | int]:
-    people = [one for one in sums if one.subject == name and one.measure is Measure.PEOPLE]
-    exposure_s = sum(one.exposure for one in people)
-    peaks = [one.total for one in sums if one.subject == name and one.measure is Measure.PEAK]
-    mean = sum(one.total for one in people) / exposure_s if exposure_s else 0.0
-    return {"mean": round(mean, 2), "max": round(max(peaks, default=0))}
+def _zone(tallies: list[Tally], *, is_queue: bool) -> dict[str, Any]:
+    figures = zone_figures(tallies, 0.0, is_queue=is_queue)
+    told = figures.as_dict()
+    del told["observed_s"], told["coverage"]
+    return {**told, "mean": round(figures.mean or 0.0, 2), "max": figures.max or 0}
+
+
+def _masks(tallies: list[Tally]) -> dict[str, int]:
+    counts = MaskCounts.of(tallies)
+    unmasked = counts.judged - counts.masked
+    return {
+        "masked": counts.masked,
+        "unmasked": unmasked,
+        "worn_wrongly": counts.worn_wrongly,
+        "cannot_tell": counts.cannot_tell,
+    }
+
+
+def _heat(tallies: list[Tally], minimum: int) -> dict[str, Any]:
+    """Rows of person-seconds from the top of the picture; None where fewer people were, or nobody."""
+    seconds: dict[int, float] = {}
+    for one in tallies:
+        seconds[one.part] = seconds.get(one.part, 0.0) + one.total
+    rows = [[seconds.get(row * HEAT_COLUMNS + column) for column in range(HEAT_COLUMNS)] for row in range(HEAT_ROWS)]
+    return {"minimum_people": minimum, "person_seconds": rows}
+
+
+def _table(*columns: str) -> Table:
+    table = Table()
+    for index, column in enumerate(columns):
+        table.add_column(column, justify="right" if index else "left")
+    return table
+
+
+def _places_table(summary: dict[str, Any]) -> Table:
+    table = _table("place", "in", "out", "mean", "max")
+    for name, crossings in summary["lines"].items():
+        table.add_row(escape(name), str(crossings["in"]), str(crossings["out"]), "", "")
+    for name, people in summary["zones"].items():
+        table.add_row(escape(name), "", "", f"{people['mean']:.2f}", str(people["max"]))
+    return table
+
+
+def _stays_table(zones: dict[str, Any]) -> Table:
+    table = _table("stays in", "entered", "left", "median", "90 %", "lost sight of", "over the limit")
+    for name, zone in zones.items():
+        if zone["dwell"] is not None:
+            stays, over_s = zone["dwell"], zone["over_limit_s"]
+            counts = (zone["entered"], zone["left"], *_times(stays), f"{sum(stays['lost'])} of {stays['visits']}")
+            table.add_row(escape(name), *map(str, counts), "" if over_s is None else f"{over_s:.0f} s")
+        if zone["queue"] is not None:
+            queue = zone["queue"]
+            outcome = (f"served {queue['served']}", f"gave up {queue['gave_up']}")
+            table.add_row(f"{escape(name)}: wait", *outcome, *_times(queue["wait"]), "", "")
+    return table
+
+
+def _times(stays: dict[str, Any]) -> tuple[str, str]:
+    def say(value: float | None) -> str:
+        if value is not None:
+            return f"{value:.0f} s"
+        return f"> {stays['known_to_s']:.0f} s" if stays["visits"] else ""
+
+    return say(stays["median_s"]), say(stays["p90_s"])
+
+
+def _masks_table(masks: dict[str, Any]) -> Table:
+    table = _table("masks at", "masked", "unmasked", "cannot tell", "share of judged")
+    for name, found in masks.items():
+        judged = found["masked"] + found["unmasked"]
+        share = f"{found['masked'] / judged:.0%}" if judged else "-"
+        table.add_row(escape(name), str(found["masked"]), str(found["unmasked"]), str(found["cannot_tell"]), share)
+    return table
+
+
+def _heat_table(heat: dict[str, Any]) -> Table:
+    """The grid in ten shades, darkest where most time was spent."""
+    rows = heat["person_seconds"]
+    most = max((cell for row in rows for cell in row if cell), default=0)
+    table = Table(
+        show_header=False,
+        title=f"person-seconds, @ = {most:.0f}; cells of fewer than {heat['minimum_people']} people are blank",
+    )
+    for row in rows:
+        table.add_row("".join(_SHADES[min(9, int(cell / most * 9) + 1)] if cell else " " for cell in row))
+    return table

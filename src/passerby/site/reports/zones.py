@@ -198,15 +198,15 @@ def _series(where: Where, tallies: list[Tally], settings: Settings, until_unix_s
         zone=where[1],
         crowd_limit=plan.crowd_limit if plan else None,
         is_queue=is_queue,
-        sum=_figures(tallies, span_s, is_queue=is_queue),
+        sum=zone_figures(tallies, span_s, is_queue=is_queue),
         windows=tuple(
-            ZoneWindow(window, _figures(group, window.width_s, is_queue=is_queue))
+            ZoneWindow(window, zone_figures(group, window.width_s, is_queue=is_queue))
             for window, group in by_window(tallies).items()
         ),
     )
 
 
-def _figures(tallies: list[Tally], span_s: float, *, is_queue: bool) -> ZoneFigures:
+def zone_figures(tallies: list[Tally], span_s: float, *, is_queue: bool) -> ZoneFigures:
     """Figures of a zone.
 
     Args:

@@ -1,0 +1,54 @@
+"""From the configuration to what the page and the API know of it."""
+
+import msgspec
+
+from passerby.core.masks import AIZOO
+from passerby.gate.messages import CameraPlan
+from passerby.site.config import SiteConfig, camera_plan
+from passerby.site.figures import Settings
+from passerby.site.place_windows import PlaceSettings
+
+
+def page_settings(config: SiteConfig) -> Settings:
+    """What the page and the API know. Under a profile that keeps the whole site alone, they know of no line or zone."""
+    plans = tuple(camera_plan(camera, config) for camera in config.cameras)
+    asking = [
+        (camera.name, place)
+        for camera in config.cameras
+        for place in (*camera.lines, *camera.zones)
+        if place.purpose is not None
+    ]
+    return Settings(
+        plans=tuple(map(_without_places, plans)) if config.profile else plans,
+        window_s=config.window_s,
+        zone=config.site.zone,
+        names=config.web.names,
+        minimum_judged=config.masks.minimum_judged,
+        heat_minimum=config.heat_map.minimum_people,
+        purposes={(camera, place.name): place.purpose or "" for camera, place in asking},
+        confusion=AIZOO,
+        site_only=config.profile is not None,
+    )
+
+
+def place_settings(config: SiteConfig) -> tuple[PlaceSettings, ...]:
+    """The places whose occupancy is told, each with its lines and zones."""
+    return tuple(
+        PlaceSettings(
+            name=place.name,
+            lines=tuple(
+                (camera.name, one.name) for camera in config.cameras for one in camera.lines if one.place == place.name
+            ),
+            zones=tuple(
+                (camera.name, one.name) for camera in config.cameras for one in camera.zones if one.place == place.name
+            ),
+            opens=place.opening_time,
+            crowd_limit=place.crowd_limit,
+            zones_see_all=place.zones_see_all,
+        )
+        for place in config.places
+    )
+
+
+def _without_places(plan: CameraPlan) -> CameraPlan:
+    return msgspec.structs.replace(plan, lines=(), zones=(), heat_minimum=None)
