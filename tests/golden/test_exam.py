@@ -1,15 +1,17 @@
 """`passerby masks` through the real room: labelled photographs, and pictures that are broken in every way."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import pytest
 from rich.console import Console
 
 from passerby.errors import GateError, ModelError, SourceError
 from passerby.gate import landlock, seccomp
 from passerby.gate.messages import ModelPlan
-from passerby.site import exam
+from passerby.site import exam, models
 from passerby.site.exam_report import FACE_PLACES, HEIGHTS, Answers, Report, place_of
 from passerby.site.models import ResolvedModel
 from passerby.site.voc import LABELS, WITH_MASK, WITHOUT_MASK, WORN_WRONGLY, Face
@@ -20,7 +22,6 @@ pytestmark = pytest.mark.skipif(
     landlock.abi() == 0 or not seccomp.available(), reason="this kernel has no Landlock or no seccomp"
 )
 
-MODEL_FILE = SHARED / "models" / "aizoo_facemask_260.onnx"
 FACES = {  # counted in the XML files by hand
     "under 16": (111, 19, 1),
     "16-24": (115, 38, 5),
@@ -29,10 +30,14 @@ FACES = {  # counted in the XML files by hand
 }
 
 
-def judge(file: Path = MODEL_FILE) -> ResolvedModel:
-    if not MODEL_FILE.is_file():
+@pytest.fixture(scope="module")
+def judge() -> Iterator[ResolvedModel]:
+    folder = SHARED / "models"
+    if not folder.is_dir():
         pytest.skip("../shared/models is absent: it holds models that are not part of the project")
-    return ResolvedModel("aizoo-facemask", "MIT", "0" * 64, ModelPlan(str(file), "aizoo", 260, 260, 0.3))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PASSERBY_MODELS", str(folder))
+        yield models.resolve_masks()
 
 
 def silent(_done: int, _total: int) -> None:
@@ -45,9 +50,9 @@ def told() -> list[tuple[int, int]]:
 
 
 @pytest.fixture(scope="module")
-def report(shared_data: Path, told: list[tuple[int, int]]) -> Report:
+def report(shared_data: Path, judge: ResolvedModel, told: list[tuple[int, int]]) -> Report:
     """The photographs, looked at once."""
-    return exam.examine([shared_data / "mask"], judge(), lambda done, total: told.append((done, total)))
+    return exam.examine([shared_data / "mask"], judge, lambda done, total: told.append((done, total)))
 
 
 def test_every_face_is_asked_once(report: Report) -> None:
@@ -97,13 +102,14 @@ def test_the_json_is_whole(report: Report) -> None:
     assert {label: one.as_dict() for label, one in summed.items()} == whole["answers"]
 
 
-def test_the_table_has_each_height_and_label(report: Report) -> None:
-    console = Console(width=200)
+def test_the_table_has_each_height_and_truth_and_fits_a_terminal(report: Report) -> None:
+    console = Console(width=80)
     with console.capture() as capture:
         console.print(report.table())
     text = capture.get()
-    assert all(height in text for height in HEIGHTS)
-    assert text.count(WORN_WRONGLY) == len(HEIGHTS) + 1
+    assert "…" not in text
+    assert all(f"│ {height} " in text for height in (*HEIGHTS, "all"))
+    assert all(text.count(f"│ {truth} ") == len(HEIGHTS) + 1 for truth in ("masked", "bare", "wrongly"))
     assert "80 pictures" in text
 
 
@@ -145,12 +151,12 @@ def damaged(folder: Path) -> Iterator[tuple[Path, str]]:
     yield labelled(folder, "vast.png", png + bytes(32 * 1024 * 1024)), "larger than 31 MiB"
 
 
-def test_broken_pictures_are_told_and_all_others_count(tmp_path: Path) -> None:
+def test_broken_pictures_are_told_and_all_others_count(tmp_path: Path, judge: ResolvedModel) -> None:
     expected = list(damaged(tmp_path))
     for kind in ENCODERS:
         labelled(tmp_path, f"good.{kind}", encoded(kind, (200, 90 + len(kind))))
     lying = labelled(tmp_path, "lying.png", encoded("jpg"))
-    found = exam.examine([tmp_path], judge(), silent)
+    found = exam.examine([tmp_path], judge, silent)
     assert found.pictures == len(ENCODERS) + 1
     assert found.answers()[WITH_MASK].faces == len(ENCODERS) + 1
     assert not any(str(lying) in one for one in found.problems), "what counts is what it holds"
@@ -159,10 +165,10 @@ def test_broken_pictures_are_told_and_all_others_count(tmp_path: Path) -> None:
         assert any(one.startswith(f"{file}:") and words in one for one in found.problems), (file, found.problems)
 
 
-def test_nothing_but_broken_pictures_is_an_error_with_each_file(tmp_path: Path) -> None:
+def test_nothing_but_broken_pictures_is_an_error_with_each_file(tmp_path: Path, judge: ResolvedModel) -> None:
     files = [file for file, _words in damaged(tmp_path)]
     with pytest.raises(SourceError) as caught:
-        exam.examine([tmp_path], judge(), silent)
+        exam.examine([tmp_path], judge, silent)
     assert all(str(file) in str(caught.value) for file in files)
 
 
@@ -172,14 +178,22 @@ def test_nothing_but_broken_pictures_is_an_error_with_each_file(tmp_path: Path) 
 def test_a_model_that_is_none_is_told(tmp_path: Path) -> None:
     labelled(tmp_path, "good.png", encoded("png"))
     (tmp_path / "model.onnx").write_bytes(b"no model")
+    plan = ModelPlan(str(tmp_path / "model.onnx"), "aizoo", 260, 260, 0.3)
     with pytest.raises(ModelError, match=r"model\.onnx"):
-        exam.examine([tmp_path], judge(tmp_path / "model.onnx"), silent)
+        exam.examine([tmp_path], ResolvedModel("mine", "own", "", plan), silent)
+
+
+def test_no_model_may_be_another_kind_of_detector(tmp_path: Path, judge: ResolvedModel) -> None:
+    labelled(tmp_path, "good.png", encoded("png"))
+    other = replace(judge, plan=msgspec.structs.replace(judge.plan, family="yolox"))
+    with pytest.raises(ModelError, match="family"):
+        exam.examine([tmp_path], other, silent)
 
 
 @pytest.mark.parametrize("way", ["unlocked", "files_only", "tally_first", "done_first", "twice"])
-def test_a_room_that_lies_is_refused(tmp_path: Path, way: str) -> None:
+def test_a_room_that_lies_is_refused(tmp_path: Path, judge: ResolvedModel, way: str) -> None:
     """The same liars as in tests/boundary."""
     labelled(tmp_path, "good.png", encoded("png"))
     liar = Path(__file__).parents[1] / "boundary" / "liar.py"
     with pytest.raises(GateError):
-        exam.examine([tmp_path], judge(), silent, command=(*exam.EXAM_COMMAND[:2], str(liar), way))
+        exam.examine([tmp_path], judge, silent, command=(*exam.EXAM_COMMAND[:2], str(liar), way))

@@ -11,11 +11,13 @@ from passerby.core.tallies import Tally
 from passerby.site.models import ResolvedModel
 from passerby.site.state import LockdownState
 from passerby.site.summary import locked
-from passerby.site.voc import LABELS, WITH_MASK, WORN_WRONGLY, Face
+from passerby.site.voc import LABELS, WITH_MASK, WITHOUT_MASK, WORN_WRONGLY, Face
 
 _EDGES_PX = (16, 24, 40)
 HEIGHTS = ("under 16", "16-24", "24-40", "40+")
 """Classes of the height of a face, native pixels; each begins with its first number."""
+
+_TRUTHS = {WITH_MASK: "masked", WITHOUT_MASK: "bare", WORN_WRONGLY: "wrongly"}
 
 
 def _height(face: Face) -> str:
@@ -109,17 +111,18 @@ class Report:
 
     def table(self) -> Table:
         """The confusion table for people."""
-        table = Table(caption=self._caption())
-        for column in ("face, px", "labelled"):
+        table = Table(caption=self._caption(), caption_justify="left")
+        for column in ("face, px", "truth"):
             table.add_column(column, no_wrap=True)
-        for column in ("faces", "masked", "worn wrongly", "unmasked", "cannot tell", "right of judged"):
-            table.add_column(column, justify="right")
+        # Narrow enough for a terminal of 80 columns.
+        for column in ("faces", "masked", "wrongly", "unmasked", "cannot\ntell", "right of\njudged"):
+            table.add_column(column, justify="right", no_wrap=True)
         for name, answers in [*((height, self.answers((height,))) for height in HEIGHTS), ("all", self.answers())]:
             for label, one in answers.items():
                 right = one.right(label)
                 shown = "" if right is None else f"{right:.0%}"
                 counts = (one.faces, one.masked, one.worn_wrongly, one.unmasked, one.cannot_tell)
-                table.add_row(name if label == LABELS[0] else "", label, *map(str, counts), shown)
+                table.add_row(name if label == LABELS[0] else "", _TRUTHS[label], *map(str, counts), shown)
             table.add_section()
         return table
 
