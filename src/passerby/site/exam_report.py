@@ -133,8 +133,8 @@ class Report:
             return f"{pictures} Of no face could it be told."
         low, high = figures["interval"]
         return (
-            f"{pictures} Masked share of the faces judged {figures['share']:.3f} (95 %: {low:.3f} to {high:.3f}); of all "
-            f"faces by their labels {figures['true_share']:.3f}."
+            f"{pictures} Masked share of the faces judged {figures['share']:.3f} (95 %: {low:.3f} to {high:.3f}); of "
+            f"all faces by their labels {figures['true_share']:.3f}."
         )
 
 
@@ -143,10 +143,10 @@ def _figures(answers: dict[str, Answers]) -> dict[str, Any]:
     whole = sum(answers.values(), Answers())
     bare = sum((one for label, one in answers.items() if label != WITH_MASK), Answers())
     masked_right, bare_right = answers[WITH_MASK].right(WITH_MASK), bare.right(WORN_WRONGLY)
-    both = masked_right is not None and bare_right is not None
+    balanced = None if masked_right is None or bare_right is None else (masked_right + bare_right) / 2
     return {
         "answers": {label: one.as_dict() for label, one in answers.items()},
-        "balanced_accuracy": (masked_right + bare_right) / 2 if both else None,
+        "balanced_accuracy": balanced,
         "cannot_tell_share": whole.cannot_tell / whole.faces if whole.faces else None,
         "share": whole.masked / whole.judged if whole.judged else None,
         "interval": wilson(whole.masked, whole.judged) if whole.judged else None,
