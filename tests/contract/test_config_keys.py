@@ -13,6 +13,7 @@ from passerby.site.config import OwnModel, SiteConfig, camera_plan, json_schema,
 from passerby.site.figures import Settings, midnight
 from passerby.site.page_words import alarms
 from passerby.site.serving import serve
+from passerby.site.settings import page_settings, place_settings
 from passerby.site.signin import sign_in
 from passerby.site.state import SiteState
 from passerby.site.store import Store
@@ -26,14 +27,23 @@ store: {{file: {store_file}}}
 web: {{host: {host}, port: {port}, names: [{web_name}]}}
 model: {model}
 workers: {workers}
+masks: {{model: {mask_model}, minimum_judged: {minimum_judged}}}
+heat_map: {{minimum_people: {minimum_people}}}
+places:
+  - {{name: {place}, opens: {opens}, crowd_limit: {place_limit}, zones_see_all: {see_all}}}
+  - {{name: upstairs}}
 cameras:
   - name: {camera}
     source: {source}
     credentials: {{username: {username}, {password}}}
     view: {view}
     analysed_fps: {fps}
-    lines: [{{name: {line}, from: {start}, to: {end}}}]
-    zones: [{{name: {zone}, corners: {corners}}}]
+    lines: [{{name: {line}, from: {start}, to: {end}, place: {line_place}{line_masks}}}]
+    zones:
+      - {{name: {zone}, corners: {corners}, place: {zone_place}, crowd_limit: {zone_limit}, queue: {queue}{zone_masks}}}
+    heat_map: {heat_map}
+    staff_areas: [{{corners: {staff}}}]
+    privacy_masks: [{{corners: {blank}}}]
   - {{name: second, source: b.mp4, lines: [{{name: x, from: [0, 0], to: [1, 1]}}]}}
 """
 VALUES = {
@@ -41,6 +51,10 @@ VALUES = {
     "web_name": "a.example", "model": "yolox-nano", "workers": "1", "camera": "first", "source": "rtsp://camera.example/s",
     "username": "u", "password": "password_file: one", "view": "level", "fps": "8", "line": "door",
     "start": "[0, 0]", "end": "[1, 1]", "zone": "hall", "corners": "[[0, 0], [1, 0], [1, 1]]",
+    "mask_model": "null", "minimum_judged": "20", "minimum_people": "5", "place": "shop", "opens": "'06:00'",
+    "place_limit": "9", "see_all": "false", "line_place": "shop", "line_masks": "", "zone_place": "shop",
+    "zone_limit": "3", "queue": "{head: [0, 0], tail: [1, 1]}", "zone_masks": "", "heat_map": "false",
+    "staff": "[[0, 0], [1, 0], [1, 1]]", "blank": "[[0, 0], [1, 0], [1, 1]]",
 }  # fmt: skip
 OWN = "{{file: {file}, family: {family}, input: {input}, threshold: {threshold}}}"
 OWN_VALUES = {"file": "a.onnx", "family": "ssd", "input": "[416, 256]", "threshold": "0.4"}
@@ -57,6 +71,18 @@ def plan(config: SiteConfig) -> object:
 def signed(config: SiteConfig) -> object:
     known = sign_in(config.cameras[0], config)
     return known and (known.username, known.password)
+
+
+def placed(config: SiteConfig) -> object:
+    return place_settings(config)
+
+
+def asked(config: SiteConfig) -> object:
+    settings = page_settings(config)
+    return (settings.purposes, settings.minimum_judged, settings.site_only)
+
+
+ASKED = ", masks: true, purpose: for the statistics"
 
 
 def answers(config: SiteConfig) -> int:
@@ -106,18 +132,39 @@ EFFECTS: dict[str, tuple[dict[str, str], Callable[[SiteConfig], object]]] = {
     "Credentials.password_file": ({"password": "password_file: two"}, signed),
     "Credentials.password_env": ({"password": "password_env: DOOR_PASSWORD"}, signed),
     "Credentials.password_credential": ({"password": "password_credential: two"}, signed),
+    "Camera.heat_map": ({"heat_map": "true"}, plan),
+    "Camera.staff_areas": ({"staff": "[[0, 0], [1, 0], [0, 1]]"}, plan),
+    "Camera.privacy_masks": ({"blank": "[[0, 0], [1, 0], [0, 1]]"}, plan),
+    "Area.corners": ({"blank": "[[0, 0], [1, 0], [0, 1]]"}, plan),
+    "Masks.model": ({"mask_model": "other"}, lambda config: config.masks.model),
+    "Masks.minimum_judged": ({"minimum_judged": "30"}, asked),
+    "HeatMaps.minimum_people": ({"heat_map": "true", "minimum_people": "9"}, plan),
+    "PlaceShape.name": ({"place": "floor", "line_place": "floor", "zone_place": "floor"}, placed),
+    "PlaceShape.opens": ({"opens": "'07:30'"}, placed),
+    "PlaceShape.crowd_limit": ({"place_limit": "12"}, placed),
+    "PlaceShape.zones_see_all": ({"see_all": "true"}, placed),
+    "LineShape.place": ({"line_place": "upstairs"}, placed),
+    "LineShape.masks": ({"line_masks": ASKED}, plan),
+    "LineShape.purpose": ({"line_masks": ASKED}, asked),
+    "ZoneShape.place": ({"zone_place": "upstairs"}, placed),
+    "ZoneShape.masks": ({"zone_masks": ASKED}, plan),
+    "ZoneShape.purpose": ({"zone_masks": ASKED}, asked),
+    "ZoneShape.crowd_limit": ({"zone_limit": "4"}, plan),
+    "ZoneShape.queue": ({"queue": "null"}, plan),
+    "QueueShape.head": ({"queue": "{head: [0, 0.5], tail: [1, 1]}"}, plan),
+    "QueueShape.tail": ({"queue": "{head: [0, 0], tail: [1, 0.5]}"}, plan),
     "LineShape.name": ({"line": "gate"}, plan),
     "LineShape.from": ({"start": "[0, 0.5]"}, plan),
     "LineShape.to": ({"end": "[1, 0.5]"}, plan),
     "ZoneShape.name": ({"zone": "yard"}, plan),
     "ZoneShape.corners": ({"corners": "[[0, 0], [1, 0], [0, 1]]"}, plan),
 }
-CONTAINERS = {"site", "store", "web", "cameras"}  # they change what their keys change
+CONTAINERS = {"site", "store", "web", "cameras", "masks", "heat_map", "places"}  # they change what their keys change
 
 
 def keys() -> Iterator[str]:
     schema = json_schema()
-    yield from set(schema["properties"]) - CONTAINERS
+    yield from set(schema["properties"]) - CONTAINERS - {"profile"}  # it has a test of its own
     for name, part in schema["$defs"].items():
         yield from (f"{name}.{key}" for key in part["properties"])
 
@@ -135,6 +182,16 @@ async def _silent(scope: Any, receive: Any, send: Any) -> None:
     for kind in ("startup", "shutdown"):
         await receive()
         await send({"type": f"lifespan.{kind}.complete"})
+
+
+def test_the_profile_changes_what_is_kept(tmp_path: Path) -> None:
+    text = "window_s: 1200\n{profile}cameras: [{{name: a, source: a.mp4, lines: [{{name: x, from: [0, 0], to: [1, 1]{masks}}}]}}]"
+    known = []
+    for profile in ("", "profile: decree-2021-269\n"):
+        (tmp_path / "site.yaml").write_text(text.format(profile=profile, masks=ASKED))
+        known.append(page_settings(load(tmp_path / "site.yaml")))
+    assert [len(settings.plans[0].lines) for settings in known] == [1, 0]
+    assert [settings.site_only for settings in known] == [False, True]
 
 
 @pytest.mark.parametrize("key", sorted(EFFECTS))

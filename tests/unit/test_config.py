@@ -21,6 +21,13 @@ cameras:
 """
 
 
+MASKED = "[{name: a, from: [0, 0], to: [1, 1], masks: on, purpose: for the statistics}]"
+TWICE = (
+    "[{name: b, place: shop, corners: [[0, 0], [1, 0], [1, 1]]}, "
+    "{name: c, place: shop, corners: [[0.5, 0], [1, 0], [1, 1]]}]"
+)
+
+
 def read(folder: Path, text: str) -> SiteConfig:
     file = folder / "site.yaml"
     file.write_text(text)
@@ -49,8 +56,13 @@ def test_the_example_names_every_key_of_the_top(tmp_path: Path) -> None:
 
 
 def test_the_camera_in_the_example_is_right_once_it_is_uncommented(tmp_path: Path) -> None:
-    head, _, cameras = example.EXAMPLE.partition("cameras: []\n")
-    config = read(tmp_path, head + "\n".join(line.removeprefix("# ") for line in cameras.splitlines()))
+    text, commented = "", False
+    for line in example.EXAMPLE.replace("places: []\n", "").replace("cameras: []\n", "").splitlines():
+        commented = line in ("# places:", "# cameras:") or (commented and bool(line))
+        text += (line.removeprefix("# ") if commented else line) + "\n"
+    config = read(tmp_path, text)
+    assert config.places[0].opens == "06:00"
+    assert config.cameras[0].zones[0].queue is not None
     assert [camera.name for camera in config.cameras] == ["entrance"]
     assert config.cameras[0].analysed_fps == 8
 
@@ -136,7 +148,25 @@ cameras:
         (with_camera(name="'@sum'"), "cameras[0].name: begin with a letter or digit"),
         (with_camera(lines="[]"), "cameras[0]: counts nothing; give it a line or a zone"),
         (with_camera(lines="[{name: a, from: [0, 0], to: [1, .inf]}]"), "lines[0].to[1]: write a finite number"),
-        (with_camera(zones="[{name: b, corners: [[0, 0], [1, 1], [0.5, 0.5]]}]"), "enclose no area"),
+        (with_camera(zones="[{name: b, corners: [[0, 0], [1, 1], [0.5, 0.5]]}]"), "crosses or touches"),
+        (with_camera(zones="[{name: b, corners: [[0, 0], [1, 1], [1, 0], [0, 1]]}]"), "edge 1 (from 0,0 to 1,1) crosses"),
+        (with_camera(zones="[{name: b, corners: [[0, 0], [1, 0], [1, 1.2]]}]"), "zones[0].corners[2][1]: must be 1.0 or less"),
+        (with_camera(lines="[{name: a, from: [0, 0], to: [1, 1], masks: true}]"), "needs purpose"),
+        (with_camera(lines="[{name: a, from: [0, 0], to: [1, 1], purpose: because}]"), "write masks: true beside it"),
+        (with_camera(view="overhead", lines=MASKED), "from straight above no face is seen"),
+        (with_camera(lines="[{name: a, from: [0, 0], to: [1, 1], place: shop}]"), "there is no place shop; add it to places"),
+        (with_camera(zones="[{name: b, corners: [[0, 0], [1, 0], [1, 1]], queue: {head: [0, 0], tail: [0, 0]}}]"), "same point"),
+        (with_camera(zones="[{name: b, corners: [[0, 0], [1, 0], [1, 1]], crowd_limit: 0}]"), "crowd_limit: must be 1 or more"),
+        (with_camera(staff_areas="[{corners: [[0, 0], [1, 1], [1, 0], [0, 1]]}]"), "staff_areas[0].corners: edge 1"),
+        (with_camera(privacy_masks="[{corners: [[0, 0], [1, 1]]}]"), "privacy_masks[0].corners: give 3 or more"),
+        ("places: [{name: shop}, {name: Shop}]", "another place has this name"),
+        ("places: [{name: shop, opens: 10:30}]", "write hours and minutes in quotes"),
+        ("places: [{name: shop, opens: '25:00'}]", "write hours and minutes in quotes"),
+        ("places: [{name: shop}]\n" + with_camera(zones=TWICE), "zones b and c overlap and belong to one place"),
+        ("heat_map: {minimum_people: 1}", "heat_map.minimum_people: must be 2 or more"),
+        ("profile: decree", "profile: write 'decree-2021-269'"),
+        ("profile: decree-2021-269\n" + with_camera(lines=MASKED), "write 1200, 1800 or 3600"),
+        ("window_s: 1200\nprofile: decree-2021-269\n" + with_camera(), "keeps only masks; write masks: true"),
         (with_camera(zones="[{name: a, corners: [[0, 0], [1, 0], [1, 1]]}]"), "another line or zone of this camera"),
         (with_camera(credentials="{username: u}"), "give one of password_file, password_env and password_credential"),
         (with_camera(credentials="{username: u, password: x}"), "did you mean password_env"),

@@ -51,7 +51,8 @@ def rasterised(corners: NDArray[np.float64], size: tuple[int, int]) -> NDArray[n
     end = np.roll(start, -1, axis=0)
     y = np.arange(height)[:, None] + 0.5
     spans = (start[:, 1] > y) != (end[:, 1] > y)
-    rise = np.where(end[:, 1] == start[:, 1], 1.0, end[:, 1] - start[:, 1])
+    rise = end[:, 1] - start[:, 1]
+    rise = np.where(np.abs(rise) < 1e-9, 1.0, rise)  # level edges cut no row; they are touched as a border
     cut_x = start[:, 0] + (y - start[:, 1]) * (end[:, 0] - start[:, 0]) / rise
     rows, edges = np.nonzero(spans)
     # Each cut turns inside to outside, from its column on.

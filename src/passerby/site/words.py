@@ -33,13 +33,20 @@ _SENTENCES = {
 def problems_of(error: ValidationError, document: Document, root: type[BaseModel]) -> list[Problem]:
     """One sentence for each mistake, in the order of the file."""
     found: dict[Location, Problem] = {}
-    for detail in error.errors(include_url=False, include_input=False):
+    details = error.errors(include_url=False, include_input=False)
+    for detail in details:
         location = _in_file(detail["loc"])
+        if detail["type"] == "too_short" and any(_within(other["loc"], detail["loc"]) for other in details):
+            continue  # Items that are wrong are not counted; what is wrong with them is said.
         text = f"{path_text(location)}: {_sentence(detail, location, root)}"
         found.setdefault(location, (document.line(location), text))
     if any(location[:1] == ("model",) and len(location) > 1 for location in found):
         found.pop(("model",), None)
     return list(found.values())
+
+
+def _within(location: Location, outer: Location) -> bool:
+    return len(location) > len(outer) and location[: len(outer)] == outer
 
 
 def _in_file(location: Location) -> Location:
