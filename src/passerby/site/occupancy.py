@@ -2,22 +2,22 @@
 
 import math
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import structlog
 
 from passerby.core.crowd import state_after
 from passerby.core.occupancy import Drift, Fix, Flow, Occupancy, course, drift, present
-from passerby.core.tallies import LINE_MEASURES, Measure, Tally, window_start
+from passerby.core.tallies import Tally
 from passerby.site.corrections import Correction, Corrections
 from passerby.site.figures import Settings
-from passerby.site.place_windows import GRACE_S, Day, PlaceSettings, PlaceWindows, Spot, last_opening
-from passerby.site.store import HOUR_S, Filter, Store
+from passerby.site.place_windows import GRACE_S, Day, PlaceSettings, PlaceTallies, PlaceWindows, Spot, last_opening
+from passerby.site.store import Store
 
 _REFRESH_S = 30.0
-_MEASURES = (*LINE_MEASURES, Measure.PEOPLE)
 _log = structlog.get_logger("passerby.site")
 
 
@@ -84,6 +84,7 @@ class PlaceBoard:
         self, store: Store, corrections: Corrections, places: tuple[PlaceSettings, ...], settings: Settings
     ) -> None:
         self._store = store
+        self._tallies = PlaceTallies(store)
         self._corrections = corrections
         self._places = places
         self._settings = settings
@@ -116,25 +117,19 @@ class PlaceBoard:
 
     def _read(self, now: float, written: list[Correction]) -> tuple[PlaceReport, ...]:
         days = [Day(self._opened(place, now), now, self._settings.window_s) for place in self._places]
-        found = self._found(min(day.opened_unix_s for day in days), now)
+        found = self._tallies.since(min(day.opened_unix_s for day in days), now)
+        between = cache(self._tallies.between)  # places that open at the same time share what is read
         return tuple(
-            _report(_told(place, day, found, written), self._before_opening(place, day))
+            _report(_told(place, day, found, written), self._before_opening(place, day, between))
             for place, day in zip(self._places, days, strict=True)
         )
 
     def _opened(self, place: PlaceSettings, now: float) -> float:
         return last_opening(now, place.opens, self._settings.zone)
 
-    def _found(self, since: float, until: float) -> dict[Spot, list[Tally]]:
-        """What places need of the store, for windows that hold any of a span of time."""
-        found: dict[Spot, list[Tally]] = {}
-        for measure in _MEASURES:
-            which = Filter(measure=measure, since_unix_s=window_start(since, HOUR_S), until_unix_s=until)
-            for tally in self._store.query(which):
-                found.setdefault((tally.camera, tally.subject), []).append(tally)
-        return found
-
-    def _before_opening(self, place: PlaceSettings, day: Day) -> float | None:
+    def _before_opening(
+        self, place: PlaceSettings, day: Day, between: Callable[[float, float], dict[Spot, list[Tally]]]
+    ) -> float | None:
         """How many were still counted when the place opened; read and logged once, when those windows must be there."""
         opened = day.opened_unix_s
         if not place.lines or day.until_unix_s < opened + GRACE_S:
@@ -142,8 +137,8 @@ class PlaceBoard:
         known_of, people = self._left_over.get(place.name, (None, None))
         if known_of != opened:
             before = Day(self._opened(place, opened - 1), opened, day.window_s)
-            found = self._found(before.opened_unix_s, opened)
-            told = _told(place, before, found, self._corrections.since(before.opened_unix_s)).told
+            written = self._corrections.since(before.opened_unix_s)
+            told = _told(place, before, between(before.opened_unix_s, opened), written).told
             people = told[-1].people if any(one.coverage for one in told) else None
             self._left_over[place.name] = (opened, people)
             _log.info("place reset to 0 people at its opening time", place=place.name, people_before=_tenths(people))

@@ -7,12 +7,15 @@ from datetime import datetime, time, timedelta, tzinfo
 
 from passerby.core.occupancy import Flow, Occupancy
 from passerby.core.tallies import LINE_MEASURES, Measure, Tally, merge, window_start
+from passerby.site.store import HOUR_S, Filter, Store
 
 GRACE_S = 30
 """A window may reach the store so much after its end; what is not there by then counts as not seen."""
 
 Spot = tuple[str, str]
 """A camera, and a line or zone of it."""
+
+_MEASURES = (*LINE_MEASURES, Measure.PEOPLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,41 @@ def last_opening(now_unix_s: float, opens: time | None, zone: tzinfo | None) -> 
     today = datetime.fromtimestamp(now_unix_s, zone).date()
     moments = (datetime.combine(today - timedelta(days), opens or time(), zone).timestamp() for days in (0, 1, 2))
     return next(moment for moment in moments if moment <= now_unix_s)
+
+
+class PlaceTallies:
+    """What places need of the store. What is older than an hour is read once an hour: it is most of a day."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._read_for = (0.0, 0.0)
+        self._before: dict[Spot, list[Tally]] = {}
+
+    def since(self, since_unix_s: float, now_unix_s: float) -> dict[Spot, list[Tally]]:
+        """Tallies of today by line and zone. One that comes an hour late is found when the next hour begins.
+
+        Raises:
+            StoreError: the store cannot be read.
+        """
+        hour = max(window_start(since_unix_s, HOUR_S), window_start(now_unix_s, HOUR_S) - HOUR_S)
+        if (since_unix_s, hour) != self._read_for:
+            self._before = self.between(since_unix_s, hour)
+            self._read_for = (since_unix_s, hour)
+        new = self.between(hour, now_unix_s)
+        return {spot: self._before.get(spot, []) + new.get(spot, []) for spot in self._before.keys() | new.keys()}
+
+    def between(self, since_unix_s: float, until_unix_s: float) -> dict[Spot, list[Tally]]:
+        """Tallies of the windows that hold any of a span of time, by line and zone.
+
+        Raises:
+            StoreError: the store cannot be read.
+        """
+        found: dict[Spot, list[Tally]] = {}
+        for measure in _MEASURES:
+            which = Filter(measure=measure, since_unix_s=window_start(since_unix_s, HOUR_S), until_unix_s=until_unix_s)
+            for tally in self._store.query(which):
+                found.setdefault((tally.camera, tally.subject), []).append(tally)
+        return found
 
 
 class PlaceWindows:
