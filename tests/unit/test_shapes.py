@@ -112,20 +112,20 @@ def test_what_is_asked_of_zones() -> None:
 @pytest.mark.parametrize(
     ("written", "words"),
     [
-        ({"queues": ("shop=0,0:1,1",)}, "there is no zone 'shop'; zones: till"),
-        ({"queues": ("till=0,0",)}, "two different points"),
-        ({"queues": ("till=0,0:0,0",)}, "two different points"),
-        ({"queues": ("till=0px,0px:9px,9px",)}, "in the units of the zone"),
-        ({"crowd_limits": ("till=0",)}, "how many people may be in it"),
-        ({"crowd_limits": ("till=many",)}, "how many people may be in it"),
-        ({"crowd_limits": ("shop=9",)}, "there is no zone 'shop'"),
-        ({"staff_areas": ("0,0:1,1",)}, "three different corners"),
-        ({"staff_areas": ("0px,0px:1px,1px:1px,0px",)}, "only fractions"),
-        ({"privacy_masks": ("0,0:1,1:1,0:0,1",)}, "crosses or touches"),
+        (Written(queues=("shop=0,0:1,1",)), "there is no zone 'shop'; zones: till"),
+        (Written(queues=("till=0,0",)), "two different points"),
+        (Written(queues=("till=0,0:0,0",)), "two different points"),
+        (Written(queues=("till=0px,0px:9px,9px",)), "in the units of the zone"),
+        (Written(crowd_limits=("till=0",)), "how many people may be in it"),
+        (Written(crowd_limits=("till=many",)), "how many people may be in it"),
+        (Written(crowd_limits=("shop=9",)), "there is no zone 'shop'"),
+        (Written(staff_areas=("0,0:1,1",)), "three different corners"),
+        (Written(staff_areas=("0px,0px:1px,1px:1px,0px",)), "only fractions"),
+        (Written(privacy_masks=("0,0:1,1:1,0:0,1",)), "crosses or touches"),
     ],
 )
-def test_what_is_asked_wrongly_is_said(written: dict[str, tuple[str, ...]], words: str) -> None:
-    asked = replace(Written(zones=("till=0,0:1,0:1,1:0,1",)), **written)  # type: ignore[arg-type]  # tuples of texts
+def test_what_is_asked_wrongly_is_said(written: Written, words: str) -> None:
+    asked = replace(written, zones=("till=0,0:1,0:1,1:0,1",))
     with pytest.raises(ConfigError) as caught:
         parse_places(asked)
     (problem,) = caught.value.problems
