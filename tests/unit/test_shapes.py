@@ -102,11 +102,9 @@ def test_what_is_asked_of_zones() -> None:
         privacy_masks=("0.8,0.8:1,0.8:1,1",),
         masks=True,
     )
-    shapes = parse_places(written)
-    queue = QueuePlan((0.5, 0.1), (0.5, 0.9))
-    assert shapes.zones == (ZonePlan("till", ((0, 0), (1, 0), (1, 1), (0, 1)), False, True, 20, queue),)
-    assert shapes.staff_areas == (((0, 0), (0.2, 0), (0.2, 0.2)),)
-    assert shapes.privacy_masks == (((0.8, 0.8), (1, 0.8), (1, 1)),)
+    till = ZonePlan("till", ((0, 0), (1, 0), (1, 1), (0, 1)), False, True, 20, QueuePlan((0.5, 0.1), (0.5, 0.9)))
+    staff, blank = ((0, 0), (0.2, 0), (0.2, 0.2)), ((0.8, 0.8), (1, 0.8), (1, 1))
+    assert parse_places(written) == Shapes((), (till,), (staff,), (blank,))
 
 
 @pytest.mark.parametrize(
