@@ -30,8 +30,9 @@ def routes_and_metrics() -> tuple[dict[str, Any], dict[str, str]]:
     """The paths of the OpenAPI description, and the metrics' names with their meanings."""
     with tempfile.TemporaryDirectory() as folder, Store(Path(folder, "empty.sqlite")) as store:
         state = SiteState("example")
-        text = exposition(store, lambda: state)().decode()
-        paths: dict[str, Any] = create_app(store, lambda: state, Settings((), 900)).openapi()["paths"]
+        settings = Settings((), 900)
+        text = exposition(store, lambda: state, settings)().decode()
+        paths: dict[str, Any] = create_app(store, lambda: state, settings).openapi()["paths"]
     return paths, dict(re.findall(r"^# HELP (\S+) (.*)$", text, re.MULTILINE))
 
 

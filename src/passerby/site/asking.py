@@ -1,22 +1,18 @@
-"""What may be asked of `/api/v1/tallies`, and its answer as JSON and CSV."""
+"""What may be asked of the API: the parameters of its routes."""
 
-import csv
-import io
 import re
 from datetime import datetime, tzinfo
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
-from passerby.core.tallies import Measure
+from passerby.core.tallies import HEAT_WINDOW_S, Measure
 from passerby.site.figures import midnight
-from passerby.site.store import Filter, StoredTally
+from passerby.site.reports import Asked
+from passerby.site.store import Filter
 
 MAX_ROWS = 50_000
-_COLUMNS = (
-    *("camera", "measure", "subject", "start_unix_s", "start", "width_s"),
-    *("total", "exposure", "value", "coverage", "unsafe"),
-)
+_LABELS = tuple(measure.label for measure in Measure)
 
 
 def _moment(value: Any) -> Any:
@@ -35,20 +31,22 @@ def _moment(value: Any) -> Any:
     return moment.timestamp()
 
 
+def _label(value: str) -> str:
+    if value not in _LABELS:
+        raise ValueError(f"no such measure; known: {', '.join(_LABELS)}")
+    return value
+
+
 Moment = Annotated[float, BeforeValidator(_moment), Field(ge=0, le=253402300799, allow_inf_nan=False)]
 Text = Annotated[str, Field(min_length=1, max_length=64)]
+Label = Annotated[str, AfterValidator(_label), WithJsonSchema({"type": "string", "enum": list(_LABELS)})]
 
 
-class Question(BaseModel):
-    """The parameters of `/api/v1/tallies`."""
+class Span(BaseModel):
+    """The parameters of every question about a time."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    camera: Text | None = Field(None, description="Only this camera.")
-    measure: Literal["crossings_in", "crossings_out", "people", "peak"] | None = Field(
-        None, description="Only this measure."
-    )
-    subject: Text | None = Field(None, description="Only this line or zone.")
     since: Moment | None = Field(
         None, description="Windows that start at or after this moment. Absent: midnight of the site's zone."
     )
@@ -56,8 +54,6 @@ class Question(BaseModel):
     width_s: int | None = Field(
         None, ge=60, le=86400, description="Merge into windows of this width; divides a day. Absent: as recorded."
     )
-    limit: int = Field(10_000, ge=1, le=MAX_ROWS, description="At most so many rows, the earliest.")
-    format: Literal["json", "csv"] = Field("json", description="`json`, or `csv` for a spreadsheet.")
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
@@ -67,53 +63,53 @@ class Question(BaseModel):
             raise ValueError("until must be later than since")
         return self
 
+    def since_unix_s(self, now_unix_s: float, zone: tzinfo | None) -> float:
+        """The moment that was asked for, or the present day's midnight."""
+        return midnight(now_unix_s, zone) if self.since is None else self.since
+
+
+class Question(Span):
+    """The parameters of `/api/v1/tallies`."""
+
+    camera: Text | None = Field(None, description="Only this camera.")
+    measure: Label | None = Field(None, description="Only this measure.")
+    subject: Text | None = Field(None, description="Only this line or zone.")
+    limit: int = Field(10_000, ge=1, le=MAX_ROWS, description="At most so many rows, the earliest.")
+    format: Literal["json", "csv"] = Field("json", description="`json`, or `csv` for a spreadsheet.")
+
     def filter(self, now_unix_s: float, zone: tzinfo | None) -> Filter:
         """What is asked of the store: one row more than the limit, to see whether there is more."""
         return Filter(
             camera=self.camera,
             measure=Measure[self.measure.upper()] if self.measure else None,
             subject=self.subject,
-            since_unix_s=midnight(now_unix_s, zone) if self.since is None else self.since,
+            since_unix_s=self.since_unix_s(now_unix_s, zone),
             until_unix_s=self.until,
             width_s=self.width_s,
             limit=self.limit + 1,
         )
 
 
-def as_rows(stored: list[StoredTally], zone: tzinfo | None) -> list[dict[str, Any]]:
-    """Tallies as people and programs read them."""
-    return [_row(one, zone) for one in stored]
+class ReportQuestion(Span):
+    """The parameters of `/api/v1/masks` and `/api/v1/zones`."""
+
+    camera: Text | None = Field(None, description="Only this camera.")
+    subject: Text | None = Field(None, description="Only this line or zone.")
+    format: Literal["json", "csv"] = Field("json", description="`json`, or `csv` with a row for each window.")
+
+    def asked(self, now_unix_s: float, zone: tzinfo | None) -> Asked:
+        """What is asked of the reports."""
+        return Asked(self.since_unix_s(now_unix_s, zone), self.until, self.width_s, self.camera, self.subject)
 
 
-def as_csv(rows: list[dict[str, Any]]) -> str:
-    """Rows as CSV (RFC 4180) with a head. A text that a spreadsheet would take for a formula gets an apostrophe."""
-    text = io.StringIO()
-    writer = csv.DictWriter(text, _COLUMNS)
-    writer.writeheader()
-    for row in rows:
-        writer.writerow({name: _harmless(value) for name, value in row.items()})
-    return text.getvalue()
+class HeatQuestion(Span):
+    """The parameters of `/api/v1/heat`."""
 
+    camera: Text = Field(description="Which camera.")
+    width_s: int | None = Field(
+        None, ge=HEAT_WINDOW_S, le=86400, description="Merge into windows of this width; divides a day. Absent: hours."
+    )
 
-def _row(one: StoredTally, zone: tzinfo | None) -> dict[str, Any]:
-    tally = one.tally
-    start = datetime.fromtimestamp(tally.start_unix_s, zone).astimezone(zone)
-    # The largest number of people at once is not a rate: dividing it by time means nothing.
-    value = None if tally.measure is Measure.PEAK else tally.value
-    return {
-        "camera": tally.camera,
-        "measure": tally.measure.label,
-        "subject": tally.subject,
-        "start_unix_s": tally.start_unix_s,
-        "start": start.isoformat(),
-        "width_s": tally.width_s,
-        "total": tally.total,
-        "exposure": tally.exposure,
-        "value": None if value is None else round(value, 6),
-        "coverage": round(tally.coverage, 4),
-        "unsafe": one.unsafe,
-    }
-
-
-def _harmless(value: Any) -> Any:
-    return f"'{value}" if isinstance(value, str) and value[:1] in "=+-@\t\r" and value else value
+    def asked(self, now_unix_s: float, zone: tzinfo | None) -> Asked:
+        """What is asked of the reports."""
+        return Asked(self.since_unix_s(now_unix_s, zone), self.until, self.width_s or HEAT_WINDOW_S, self.camera)

@@ -1,6 +1,5 @@
-"""The site for Prometheus. In and out come from the store, so they go on counting across restarts."""
+"""The site for Prometheus: cameras, locks and places."""
 
-import time
 from collections.abc import Callable, Iterator
 
 from prometheus_client import CollectorRegistry, generate_latest
@@ -9,9 +8,11 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from passerby import __version__
-from passerby.core.tallies import LINE_MEASURES, Measure
+from passerby.site.figures import Settings
+from passerby.site.lifetime import Lifetime
+from passerby.site.metrics_places import places
 from passerby.site.state import CameraState, CameraStatus, SiteState
-from passerby.site.store import HOUR_S, Filter, PlaceSum, Store
+from passerby.site.store import Store
 
 _GAUGES: dict[str, tuple[str, Callable[[CameraState], float]]] = {
     "passerby_camera_coverage_ratio": ("Share of the video that was observed, since the start.", lambda c: c.coverage),
@@ -30,8 +31,8 @@ _COUNTERS: dict[str, tuple[str, Callable[[CameraState], float]]] = {
 class SiteCollector(Collector):
     """Gathers what Prometheus asks for, at the moment it asks."""
 
-    def __init__(self, store: Store, state: Callable[[], SiteState], clock: Callable[[], float]) -> None:
-        self._lifetime = _Lifetime(store, clock)
+    def __init__(self, store: Store, state: Callable[[], SiteState], settings: Settings) -> None:
+        self._lifetime = Lifetime(store, settings)
         self._state = state
 
     def collect(self) -> Iterator[Metric]:
@@ -40,37 +41,18 @@ class SiteCollector(Collector):
         yield InfoMetricFamily("passerby", "The program.", {"version": __version__})
         yield from _cameras(state)
         yield from _locks(state)
-        yield from _places(self._lifetime.sums())
+        yield from places(self._lifetime.read())
 
     def describe(self) -> list[Metric]:
         """Nothing: the names are not asked for before the site runs."""
         return []
 
 
-def exposition(
-    store: Store, state: Callable[[], SiteState], clock: Callable[[], float] = time.time
-) -> Callable[[], bytes]:
-    """What makes the text for Prometheus; `clock` is the windows' own, in Unix seconds."""
+def exposition(store: Store, state: Callable[[], SiteState], settings: Settings) -> Callable[[], bytes]:
+    """What makes the text for Prometheus."""
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(SiteCollector(store, state, clock))
+    registry.register(SiteCollector(store, state, settings))
     return lambda: generate_latest(registry)
-
-
-class _Lifetime:
-    """Sums of all that is stored. What is older than an hour is read once an hour: it can be a million rows."""
-
-    def __init__(self, store: Store, clock: Callable[[], float]) -> None:
-        self._store = store
-        self._clock = clock
-        self._hour = -1
-        self._before: list[PlaceSum] = []
-
-    def sums(self) -> list[PlaceSum]:
-        hour = int(self._clock()) // HOUR_S * HOUR_S - HOUR_S
-        if hour != self._hour:
-            self._before = self._store.sums(Filter(until_unix_s=hour))
-            self._hour = hour
-        return self._before + self._store.sums(Filter(since_unix_s=hour))
 
 
 def _cameras(state: SiteState) -> Iterator[Metric]:
@@ -108,24 +90,3 @@ def _locks(state: SiteState) -> Iterator[Metric]:
     yield CounterMetricFamily("passerby_messages_refused", text, value=state.messages_refused)
     full = float(state.store_problem is not None)
     yield GaugeMetricFamily("passerby_store_problem", "1 while the store takes no tallies.", value=full)
-
-
-def _places(sums: list[PlaceSum]) -> Iterator[Metric]:
-    crossings = CounterMetricFamily("passerby_crossings", "People who crossed.", labels=["camera", "line", "direction"])
-    people = CounterMetricFamily("passerby_person_seconds", "Person-seconds in a zone.", labels=["camera", "zone"])
-    seen = CounterMetricFamily(
-        "passerby_place_observed_seconds", "Seconds that a place was seen.", labels=["camera", "place"]
-    )
-    totals: dict[tuple[Measure, str, str], tuple[float, float]] = {}
-    for one in sums:
-        total, exposure = totals.get((one.measure, one.camera, one.subject), (0.0, 0.0))
-        totals[one.measure, one.camera, one.subject] = (total + one.total, exposure + one.exposure)
-    for (measure, camera, place), (total, exposure) in totals.items():
-        if measure in LINE_MEASURES:
-            direction = "in" if measure is Measure.CROSSINGS_IN else "out"
-            crossings.add_metric([camera, place, direction], total)
-        if measure is Measure.PEOPLE:
-            people.add_metric([camera, place], total)
-        if measure in (Measure.CROSSINGS_IN, Measure.PEOPLE):
-            seen.add_metric([camera, place], exposure)
-    yield from (crossings, people, seen)

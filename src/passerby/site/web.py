@@ -1,24 +1,28 @@
-"""The API of a site: tallies, state, health and metrics. It only reads."""
+"""The API of a site: tallies, reports, state, health and metrics. It only reads."""
 
 import time
 from collections.abc import Callable
 from dataclasses import asdict
 from typing import Annotated, Any
 
-from fastapi import FastAPI, Query, Request
-from fastapi.exceptions import RequestValidationError
+from fastapi import Depends, FastAPI, Query
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST
-from starlette.exceptions import HTTPException
 
 from passerby import __version__
-from passerby.errors import StoreError
-from passerby.site.asking import Question, as_csv, as_rows
+from passerby.site import reports_api
+from passerby.site.asking import Question
 from passerby.site.figures import Settings
 from passerby.site.metrics import exposition
+from passerby.site.occupancy import PlaceBoard, places_json
+from passerby.site.refusals import add_errors, refuse_repeats
 from passerby.site.shield import Shield
 from passerby.site.state import CameraStatus, SiteState
 from passerby.site.store import Store
+from passerby.site.tables import as_csv
+from passerby.site.tally_rows import COLUMNS, as_rows
+
+_TALLIES = "/api/v1/tallies"
 
 _STATUS_WORDS = {
     CameraStatus.CONNECTING: "is not connected yet",
@@ -27,21 +31,26 @@ _STATUS_WORDS = {
 }
 
 
-def create_app(store: Store, state: Callable[[], SiteState], settings: Settings) -> FastAPI:
+def create_app(
+    store: Store, state: Callable[[], SiteState], settings: Settings, board: PlaceBoard | None = None
+) -> FastAPI:
     """The application with the API; `page.mount_page` adds the page.
 
     Args:
         store: where tallies are.
         state: how the site is now; called from any thread.
         settings: what is needed of the configuration.
+        board: how many people are in each place; None where no place is configured.
     """
     # The pages that FastAPI makes of its description load scripts from elsewhere, so only the description is served.
     app = FastAPI(title="passerby", version=__version__, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
     app.add_middleware(Shield, names=settings.names)
-    _add_errors(app)
+    add_errors(app, {_TALLIES: Question, **reports_api.QUESTIONS})
     _add_tallies(app, store, settings)
+    reports_api.add_reports(app, store, settings)
+    _add_places(app, board)
     _add_state(app, state)
-    metrics = exposition(store, state, settings.clock)
+    metrics = exposition(store, state, settings)
 
     @app.get("/metrics", summary="The site for Prometheus", response_class=PlainTextResponse)
     def get_metrics() -> Response:
@@ -64,19 +73,24 @@ def unwell(state: SiteState) -> list[str]:
 
 
 def _add_tallies(app: FastAPI, store: Store, settings: Settings) -> None:
-    @app.get("/api/v1/tallies", summary="Tallies in windows", response_model=None)
-    def get_tallies(request: Request, question: Annotated[Question, Query()]) -> Response:
-        _refuse_repeats(request)
+    @app.get(_TALLIES, summary="Tallies in windows", response_model=None, dependencies=[Depends(refuse_repeats)])
+    def get_tallies(question: Annotated[Question, Query()]) -> Response:
         stored = store.rows(question.filter(settings.clock(), settings.zone))
-        rows = as_rows(stored[: question.limit], settings.zone)
+        rows = as_rows(stored[: question.limit], settings)
         truncated = len(stored) > question.limit
         if question.format == "csv":
             headers = {
                 "Content-Disposition": 'attachment; filename="tallies.csv"',
                 "X-Truncated": str(truncated).lower(),
             }
-            return Response(as_csv(rows), media_type="text/csv; charset=utf-8", headers=headers)
+            return Response(as_csv(rows, COLUMNS), media_type="text/csv; charset=utf-8", headers=headers)
         return JSONResponse({"tallies": rows, "truncated": truncated})
+
+
+def _add_places(app: FastAPI, board: PlaceBoard | None) -> None:
+    @app.get("/api/v1/places", summary="People in each place, now and today", dependencies=[Depends(refuse_repeats)])
+    def get_places() -> dict[str, Any]:
+        return {"places": places_json(board) if board else []}
 
 
 def _add_state(app: FastAPI, state: Callable[[], SiteState]) -> None:
@@ -98,41 +112,3 @@ def _as_json(state: SiteState) -> dict[str, Any]:
     for lock, held in zip(body["lockdown"], state.lockdown, strict=True):
         lock["complete"] = held.complete
     return {"version": __version__, "time_unix_s": round(time.time(), 3), **body}
-
-
-def _refuse_repeats(request: Request) -> None:
-    names = [name for name, _ in request.query_params.multi_items()]
-    repeated = sorted({name for name in names if names.count(name) > 1})
-    if repeated:
-        raise RequestValidationError([{"loc": ("query", name), "msg": "given twice; keep one"} for name in repeated])
-
-
-def _add_errors(app: FastAPI) -> None:
-    """Every refusal has the same form: {"error": {"message": ..., "problems": [...]}}."""
-
-    @app.exception_handler(RequestValidationError)
-    def wrong_question(_: Request, error: RequestValidationError) -> Response:
-        known = ", ".join(Question.model_fields)
-        problems = [
-            {
-                "parameter": str(detail["loc"][-1]) if len(detail["loc"]) > 1 else "",
-                "message": f"no such parameter; known here: {known}"
-                if detail.get("type") == "extra_forbidden"
-                else str(detail["msg"]).removeprefix("Value error, "),
-            }
-            for detail in error.errors()
-        ]
-        return _error("the question was not understood", 422, problems)
-
-    @app.exception_handler(StoreError)
-    def no_store(_: Request, error: StoreError) -> Response:
-        return _error(str(error), 503)
-
-    @app.exception_handler(HTTPException)
-    def refused(_: Request, error: HTTPException) -> Response:
-        return _error(str(error.detail), error.status_code)
-
-
-def _error(message: str, status: int, problems: list[dict[str, str]] | None = None) -> Response:
-    body = {"message": message, "problems": problems or []}
-    return JSONResponse({"error": body}, status_code=status)

@@ -1,6 +1,6 @@
 """Reports over the store: what the page draws and the API answers. All of them read, and keep nothing."""
 
-from passerby.site.reports.asked import Asked, Window
+from passerby.site.reports.asked import WHOLE_SITE, Asked, Window
 from passerby.site.reports.heat import Heat, HeatReport, HeatWindow, heat_cameras, heat_report
 from passerby.site.reports.masks import MaskReport, MaskSeries, MaskWindow, mask_report
 from passerby.site.reports.zones import (
@@ -14,6 +14,7 @@ from passerby.site.reports.zones import (
 )
 
 __all__ = [
+    "WHOLE_SITE",
     "Asked",
     "Heat",
     "HeatReport",

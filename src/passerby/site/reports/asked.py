@@ -1,14 +1,14 @@
 """What a report is asked for, and how its tallies are read."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
 
 from passerby.core.tallies import Measure, Tally, window_start
 from passerby.site.figures import Settings, midnight
-from passerby.site.store import KEEP_HOURS_S, Filter, Store
+from passerby.site.store import HOUR_S, KEEP_HOURS_S, KEEP_WINDOWS_S, Filter, Store
 
 Where = tuple[str, str]
 """A camera, and a line or zone of it."""
@@ -41,20 +41,20 @@ class Asked:
         """From the site's midnight to now, all places, windows as recorded."""
         return Asked(midnight(settings.clock(), settings.zone))
 
-    def filter(self, measure: Measure) -> Filter:
-        """What is asked of the store."""
-        return Filter(
-            camera=self.camera,
-            measure=measure,
-            subject=self.subject,
-            since_unix_s=self.since_unix_s,
-            until_unix_s=self.until_unix_s,
-            width_s=self.width_s,
-        )
+    def filter(self, where: Where, measure: Measure) -> Filter:
+        """What is asked of the store about one place."""
+        return Filter(where[0], measure, where[1], self.since_unix_s, self.until_unix_s, self.width_s)
 
-    def matches(self, where: Where) -> bool:
-        """Whether a place is asked for."""
-        return self.camera in (None, where[0]) and self.subject in (None, where[1])
+    def places(self, settings: Settings, measure: Measure) -> list[Where]:
+        """Places that are asked for at which something is tallied and kept, in the configuration's order."""
+        if settings.site_only:
+            return []
+        return [
+            (plan.name, place.name)
+            for plan in settings.plans
+            for place in plan.places
+            if measure in place.measures and self.camera in (None, plan.name) and self.subject in (None, place.name)
+        ]
 
     def end_unix_s(self, settings: Settings) -> float:
         """Where the last window ends that is asked for and must be closed by now."""
@@ -65,8 +65,11 @@ class Asked:
         """How many windows of one place it can be at most, so that a question can be refused before it is answered."""
         now = settings.clock()
         until = now if self.until_unix_s is None else min(now, self.until_unix_s)
-        since = max(self.since_unix_s, now - KEEP_HOURS_S)
-        return max(0, math.ceil((until - since) / max(self.width_s or 0, settings.window_s)))
+        # What is older than 35 days is kept as hours.
+        old_s = max(0.0, min(until, now - KEEP_WINDOWS_S) - max(self.since_unix_s, now - KEEP_HOURS_S))
+        new_s = max(0.0, until - max(self.since_unix_s, now - KEEP_WINDOWS_S))
+        width_s = max(self.width_s or 0, settings.window_s)
+        return math.ceil(old_s / max(width_s, HOUR_S)) + math.ceil(new_s / width_s)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,17 +85,13 @@ class Window:
         return {"start_unix_s": self.start_unix_s, "start": start.isoformat(), "width_s": self.width_s}
 
 
-def read(store: Store, asked: Asked, measures: Iterable[Measure]) -> dict[Where, list[Tally]]:
-    """Tallies of some measures, by place and in the order of time.
+def read(store: Store, asked: Asked, where: Where, measures: Iterable[Measure]) -> list[Tally]:
+    """Tallies of one place: each measure in the order of time.
 
     Raises:
         StoreError: the store cannot be read.
     """
-    found: dict[Where, list[Tally]] = {}
-    for measure in measures:
-        for tally in store.query(asked.filter(measure)):
-            found.setdefault((tally.camera, tally.subject), []).append(tally)
-    return found
+    return [tally for measure in measures for tally in store.query(asked.filter(where, measure))]
 
 
 def by_window(tallies: Iterable[Tally]) -> dict[Window, list[Tally]]:
@@ -101,17 +100,6 @@ def by_window(tallies: Iterable[Tally]) -> dict[Window, list[Tally]]:
     for tally in tallies:
         found.setdefault(Window(tally.start_unix_s, tally.width_s), []).append(tally)
     return dict(sorted(found.items(), key=lambda item: (item[0].start_unix_s, item[0].width_s)))
-
-
-def with_measure(settings: Settings, measure: Measure) -> list[Where]:
-    """Places of the configuration, in its order, at which something is tallied."""
-    return [(plan.name, place.name) for plan in settings.plans for place in plan.places if measure in place.measures]
-
-
-def in_order(known: Sequence[Where], found: Iterable[Where], asked: Asked) -> list[Where]:
-    """Places of the configuration in its order, then those of which only tallies are left."""
-    others = sorted(set(found) - set(known))
-    return [where for where in (*known, *others) if asked.matches(where)]
 
 
 def rounded(value: float | None, digits: int = 6) -> float | None:

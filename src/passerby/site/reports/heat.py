@@ -6,9 +6,10 @@ from datetime import tzinfo
 from typing import Any
 
 from passerby.core.tallies import HEAT_COLUMNS, HEAT_ROWS, HEAT_WINDOW_S, Measure, Tally
+from passerby.gate.messages import PICTURE
 from passerby.site.figures import Settings
-from passerby.site.reports.asked import Asked, Window, by_window, rounded
-from passerby.site.store import Filter, Store
+from passerby.site.reports.asked import Asked, Window, by_window, read, rounded
+from passerby.site.store import Store
 
 Grid = tuple[tuple[float | None, ...], ...]
 """18 rows of 32 cells, the first at the top left of the picture."""
@@ -82,17 +83,21 @@ def heat_report(store: Store, camera: str, asked: Asked, settings: Settings) -> 
 
     Args:
         store: where tallies are.
-        camera: which; `asked` may name no other.
+        camera: which.
         asked: the span; windows narrower than an hour are taken as hours.
         settings: of the site.
 
     Raises:
         StoreError: the store cannot be read.
     """
-    width_s = max(asked.width_s or 0, HEAT_WINDOW_S)
-    which = Filter(camera, None, None, asked.since_unix_s, asked.until_unix_s, width_s)
-    cells = by_window(_query(store, which, (Measure.HEAT,)))
-    seen_s = _seen(_query(store, which, (Measure.PEOPLE, Measure.CROSSINGS_IN)))
+    hours = replace(asked, camera=camera, subject=None, width_s=max(asked.width_s or 0, HEAT_WINDOW_S))
+    cells = by_window(read(store, hours, (camera, PICTURE), (Measure.HEAT,)))
+    seen_s = _seen(
+        tally
+        for measure in (Measure.PEOPLE, Measure.CROSSINGS_IN)
+        for place in hours.places(settings, measure)
+        for tally in read(store, hours, place, (measure,))
+    )
     windows = sorted({*cells, *seen_s}, key=lambda window: window.start_unix_s)
     maps = tuple(HeatWindow(window, _heat(cells.get(window, []), seen_s.get(window, 0.0))) for window in windows)
     everything = [tally for group in cells.values() for tally in group]
@@ -102,14 +107,10 @@ def heat_report(store: Store, camera: str, asked: Asked, settings: Settings) -> 
 
 def heat_cameras(settings: Settings) -> tuple[str, ...]:
     """Cameras that keep a heat map, in the order of the configuration."""
-    return tuple(plan.name for plan in settings.plans if plan.heat_minimum is not None)
+    return tuple(plan.name for plan in settings.plans if plan.heat_minimum is not None and not settings.site_only)
 
 
-def _query(store: Store, which: Filter, measures: Iterable[Measure]) -> list[Tally]:
-    return [tally for measure in measures for tally in store.query(replace(which, measure=measure))]
-
-
-def _seen(tallies: list[Tally]) -> dict[Window, float]:
+def _seen(tallies: Iterable[Tally]) -> dict[Window, float]:
     """Seconds seen in each window: an hour without people has no cell that could tell it, but lines and zones do."""
     return {
         window: seen_s

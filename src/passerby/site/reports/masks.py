@@ -1,5 +1,6 @@
 """How many people wear a mask, by place and for the whole site."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Any
@@ -7,17 +8,7 @@ from typing import Any
 from passerby.core.shares import Estimate, MaskCounts, MaskShare, mask_share
 from passerby.core.tallies import MASK_MEASURES, Measure, Tally
 from passerby.site.figures import Settings
-from passerby.site.reports.asked import (
-    WHOLE_SITE,
-    Asked,
-    Where,
-    Window,
-    by_window,
-    in_order,
-    read,
-    rounded,
-    with_measure,
-)
+from passerby.site.reports.asked import WHOLE_SITE, Asked, Where, Window, by_window, read, rounded
 from passerby.site.store import Store
 
 
@@ -86,14 +77,12 @@ def mask_report(store: Store, asked: Asked, settings: Settings) -> MaskReport:
     Raises:
         StoreError: the store cannot be read.
     """
-    found = read(store, asked, MASK_MEASURES)
-    known = with_measure(settings, Measure.MASKED)
-    single = [where for where in in_order(known, found, asked) if where in known or where != WHOLE_SITE]
-    everything = [tally for tallies in found.values() for tally in tallies]
+    places = {where: read(store, asked, where, MASK_MEASURES) for where in asked.places(settings, Measure.MASKED)}
+    whole = read(store, asked, WHOLE_SITE, MASK_MEASURES) if settings.site_only else _flat(places.values())
     return MaskReport(
         minimum_judged=settings.minimum_judged,
-        site=_series(everything, settings),
-        places=tuple(_series(found.get(where, []), settings, where) for where in single),
+        site=_series(whole, settings),
+        places=tuple(_series(tallies, settings, where) for where, tallies in places.items()),
     )
 
 
@@ -128,6 +117,10 @@ def _series(tallies: list[Tally], settings: Settings, where: Where | None = None
         place=place,
         purpose=settings.purposes.get(where) if where else None,
     )
+
+
+def _flat(groups: Iterable[list[Tally]]) -> list[Tally]:
+    return [tally for group in groups for tally in group]
 
 
 def _share(tallies: list[Tally], settings: Settings) -> MaskShare:

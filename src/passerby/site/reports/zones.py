@@ -7,7 +7,7 @@ from typing import Any
 from passerby.core.dwell import DWELL_EDGES_S, DwellSummary, littles_law_wait_s, summary
 from passerby.core.tallies import DWELL_BUCKETS, QUEUE_MEASURES, ZONE_MEASURES, Measure, Tally
 from passerby.site.figures import Settings
-from passerby.site.reports.asked import Asked, Where, Window, by_window, in_order, read, rounded, with_measure
+from passerby.site.reports.asked import Asked, Where, Window, by_window, read, rounded
 from passerby.site.store import Store
 
 _MEASURES = (*ZONE_MEASURES, Measure.OVER_LIMIT, *QUEUE_MEASURES)
@@ -138,7 +138,7 @@ class ZoneSeries:
     Attributes:
         camera, zone: which.
         crowd_limit: how many people may be in it, or None.
-        is_queue: whether the configuration gives it a head and a tail, or it ever was a queue in the span.
+        is_queue: whether the configuration gives it a head and a tail.
         sum: all windows of the span.
         windows: those in which anything was tallied, the earliest first.
     """
@@ -179,17 +179,18 @@ def zone_report(store: Store, asked: Asked, settings: Settings) -> ZoneReport:
     Raises:
         StoreError: the store cannot be read.
     """
-    found = read(store, asked, _MEASURES)
-    zones = in_order(with_measure(settings, Measure.PEOPLE), found, asked)
+    zones = asked.places(settings, Measure.PEOPLE)
     until_unix_s = asked.end_unix_s(settings)
-    return ZoneReport(tuple(_series(where, found.get(where, []), settings, until_unix_s) for where in zones))
+    return ZoneReport(
+        tuple(_series(where, read(store, asked, where, _MEASURES), settings, until_unix_s) for where in zones)
+    )
 
 
 def _series(where: Where, tallies: list[Tally], settings: Settings, until_unix_s: float) -> ZoneSeries:
     plan = next(
         (zone for one in settings.plans if one.name == where[0] for zone in one.zones if zone.name == where[1]), None
     )
-    is_queue = bool(plan and plan.queue) or any(tally.measure in QUEUE_MEASURES for tally in tallies)
+    is_queue = bool(plan and plan.queue)
     first = min((tally.start_unix_s for tally in tallies), default=0)
     last = max((tally.start_unix_s + tally.width_s for tally in tallies), default=0)
     span_s = max(last, until_unix_s) - first if tallies else 0.0

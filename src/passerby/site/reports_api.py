@@ -1,0 +1,97 @@
+"""The routes of the reports: masks, zones and heat. They only read."""
+
+from collections.abc import Iterable
+from typing import Annotated
+
+from fastapi import Depends, FastAPI, Query
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from pydantic import BaseModel
+
+from passerby.site.asking import HeatQuestion, ReportQuestion
+from passerby.site.figures import Settings
+from passerby.site.refusals import problem, refuse_repeats
+from passerby.site.reports import Asked, heat_cameras, heat_report, mask_report, zone_report
+from passerby.site.store import Store
+from passerby.site.tables import Row, as_csv, flat
+
+MASKS, ZONES, HEAT = "/api/v1/masks", "/api/v1/zones", "/api/v1/heat"
+QUESTIONS: dict[str, type[BaseModel]] = {MASKS: ReportQuestion, ZONES: ReportQuestion, HEAT: HeatQuestion}
+
+MAX_WINDOWS = 10_000
+"""At most so many windows of one place in an answer."""
+MAX_MAPS = 400
+"""At most so many maps; each has 576 cells."""
+
+_WHEN = ("start_unix_s", "start", "width_s")
+MASK_COLUMNS = (
+    *("camera", "place", *_WHEN, "asked", "judged", "withheld", "masked", "worn_wrongly", "share", "low", "high"),
+    *("corrected_share", "corrected_low", "corrected_high", "cannot_tell_share"),
+)
+ZONE_COLUMNS = (
+    *("camera", "zone", *_WHEN, "observed_s", "coverage", "mean", "max", "person_minutes", "entered", "left"),
+    *("over_limit_s", "over_limit_share"),
+    *("dwell_visits", "dwell_median_s", "dwell_p90_s", "dwell_mean_s", "dwell_censored_share", "dwell_known_to_s"),
+    *("queue_served", "queue_gave_up", "queue_abandonment_share"),
+    *("queue_wait_median_s", "queue_wait_p90_s", "queue_wait_mean_s", "queue_wait_censored_share"),
+    *("queue_wait_known_to_s", "queue_littles_law_wait_s"),
+)
+_ONCE = [Depends(refuse_repeats)]
+
+
+def add_reports(app: FastAPI, store: Store, settings: Settings) -> None:
+    """Adds the routes.
+
+    Args:
+        app: the application.
+        store: where tallies are.
+        settings: what is needed of the configuration.
+    """
+
+    @app.get(MASKS, summary="Share of people with a mask, by place and window", response_model=None, dependencies=_ONCE)
+    def get_masks(question: Annotated[ReportQuestion, Query()]) -> Response:
+        asked = _checked(question.asked(settings.clock(), settings.zone), settings, MAX_WINDOWS)
+        report = mask_report(store, asked, settings).as_dict(settings.zone)
+        if question.format == "csv":
+            return _csv("masks.csv", _rows([report["site"], *report["places"]], ("camera", "place")), MASK_COLUMNS)
+        return JSONResponse(report)
+
+    @app.get(ZONES, summary="People, dwell and queues, by zone and window", response_model=None, dependencies=_ONCE)
+    def get_zones(question: Annotated[ReportQuestion, Query()]) -> Response:
+        asked = _checked(question.asked(settings.clock(), settings.zone), settings, MAX_WINDOWS)
+        report = zone_report(store, asked, settings).as_dict(settings.zone)
+        if question.format == "csv":
+            return _csv("zones.csv", _rows(report["zones"], ("camera", "zone")), ZONE_COLUMNS)
+        return JSONResponse(report)
+
+    @app.get(HEAT, summary="Heat map of one camera, by the hour", response_model=None, dependencies=_ONCE)
+    def get_heat(question: Annotated[HeatQuestion, Query()]) -> Response:
+        known = heat_cameras(settings)
+        if question.camera not in known:
+            words = f"keeps no heat map; those that do: {', '.join(known) or 'none'}. Set heat_map: true at the camera"
+            raise RequestValidationError([problem("camera", f"camera {question.camera} {words}")])
+        asked = _checked(question.asked(settings.clock(), settings.zone), settings, MAX_MAPS)
+        return JSONResponse(heat_report(store, question.camera, asked, settings).as_dict(settings.zone))
+
+
+def _checked(asked: Asked, settings: Settings, most: int) -> Asked:
+    """Refuses what would be too long an answer.
+
+    Raises:
+        RequestValidationError: it would.
+    """
+    windows = asked.windows(settings)
+    if windows > most:
+        words = f"the answer would have {windows} windows of each place; the most is {most}. Ask for a shorter time"
+        raise RequestValidationError([problem("width_s", f"{words}, or for wider windows, such as width_s=86400")])
+    return asked
+
+
+def _rows(series: Iterable[Row], names: tuple[str, str]) -> list[Row]:
+    """One row for each place and window."""
+    return [{**{name: one[name] for name in names}, **flat(window)} for one in series for window in one["windows"]]
+
+
+def _csv(file: str, rows: list[Row], columns: tuple[str, ...]) -> Response:
+    headers = {"Content-Disposition": f'attachment; filename="{file}"'}
+    return Response(as_csv(rows, columns), media_type="text/csv; charset=utf-8", headers=headers)
