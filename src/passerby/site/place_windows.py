@@ -109,10 +109,12 @@ class PlaceWindows:
         self._day = day
         widths = {day.window_s, *(tally.width_s for tally in tallies)}
         self._width_s = math.lcm(*widths)
-        self._by_window = {
-            (tally.camera, tally.subject, tally.measure, tally.start_unix_s): tally
-            for tally in (tallies if len(widths) == 1 else merge(tallies, self._width_s))
-        }
+        self._in: dict[tuple[str, str, int], Tally] = {}
+        self._out: dict[tuple[str, str, int], Tally] = {}
+        self._people: dict[tuple[str, str, int], Tally] = {}
+        of = {Measure.CROSSINGS_IN: self._in, Measure.CROSSINGS_OUT: self._out, Measure.PEOPLE: self._people}
+        for tally in tallies if len(widths) == 1 else merge(tallies, self._width_s):
+            of[tally.measure][tally.camera, tally.subject, tally.start_unix_s] = tally
 
     def starts(self, spots: Sequence[Spot]) -> list[int]:
         """Windows of today that are over and of which all spots have told, or are late by more than the grace."""
@@ -128,23 +130,23 @@ class PlaceWindows:
     def flow(self, start: int, lines: Sequence[Spot]) -> Flow:
         """What all lines tell of a window."""
         entered, left = (
-            sum(tally.total for line in lines if (tally := self._by_window.get((*line, measure, start))))
-            for measure in LINE_MEASURES
+            sum(tally.total for line in lines if (tally := table.get((*line, start))))
+            for table in (self._in, self._out)
         )
         return Flow(start, self._width_s, entered, left, self._coverage(start, lines))
 
     def level(self, start: int, zones: Sequence[Spot]) -> Occupancy:
         """What zones that see the whole place tell of a window."""
-        people = self._people(start, zones)
+        people = self._zone_mean(start, zones)
         return Occupancy(start + self._width_s, people, None, None, self._coverage(start, zones), people)
 
     def zone_means(self, zones: Sequence[Spot]) -> dict[float, float]:
         """Mean people of all zones together, by the end of the window, of windows that all of them saw."""
-        starts = {start for *_, measure, start in self._by_window if measure is Measure.PEOPLE}
-        found = {float(start + self._width_s): self._people(start, zones) for start in starts}
+        starts = {start for *_, start in self._people}
+        found = {float(start + self._width_s): self._zone_mean(start, zones) for start in starts}
         return {end: people for end, people in found.items() if people is not None}
 
-    def _people(self, start: int, zones: Sequence[Spot]) -> float | None:
+    def _zone_mean(self, start: int, zones: Sequence[Spot]) -> float | None:
         means = [tally.value for zone in zones if (tally := self._of(zone, start))]
         known = [mean for mean in means if mean is not None]
         return math.fsum(known) if zones and len(known) == len(zones) else None
@@ -155,5 +157,5 @@ class PlaceWindows:
 
     def _of(self, spot: Spot, start: int) -> Tally | None:
         """A line's or a zone's tally of a window: those of one place have the same exposure."""
-        found = (self._by_window.get((*spot, measure, start)) for measure in (Measure.CROSSINGS_IN, Measure.PEOPLE))
-        return next((tally for tally in found if tally), None)
+        key = (*spot, start)
+        return self._in.get(key) or self._people.get(key)
