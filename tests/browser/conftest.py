@@ -9,12 +9,15 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
 
+from passerby.site.corrections import Corrections
+from passerby.site.occupancy import PlaceBoard
 from passerby.site.page import mount_page
 from passerby.site.serving import serve
 from passerby.site.state import SiteState
 from passerby.site.store import Store
 from passerby.site.web import create_app
 from tests.browser import venue
+from tests.support import venue_day
 
 CHROMIUM = shutil.which("chromium")
 ARGUMENTS = [
@@ -40,11 +43,12 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Museum]:
     # One for all: NiceGUI serves one application in a process.
     with Store(tmp_path_factory.mktemp("browser") / "a.sqlite") as store:
         museum = Museum(store, venue.WELL)
-        store.add(list(venue.day(NOON)))
+        store.add(list(venue_day.day(NOON)))
         started = time.monotonic()
-        settings = replace(venue.SETTINGS, clock=lambda: museum.now + time.monotonic() - started)
-        app = create_app(store, lambda: museum.state, settings)
-        mount_page(app, store, lambda: museum.state, settings)
+        settings = replace(venue_day.SETTINGS, clock=lambda: museum.now + time.monotonic() - started)
+        places = PlaceBoard(store, Corrections(store.file), venue_day.PLACES, settings)
+        app = create_app(store, lambda: museum.state, settings, places)
+        mount_page(app, store, lambda: museum.state, settings, places)
         with serve(app, "127.0.0.1", 0) as museum.url:
             yield museum
 

@@ -11,8 +11,12 @@ from fastapi import FastAPI
 from nicegui import ui
 
 from passerby.site import page_words as words
-from passerby.site.figures import FigureBoard, Figures, Settings
-from passerby.site.page_parts import Alarms, CameraRow, PlaceCard, Promise, Text, element, heading
+from passerby.site.figures import Settings
+from passerby.site.occupancy import PlaceBoard
+from passerby.site.page_parts import Alarms, CameraRow, Promise, Text, element, heading
+from passerby.site.pages import places_words
+from passerby.site.pages.board import PageBoard, Today
+from passerby.site.pages.sections import sections
 from passerby.site.state import SiteState
 from passerby.site.store import Store
 
@@ -24,25 +28,32 @@ _ICON = (
 _EVERY_S = 1.0
 
 
-def mount_page(app: FastAPI, store: Store, state: Callable[[], SiteState], settings: Settings) -> None:
+def mount_page(
+    app: FastAPI,
+    store: Store,
+    state: Callable[[], SiteState],
+    settings: Settings,
+    places: PlaceBoard | None = None,
+) -> None:
     """Adds the page at `/`. NiceGUI serves one application in a process, so this is called once.
 
     Args:
         app: made by `web.create_app`; its routes go first.
         store: where tallies are.
         state: how the site is now.
-        settings: places, windows and zone.
+        settings: lines, zones, windows and zone.
+        places: how many people are in each place; None where no place is configured.
     """
-    board = FigureBoard(store, state, settings)
+    board = PageBoard(store, state, settings, places)
 
     @ui.page("/", dark=None, favicon=_ICON)
     async def first_page() -> None:
         ui.add_css(_STYLE)
         ui.page_title(state().site)
-        page = _Page(state(), await asyncio.to_thread(board.figures), settings)
+        page = _Page(state(), await asyncio.to_thread(board.today), board, settings)
 
         async def refresh() -> None:
-            page.update(state(), await asyncio.to_thread(board.figures))
+            await page.update(state(), await asyncio.to_thread(board.today))
 
         await refresh()
         ui.timer(_EVERY_S, refresh)
@@ -51,9 +62,9 @@ def mount_page(app: FastAPI, store: Store, state: Callable[[], SiteState], setti
 
 
 class _Page:
-    """The page of one reader."""
+    """The page of one reader. It has the sections that the configuration asks for, and no empty ones."""
 
-    def __init__(self, state: SiteState, figures: Figures, settings: Settings) -> None:
+    def __init__(self, state: SiteState, today: Today, board: PageBoard, settings: Settings) -> None:
         self._zone = settings.zone
         self._now = settings.clock
         with element("main", "pb"):
@@ -61,29 +72,20 @@ class _Page:
                 heading(1, state.site)
                 self._clock = Text("p", "pb-clock")
             self._alarms = Alarms()
-            self._places = self._build_places(figures)
+            self._sections = sections(today, board, settings)
             heading(2, "Cameras")
             with element("div", "pb-card"):
                 self._cameras = [CameraRow() for _ in state.cameras]
             heading(2, "How this stays anonymous")
-            self._promise = Promise(len(state.lockdown), settings.window_s)
+            self._promise = Promise(len(state.lockdown), settings)
 
-    def _build_places(self, figures: Figures) -> list[PlaceCard]:
-        cards = []
-        for title, is_line in (("Doors and lines", True), ("Zones", False)):
-            places = [place for place in figures.places if place.is_line is is_line]
-            if places:
-                heading(2, title)
-            cards += [PlaceCard(place, self._zone) for place in places]
-        return cards
-
-    def update(self, state: SiteState, figures: Figures) -> None:
+    async def update(self, state: SiteState, today: Today) -> None:
         """Brings the page up to date."""
         self._clock.say(words.now(self._now(), self._zone))
-        self._alarms.update(words.alarms(state, figures.problem))
-        ordered = sorted(figures.places, key=lambda place: not place.is_line)
-        for card, place in zip(self._places, ordered, strict=False):
-            card.update(place, figures)
+        over = filter(None, map(places_words.alarm, today.places))
+        self._alarms.update([*words.alarms(state, today.problem), *over])
+        for section in self._sections:
+            await section(today)
         for row, camera in zip(self._cameras, state.cameras, strict=False):
             row.update(camera)
         self._promise.update(state)

@@ -1,16 +1,18 @@
 """The parts of the page. Each is built once and then brought up to date; only what changed travels to the browser."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import tzinfo
 
 from nicegui import ui
 from nicegui.element import Element
+from nicegui.events import GenericEventArguments
 
 from passerby.core.tallies import Measure
 from passerby.site import page_words as words
-from passerby.site.figures import LINE, ZONE, Figures, PlaceFigures
-from passerby.site.page_chart import chart, table
+from passerby.site.figures import LINE, ZONE, Figures, PlaceFigures, Settings
+from passerby.site.page_chart import Options, chart, table
 from passerby.site.page_words import Sentence
 from passerby.site.state import CameraState, SiteState
 
@@ -58,36 +60,124 @@ def heading(level: int, text: str) -> None:
     Text(f"h{level}").say(text)
 
 
-class PlaceCard:
-    """A line or a zone: today, the last window, coverage and the day's course."""
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A chart as it is drawn: its options, its one sentence for those who do not see it, and its table."""
 
-    def __init__(self, place: PlaceFigures, zone: tzinfo | None) -> None:
+    options: Options
+    label: str
+    table: str
+
+
+class Drawing:
+    """A chart, and the same figures as a table for those who would rather read.
+
+    Args:
+        classes: of the chart.
+    """
+
+    def __init__(self, classes: str = "pb-chart") -> None:
+        self._drawn: object = None
+        self._chart = ui.echart({}, renderer="svg").classes(classes).props("role=img")
+        with element("details"):
+            Text("summary").say("Show as a table")
+            self._table = ui.html(sanitize=False).props("tabindex=0")
+
+    def draw(self, of: object, how: Callable[[], Drawn]) -> None:
+        """Draws, unless what it is of was drawn already."""
+        if of == self._drawn:
+            return
+        self._drawn = of
+        drawn = how()
+        self._chart.options.clear()
+        self._chart.options.update(drawn.options)
+        self._chart.props["aria-label"] = drawn.label
+        self._chart.update()
+        self._table.set_content(drawn.table)
+
+
+class Facts:
+    """Names and values, as a list that may change."""
+
+    def __init__(self) -> None:
+        self._said: dict[str, str] | None = None
+        self._list = ui.element("dl").classes("pb-list")
+
+    def update(self, said: dict[str, str]) -> None:
+        """Brings the list up to date."""
+        if said == self._said:
+            return
+        self._said = said
+        self._list.clear()
+        self._list.set_visibility(bool(said))
+        with self._list:
+            for name, value in said.items():
+                with element("div"):
+                    Text("dt").say(name)
+                    Text("dd").say(value)
+
+
+class Choice:
+    """A list to choose from: the browser's own, which every phone and keyboard knows.
+
+    Args:
+        name: what is chosen.
+        chosen: takes the event of a choice; its `args` are the text that was chosen.
+    """
+
+    def __init__(self, name: str, chosen: Callable[[GenericEventArguments], Awaitable[None]]) -> None:
+        self._offered: list[str] = []
+        with element("label") as self._box:
+            Text().say(name)
+            self._select = ui.element("select").on("change", chosen, js_handler="(e) => emit(e.target.value)")
+
+    def offer(self, texts: Sequence[str], chosen: str = "") -> None:
+        """Changes what can be chosen; one choice alone is none, and is hidden."""
+        if list(texts) == self._offered:
+            return
+        is_longer = self._offered and list(texts)[: len(self._offered)] == self._offered
+        new = texts[len(self._offered) :] if is_longer else texts
+        if not is_longer:
+            self._select.clear()
+        self._offered = list(texts)
+        self._box.set_visibility(len(self._offered) > 1)
+        with self._select:
+            for text in new:
+                option = ui.label(text)
+                option.tag = "option"
+                option.props["value"] = text
+                option.props["selected"] = text == chosen
+
+
+class PlaceCard:
+    """A line or a zone: today, the last window, coverage and the day's course.
+
+    Attributes:
+        card, side: the whole card, and its part beside the chart, for those who add to it.
+    """
+
+    def __init__(self, place: PlaceFigures, zone: tzinfo | None, names: tuple[str, str]) -> None:
         self._zone = zone
-        self._drawn: tuple[object, ...] = ()
-        with element("article", "pb-card pb-line") as card:
-            card.props["data-place"] = f"{place.camera}/{place.name}"
-            with element("div"):
+        with element("article", "pb-card pb-line") as self.card:
+            self.card.props["data-place"] = f"{place.camera}/{place.name}"
+            with element("div") as self.side:
                 with element("div", "pb-head"):
                     heading(3, place.name)
                     Text(classes="soft").say(f"camera {place.camera}")
-                self._big = self._figures(place.is_line)
+                self._big = self._figures(LINE if place.is_line else ZONE, names)
                 self._coverage = Text("p", "pill")
                 with element("div", "pb-last"):
                     self._window = Text("p", "soft")
                     self._last = Text("p")
             with element("div"):
-                self._chart = ui.echart({}, renderer="svg").classes("pb-chart").props("role=img")
-                with element("details"):
-                    Text("summary").say("Show as a table")
-                    self._table = ui.html(sanitize=False)
+                self._drawing = Drawing()
         self._is_line = place.is_line
 
     @staticmethod
-    def _figures(is_line: bool) -> dict[Measure, Text]:
-        names = ("In today", "Out today") if is_line else ("Mean today", "Most today")
+    def _figures(measures: tuple[Measure, ...], names: tuple[str, str]) -> dict[Measure, Text]:
         big = {}
         with element("dl", "pb-big"):
-            for measure, name, colour in zip(LINE if is_line else ZONE, names, ("in", "out"), strict=True):
+            for measure, name, colour in zip(measures, names, ("in", "out"), strict=True):
                 with element("div", colour):
                     Text("dt").say(name)
                     big[measure] = Text("dd")
@@ -100,18 +190,15 @@ class PlaceCard:
             text.say(words.mean(figure) if measure is Measure.PEOPLE else words.count(figure))
             text.mark(unseen=not figure.seen)
         self._coverage.tell(words.coverage_today(place, self._zone))
-        self._window.say(words.window(place, self._zone))
+        now = "" if self._is_line else "Now, as of the "
+        window = words.window(place, self._zone)
+        self._window.say(now + (window[:1].lower() + window[1:] if now else window))
         self._last.say(self._last_text(place))
-        drawn = (place.course, figures.steps_unix_s)
-        if drawn == self._drawn:
-            return
-        self._drawn = drawn
-        self._chart.options.clear()
-        self._chart.options.update(chart(place, figures, self._zone))
-        self._chart.update()
-        summary = words.chart_summary(place, figures.steps_unix_s, figures.step_s, self._zone)
-        self._chart.props["aria-label"] = summary
-        self._table.set_content(table(place, figures, self._zone))
+        self._drawing.draw((place.course, figures.steps_unix_s), lambda: self._drawn(place, figures))
+
+    def _drawn(self, place: PlaceFigures, figures: Figures) -> Drawn:
+        label = words.chart_summary(place, figures.steps_unix_s, figures.step_s, self._zone)
+        return Drawn(chart(place, figures, self._zone), label, table(place, figures, self._zone))
 
     def _last_text(self, place: PlaceFigures) -> str:
         first, second = place.last.values()
@@ -164,7 +251,7 @@ class Alarms:
 class Promise:
     """How the pixels are shut in, what finds people, and what leaves this machine."""
 
-    def __init__(self, workers: int, window_s: int) -> None:
+    def __init__(self, workers: int, settings: Settings) -> None:
         with element("div", "pb-two"):
             with element("article", "pb-card"):
                 heading(3, "Where the pictures stay")
@@ -173,9 +260,11 @@ class Promise:
                 self._locks = [self._row() for _ in range(workers)]
             with element("article", "pb-card pb-facts"):
                 heading(3, "What leaves this machine")
+                what = "the whole site" if settings.site_only else "places"
                 Text("p").say(
-                    f"Nothing by itself. Who can open this page sees numbers about places, each over "
-                    f"{words.width(window_s)} or more: no pictures, no single visits, nothing about one person."
+                    f"Nothing by itself. Who can open this page sees numbers about {what}, each over "
+                    f"{words.width(settings.window_s)} or more: no pictures, no single visits, nothing about one "
+                    "person."
                 )
                 Text("p", "soft").say("Windows are kept for 35 days, then as hours; after 13 months they are deleted.")
                 self._model = Text("p")

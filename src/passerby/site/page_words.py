@@ -9,8 +9,8 @@ from passerby.site.figures import Figure, PlaceFigures
 from passerby.site.state import CameraState, CameraStatus, LockdownState, SiteState
 
 NOT_SEEN = "not seen"
-_THIN = "\u202f"
-_DASH = "\u2013"
+THIN = "\u202f"
+DASH = "\u2013"
 
 
 class Tone(StrEnum):
@@ -51,7 +51,7 @@ def mean(figure: Figure) -> str:
 
 def number(value: float) -> str:
     """A whole number in groups of three: 1 234."""
-    return f"{round(value):,}".replace(",", _THIN)
+    return f"{round(value):,}".replace(",", THIN)
 
 
 def coverage(figure: Figure) -> Sentence:
@@ -62,7 +62,7 @@ def coverage(figure: Figure) -> Sentence:
         return Sentence("seen all the time", Tone.GOOD)
     percent = max(1, int(figure.coverage * 100))
     tone = Tone.GOOD if percent >= 95 else Tone.WARN if percent >= 60 else Tone.BAD
-    return Sentence(f"seen {percent}{_THIN}% of the time", tone)
+    return Sentence(f"seen {percent}{THIN}% of the time", tone)
 
 
 def coverage_today(place: PlaceFigures, zone: tzinfo | None) -> Sentence:
@@ -78,8 +78,8 @@ def coverage_today(place: PlaceFigures, zone: tzinfo | None) -> Sentence:
 
 def window(place: PlaceFigures, zone: tzinfo | None) -> str:
     """When the last window was."""
-    end = place.last_unix_s + place.last_width_s
-    return f"Last {width(place.last_width_s)}, {clock(place.last_unix_s, zone)}{_DASH}{clock(end, zone)}"
+    when = span(place.last_unix_s, place.last_width_s, zone)
+    return f"Last {width(place.last_width_s)}, {when}"
 
 
 def clock(moment_unix_s: float, zone: tzinfo | None) -> str:
@@ -101,6 +101,38 @@ def width(seconds: int) -> str:
     return f"{seconds} seconds"
 
 
+def span(start_unix_s: float, width_s: float, zone: tzinfo | None) -> str:
+    """From when to when: 11:45-12:00, with a dash as print has it."""
+    return f"{clock(start_unix_s, zone)}{DASH}{clock(start_unix_s + width_s, zone)}"
+
+
+def duration(seconds: float) -> str:
+    """A length of time as people say it: 45 s, 3 min 20 s, 25 min, 1 h 5 min."""
+    if seconds < 59.5:
+        return f"{round(seconds)}{THIN}s"
+    # Beyond a few minutes nobody asks for seconds.
+    step_s = 10 if seconds < 595 else 60
+    whole = round(seconds / step_s) * step_s
+    hours, minutes, rest = whole // 3600, whole % 3600 // 60, whole % 60
+    named = ((hours, "h"), (minutes, "min"), (rest, "s"))
+    return " ".join(f"{value}{THIN}{unit}" for value, unit in named if value)
+
+
+def percent(share: float) -> str:
+    """A share as a whole percentage; little is not nothing, and nearly all is not all."""
+    whole = round(share * 100)
+    if share > 0 and whole == 0:
+        return f"under 1{THIN}%"
+    if share < 1 and whole == 100:
+        return f"over 99{THIN}%"
+    return f"{whole}{THIN}%"
+
+
+def people(count: int) -> str:
+    """So many people."""
+    return f"{number(count)} {'person' if count == 1 else 'people'}"
+
+
 def camera(state: CameraState) -> Sentence:
     """How a camera is."""
     return Sentence(*_CAMERA[state.status])
@@ -110,7 +142,7 @@ def camera_facts(state: CameraState) -> str:
     """What a technician wants to know of a camera."""
     facts = [f"{state.width_px} by {state.height_px} pixels"] if state.width_px else []
     if state.seconds:
-        facts.append(f"{int(state.coverage * 100)}{_THIN}% of its video looked at")
+        facts.append(f"{int(state.coverage * 100)}{THIN}% of its video looked at")
     if state.reconnects:
         facts.append(f"reconnected {_times(state.reconnects)}")
     if state.packets_dropped:

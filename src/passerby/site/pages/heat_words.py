@@ -1,0 +1,49 @@
+"""The sentences of a heat map."""
+
+from collections.abc import Sequence
+from datetime import tzinfo
+
+from passerby.core.tallies import HEAT_COLUMNS, HEAT_ROWS
+from passerby.site.page_words import NOT_SEEN, number, span
+from passerby.site.reports import Heat, HeatWindow
+
+TODAY = "Today so far"
+MEANING = "Each cell shows the minutes that all people together spent in it. There is no picture behind it."
+
+
+def empty(minimum_people: int) -> str:
+    """What an empty cell is."""
+    return f"Empty: fewer than {number(minimum_people)} people in an hour, or nobody"
+
+
+def hour(one: HeatWindow, zone: tzinfo | None) -> str:
+    """Which hour."""
+    return span(one.window.start_unix_s, one.window.width_s, zone)
+
+
+def most(heat: Heat) -> float:
+    """Person-minutes of the fullest cell; 0 where all are empty."""
+    return max((cell for row in heat.person_seconds for cell in row if cell is not None), default=0.0) / 60
+
+
+def minutes(person_seconds: float) -> str:
+    """Person-minutes of a cell: whole, or one decimal where they are few."""
+    value = person_seconds / 60
+    return number(value) if value >= 10 else f"{value:.1f}"
+
+
+def summary(heat: Heat, camera: str, when: str) -> str:
+    """The map in one sentence, for those who do not see it."""
+    told = [(cell, row, column) for row, cells in enumerate(heat.person_seconds) for column, cell in enumerate(cells)
+            if cell is not None]  # fmt: skip
+    what = f"Where people were, camera {camera}, {when[:1].lower()}{when[1:]}"
+    if not told:
+        return f"{what}: {NOT_SEEN if not heat.observed_s else 'no cell with enough people'}"
+    cell, row, column = max(told)
+    return f"{what}; most {_third(row, HEAT_ROWS, ('at the top', 'in the middle', 'at the bottom'))} " + (
+        f"{_third(column, HEAT_COLUMNS, ('left', 'centre', 'right'))} with {minutes(cell)} person-minutes in one cell"
+    )
+
+
+def _third(index: int, length: int, names: Sequence[str]) -> str:
+    return names[index * len(names) // length]

@@ -1,0 +1,61 @@
+"""The cards of zones and of queues: people, stays and waits."""
+
+from datetime import tzinfo
+
+from passerby.site.figures import Figures, PlaceFigures
+from passerby.site.page_parts import Drawing, Facts, PlaceCard, Text, element, heading
+from passerby.site.page_words import duration
+from passerby.site.pages import zones_words as words
+from passerby.site.pages.stays_chart import draw
+from passerby.site.reports import ZoneSeries
+
+_ZONE_NAMES, _QUEUE_NAMES = ("Mean today", "Most at once"), ("Mean length", "Longest")
+
+
+class ZoneCard:
+    """A zone, or a queue: people now and today, and how long they stay or wait."""
+
+    def __init__(self, place: PlaceFigures, zone: tzinfo | None, *, is_queue: bool) -> None:
+        self._is_queue = is_queue
+        self._figures = PlaceCard(place, zone, _QUEUE_NAMES if is_queue else _ZONE_NAMES)
+        with self._figures.side:
+            self._facts = Facts()
+            self._limit = Text("p", "pill")
+        with self._figures.card, element("div", "pb-more"):
+            with element("div"):
+                heading(4, "Waiting" if is_queue else "How long people stay")
+                if is_queue:
+                    self._wait = Facts()
+                self._said, self._gave_up = Text("p"), Text("p")
+                self._lost, self._check = Text("p", "soft"), Text("p", "pill warn")
+            with element("div"):
+                self._drawing = Drawing()
+
+    def update(self, place: PlaceFigures, figures: Figures, series: ZoneSeries | None) -> None:
+        """Brings the card up to date."""
+        self._figures.update(place, figures)
+        if series is None:
+            return
+        told = series.sum
+        self._facts.update(words.facts(told))
+        self._limit.tell(words.over_limit(series))
+        queue = told.queue
+        if self._is_queue:
+            self._wait.update(_waits(series))
+        self._said.say(words.wait(queue.wait if queue else None) if self._is_queue else words.dwell(told.dwell))
+        self._gave_up.say(words.gave_up(queue))
+        self._lost.say(words.lost(None if self._is_queue else told.dwell))
+        self._check.say(words.check(queue))
+        self._drawing.draw((told.dwell, queue), lambda: draw(series))
+
+
+def _waits(series: ZoneSeries) -> dict[str, str]:
+    """The two waiting times, large."""
+    queue = series.sum.queue
+    if queue is None or not queue.wait.summary.visits:
+        return {}
+    told = queue.wait.summary
+    return {
+        name: f"more than {duration(told.known_to_s)}" if value is None else duration(value)
+        for name, value in (("Median", told.median_s), ("90th percentile", told.p90_s))
+    }
