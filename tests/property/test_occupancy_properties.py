@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from passerby.core.occupancy import Fix, Flow, Occupancy, course
+from passerby.core.occupancy import Fix, Flow, course
+from tests.support.occupancy_days import Day, held, outcomes
 
 OPENED = 1_760_000_400
 Passed = list[tuple[int, int, float]]
@@ -75,41 +76,11 @@ def test_the_width_of_windows_does_not_matter_where_nothing_is_swallowed(told: P
     assert [one.low for one in many] == pytest.approx([one.low for one in few])
 
 
-def a_day(random: np.random.Generator, seen: float) -> tuple[list[Flow], list[int]]:
-    """A venue's day in windows of 900 s with its truth: errors as the benchmark found them, and a bias of each line."""
-    bias_in, bias_out = random.normal(0, 0.02 / math.sqrt(0.5), 2)
-    inside, told, truth = 0, [], []
-    for index in range(40):
-        coming, going = random.poisson(30), random.binomial(inside, 0.5)
-        inside += coming - going
-        share = float(random.uniform(seen, 1))
-        entered = counted(random, coming, share, bias_in)
-        left = counted(random, going, share, bias_out)
-        told.append(Flow(OPENED + index * 900, 900, entered, left, share))
-        truth.append(inside)
-    return told, truth
-
-
-def counted(random: np.random.Generator, people: int, share: float, bias: float) -> int:
-    """Those of some people that are counted: 3 % are missed, as many are counted too often, and the line has a bias."""
-    wrong = 16 / 230 / 2
-    present = int(random.binomial(people, share))
-    return int(random.binomial(present, 1 - wrong) + random.poisson(present * max(0.0, wrong + bias)))
-
-
 @pytest.mark.parametrize("seen", [1.0, 0.9, 0.6])
-def test_the_truth_is_in_the_interval_as_often_as_it_says(seen: float) -> None:
-    random = np.random.default_rng(3)
-    held = [inside(one, people) for _ in range(300) for one, people in last(*a_day(random, seen))]
-    assert np.mean(held) >= 0.94
+@pytest.mark.parametrize("at", [4, 19, 39])
+def test_the_truth_is_in_the_interval_as_often_as_it_says(seen: float, at: int) -> None:
+    assert held(outcomes(Day(seen=seen), days=300, at=at)) >= 0.94
 
 
-def last(told: list[Flow], truth: list[int]) -> list[tuple[Occupancy, int]]:
-    """A moment of the morning, one at noon and one in the evening."""
-    found = course(told, [Fix(OPENED, 0)])
-    return [(found[index], truth[index]) for index in (4, 19, 39)]
-
-
-def inside(one: Occupancy, truth: int) -> bool:
-    assert one.low is not None and one.high is not None
-    return one.low <= truth <= one.high
+def test_the_truth_is_in_the_interval_after_an_hour_without_a_camera() -> None:
+    assert held(outcomes(Day(windows=16, away=range(8, 12), stay=0.7), days=300, at=15)) >= 0.95
