@@ -1,4 +1,4 @@
-"""How often the interval of a place's occupancy holds the truth, on generated days: docs/decisions/0012-occupancy.md."""
+"""How often the interval of a place's occupancy holds the truth (docs/decisions/0012-occupancy.md)."""
 
 import math
 
