@@ -205,6 +205,7 @@ def masks(
         list[Path], typer.Argument(help="Pictures, or folders of them, with Pascal VOC labels beside them.")
     ],
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")] = False,
+    unsafe_no_lockdown: Unsafe = False,
 ) -> None:
     """Scores the judge of masks on labelled pictures of your own; for evaluation only, and no picture is written."""
     from passerby.site import exam
@@ -213,8 +214,13 @@ def masks(
     with _progress("{task.completed:.0f} pictures") as progress:
         task = progress.add_task("judging", total=None)
         report = exam.examine(
-            pictures, model, lambda done, total: progress.update(task, completed=done, total=total or None)
+            pictures,
+            model,
+            lambda done, total: progress.update(task, completed=done, total=total or None),
+            unsafe_no_lockdown=unsafe_no_lockdown,
         )
+    for problem in report.problems:
+        _err.print(f"[yellow]{escape(problem)}[/]", highlight=False)
     if as_json:
         print(json.dumps(report.as_dict(), ensure_ascii=False))
     else:

