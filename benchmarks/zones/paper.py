@@ -17,7 +17,8 @@ ERROR = 0.03
 
 HALL = ((100.0, 230.0), (540.0, 230.0), (540.0, 440.0), (100.0, 440.0))
 LINE_UP = ((60.0, 260.0), (600.0, 260.0), (600.0, 420.0), (60.0, 420.0))
-HEAD, TAIL = (560.0, 340.0), (100.0, 340.0)
+HEAD, TAIL, SECOND = (560.0, 340.0), (100.0, 340.0), (505.0, 340.0)
+"""Where people are served, where a long queue begins, and where the second one stands."""
 SPACING_PX = 55.0
 
 Point = tuple[float, float]
@@ -63,7 +64,7 @@ def hall(rng: np.random.Generator, stays_s: np.ndarray, every_s: float) -> list[
 def queue(rng: np.random.Generator, count: int, every_s: float) -> list[Person]:
     """One counter: people wait in turn, move up, are served for a time, or give up and walk away where they stand."""
     arrive_s = 5 + np.cumsum(rng.exponential(every_s, count))
-    patience_s, service_s = rng.exponential(150, count) + 10, rng.uniform(0.4, 1.2, count) * every_s
+    patience_s, service_s = rng.exponential(150, count) + 10, rng.uniform(0.6, 1.4, count) * every_s
     spots: list[list[tuple[float, int]]] = [[] for _ in range(count)]
     ends = np.zeros(count)
     served = np.zeros(count, bool)

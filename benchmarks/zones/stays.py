@@ -1,27 +1,32 @@
 """Dwell and waits through tracker, visits and life table, against the truth of people on paper."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from benchmarks.zones.paper import HALL, HEAD, LINE_UP, SIZE_PX, TAIL, Person, hall, looks, queue
+from benchmarks.zones.paper import HALL, HEAD, LINE_UP, SECOND, SIZE_PX, TAIL, Person, Point, hall, looks, queue
 from passerby.core.counting import ZoneCounter
 from passerby.core.dwell import DwellSummary, bucket, littles_law_wait_s, summary
 from passerby.core.geometry import Zone
 from passerby.core.tracking import Tracker
-from passerby.core.visits import PASSING_S, Ending, Outcome, Queue, Visit, ZoneVisits
+from passerby.core.visits import PASSING_S, Ending, Outcome, Queue, Visit, ZoneLook, ZoneVisits
 
 NONE = [0] * 13
 
 
-@dataclass(frozen=True)
+@dataclass
 class Found:
-    """What was counted of one run."""
+    """What was counted in one run."""
 
-    entered: int
-    visits: list[Visit]
-    person_s: float
+    entered: int = 0
+    visits: list[Visit] = field(default_factory=list)
+    person_s: float = 0.0
+
+    def take(self, look: ZoneLook) -> None:
+        """Adds what one look told."""
+        self.entered += look.entered
+        self.visits += look.visits
 
     def histogram(self, **wanted: object) -> list[int]:
         """Stays of known length by bucket, of one ending or outcome."""
@@ -33,20 +38,27 @@ class Found:
         return [counts[part] for part in range(13)]
 
 
-def run(people: list[Person], fps: float, corners: tuple[tuple[float, float], ...], line_up: bool) -> Found:
-    fractions = tuple((x / SIZE_PX[0], y / SIZE_PX[1]) for x, y in corners)
-    ends = [(x / SIZE_PX[0], y / SIZE_PX[1]) for x, y in (HEAD, TAIL)]
-    zone = Zone("zone", fractions)
+def run(
+    people: list[Person], fps: float, corners: tuple[Point, ...], queues: tuple[Queue | None, ...] = (None,)
+) -> list[Found]:
+    """What is counted of people at one rate: once for each queue."""
+    zone = Zone("zone", tuple(fraction(corner) for corner in corners))
     tracker, now = Tracker(), ZoneCounter(zone, SIZE_PX, "level")
-    counter = ZoneVisits(zone, SIZE_PX, "level", Queue(*ends) if line_up else None)
-    entered, visits, person_s = 0, [], 0.0
+    counters = [ZoneVisits(zone, SIZE_PX, "level", each) for each in queues]
+    found = [Found() for _ in queues]
     for look in looks(people, fps, seed=1):
         tracks = tracker.update(look)
-        found = counter.update(tracks)
-        entered += found.entered
-        visits += found.visits
-        person_s += now.update(tracks) / fps
-    return Found(entered, [*visits, *counter.end().visits], person_s)
+        person_s = now.update(tracks) / fps
+        for counter, each in zip(counters, found, strict=True):
+            each.take(counter.update(tracks))
+            each.person_s += person_s
+    for counter, each in zip(counters, found, strict=True):
+        each.take(counter.end())
+    return found
+
+
+def fraction(point: Point) -> Point:
+    return point[0] / SIZE_PX[0], point[1] / SIZE_PX[1]
 
 
 def off(value: float | None, truth: float) -> str:
@@ -65,7 +77,7 @@ def stays(count: int) -> None:
         people = hall(rng, draw(rng), every_s=12)
         truth = np.array([person.stay_s(HALL) for person in people])
         for fps in (25, 8, 5):
-            found = run(people, fps, HALL, line_up=False)
+            (found,) = run(people, fps, HALL)
             left, lost = found.histogram(ending=Ending.LEFT), found.histogram(ending=Ending.LOST)
             known = f"{sum(left) + sum(lost)} | {sum(lost) / (sum(left) + sum(lost)):.0%}"
             for words, estimate in (
@@ -75,6 +87,9 @@ def stays(count: int) -> None:
             ):
                 errors = off(estimate.median_s, np.quantile(truth, 0.5)), off(estimate.p90_s, np.quantile(truth, 0.9))
                 print(f"| {name} | {fps} | {found.entered} of {count} | {known} | {words} | {' | '.join(errors)} |")
+
+
+QUEUES = tuple(Queue(fraction(HEAD), fraction(tail)) for tail in (TAIL, SECOND))
 
 
 def exact(people: list[Person], waits: np.ndarray) -> tuple[float, float]:
@@ -90,7 +105,7 @@ def exact(people: list[Person], waits: np.ndarray) -> tuple[float, float]:
 
 def waits(count: int) -> None:
     print("\n### Waits in a queue\n")
-    print("| looks/s | served | gave up | lost | estimate | median | p90 | mean |")
+    print("| looks/s | tail far: served, gave up | tail at the second place | lost | estimate | median | p90 | mean |")
     print("|---|---|---|---|---|---|---|---|")
     people = queue(np.random.default_rng(11), count, every_s=20)
     truth = np.array([person.stay_s(LINE_UP) for person in people])
@@ -98,11 +113,16 @@ def waits(count: int) -> None:
     long = sum(not person.served and wait >= PASSING_S for person, wait in zip(people, truth, strict=True))
     median_s, p90_s = exact(people, truth)
     mean_s = float(truth.mean())
+    print(f"| truth | {served}, {long} | {served}, {long} | | | {median_s:.0f} s | {p90_s:.0f} s | {mean_s:.0f} s |")
     for fps in (25, 8, 5):
-        found = run(people, fps, LINE_UP, line_up=True)
-        waited, gave_up = found.histogram(outcome=Outcome.SERVED), found.histogram(outcome=Outcome.GAVE_UP)
+        found, near = run(people, fps, LINE_UP, QUEUES)
+        waited, gave_up = near.histogram(outcome=Outcome.SERVED), near.histogram(outcome=Outcome.GAVE_UP)
         lost = found.histogram(ending=Ending.LOST)
-        seen = f"| {fps} | {sum(waited)} of {served} | {sum(gave_up)} of {long} | {sum(lost)} |"
+        outcomes = [
+            f"{sum(each.histogram(outcome=Outcome.SERVED))}, {sum(each.histogram(outcome=Outcome.GAVE_UP))}"
+            for each in (found, near)
+        ]
+        seen = f"| {fps} | {' | '.join(outcomes)} | {sum(lost)} |"
         censored = [a + b for a, b in zip(gave_up, lost, strict=True)]
         estimates: dict[str, DwellSummary] = {
             "life table": summary(waited, censored),

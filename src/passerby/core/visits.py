@@ -36,7 +36,10 @@ class Outcome(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """Where a queue is served and where people join it, as fractions of the picture.
+    """Where a queue is served and the way back from there, as fractions of the picture.
+
+    Who leaves nearer to the head than to the tail was served. A tail where the second person stands tells best who gave
+    up; with one at the far end, whoever turns away from the front half counts as served.
 
     Raises:
         ValueError: a point is outside 0..1, or both are the same.
