@@ -76,12 +76,14 @@ def test_errors_that_do_not_cancel_outgrow_those_that_do() -> None:
 
 def test_a_hole_widens_upwards_by_who_may_have_come_and_downwards_by_who_may_have_gone() -> None:
     seen, hole = flows((90, 30)), flows((0, 0), coverage=0, first=1)
-    before, after = course(seen + hole, [START])
-    assert after.people == before.people == 60
+    before, after = course(seen + hole, [Fix(OPENED, 1000)])
+    assert after.people == before.people == 1060
     assert after.coverage == 0
-    assert after.high is not None and before.high is not None and after.low is not None and before.low is not None
-    assert after.high - before.high >= 90
-    assert 30 <= before.low - after.low < after.high - before.high
+    # As long unseen as seen, so Jeffreys' prior predicts 90.5 who came and 30.5 who went, each with twice its variance.
+    known = 120 * 16 / 230 + (120 * 0.02) ** 2
+    assert after.high == pytest.approx(1060 + 90.5 + 1.96 * math.sqrt(known + 181))
+    assert after.low == pytest.approx(1060 - 30.5 - 1.96 * math.sqrt(known + 61))
+    assert before.high == pytest.approx(1060 + 1.96 * math.sqrt(known))
 
 
 def test_nothing_seen_has_no_bound() -> None:

@@ -20,7 +20,6 @@ from passerby.site.store import KEEP_HOURS_S
 
 MAX_PEOPLE = 1_000_000
 MAX_NOTE = 200
-_BUSY_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +48,12 @@ class Corrections:
 
     Args:
         file: path of the store, which a site has made.
+        patience_s: how long to wait while another program writes.
     """
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, patience_s: float = 10.0) -> None:
         self._file = file
+        self._patience_s = patience_s
 
     def add(self, correction: Correction) -> Correction:
         """Writes one; it is on the disk when this returns. What is older than 13 months goes at the same time.
@@ -98,11 +99,13 @@ class Corrections:
             raise StoreError(f"there is no store {self._file} yet; start the site once with `passerby run`")
         address = f"{self._file.resolve().as_uri()}?mode={mode}"
         try:
-            with closing(sqlite3.connect(address, uri=True, timeout=_BUSY_S, isolation_level=None)) as connection:
+            with closing(
+                sqlite3.connect(address, uri=True, timeout=self._patience_s, isolation_level=None)
+            ) as connection:
                 self._check(connection)
                 yield connection
         except sqlite3.Error as error:
-            raise StoreError(f"the store {self._file} cannot be used for corrections: {_words(error)}") from None
+            raise StoreError(f"the store {self._file} cannot be used for corrections: {self._words(error)}") from None
 
     def _check(self, connection: sqlite3.Connection) -> None:
         if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
@@ -112,6 +115,14 @@ class Corrections:
             raise StoreError(f"the store {self._file} is of an older passerby; start the site once with this one")
         if schema > len(MIGRATIONS):
             raise StoreError(f"the store {self._file} is of a newer passerby; correct with that one")
+
+    def _words(self, error: sqlite3.Error) -> str:
+        name = getattr(error, "sqlite_errorname", "")
+        if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+            return f"another program has held it for {self._patience_s:g} s; try again"
+        if name.startswith(("SQLITE_READONLY", "SQLITE_PERM", "SQLITE_CANTOPEN")):
+            return "it may not be opened or written; use the account that the site runs under"
+        return str(error)
 
 
 def correct(config: SiteConfig, place: str, people: int, note: str | None) -> Correction:
@@ -161,15 +172,6 @@ def _account() -> str:
 
 def _forget(connection: sqlite3.Connection, now_unix_s: float) -> None:
     connection.execute("DELETE FROM correction WHERE moment_unix_s < ?", (int(now_unix_s - KEEP_HOURS_S),))
-
-
-def _words(error: sqlite3.Error) -> str:
-    name = getattr(error, "sqlite_errorname", "")
-    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
-        return f"another program has held it for {_BUSY_S:.0f} s; try again"
-    if name.startswith(("SQLITE_READONLY", "SQLITE_PERM", "SQLITE_CANTOPEN")):
-        return "it may not be opened or written; use the account that the site runs under"
-    return str(error)
 
 
 _SCHEMA = 3
