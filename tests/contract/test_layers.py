@@ -12,7 +12,7 @@ from tests.support.source import PACKAGE, ROOT, imports, python_files, relative
 
 # Pure Python of the standard library: no input or output, no clock, no process.
 PURE = {
-    "abc", "bisect", "collections", "dataclasses", "enum", "functools", "heapq", "itertools", "math", "operator",
+    "abc", "bisect", "collections", "dataclasses", "enum", "fractions", "functools", "heapq", "itertools", "math", "operator",
     "statistics", "typing",
 }  # fmt: skip
 ROOMS = ("passerby.feed", "passerby.pixels")

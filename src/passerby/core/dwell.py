@@ -43,7 +43,7 @@ class Survival:
 
         Within a bucket, leaving and losing sight go on side by side at steady rates, so of n who reach it, d who leave
         and c who are lost, a share of ((n - d - c) / n) ** (d / (d + c)) would have stayed on, had none been lost
-        (Chiang 1961, "A stochastic study of the life table and its applications: III", Biometrics 17). In the last
+        (Chiang 1961, "A stochastic study of the life table and its applications: III"). In the last
         bucket, where nobody stays on, those lost count as half at risk (Cutler and Ederer 1958, J. Chronic Diseases 8).
 
         Args:
