@@ -107,7 +107,7 @@ def test_places_of_a_site_without_any(site: Site) -> None:
         ("heat?camera=shop", "camera shop keeps no heat map; those that do: entrance"),
         ("heat?camera=entrance&width_s=900", "greater than or equal to 3600"),
         ("heat?camera=entrance&since=0", "the most is 400"),
-        ("zones?since=0&width_s=60", "the most is 10000. Ask for a shorter time, or for wider windows"),
+        ("zones?since=0&width_s=60", "the most is 20000. Ask for one place, for a shorter time, or for wider windows"),
         ("zones?width_s=7000", "width_s must divide a day"),
         ("zones?camera=a&camera=b", "given twice"),
     ],

@@ -9,6 +9,7 @@ import pytest
 from passerby.core.dwell import summary
 from passerby.core.tallies import Measure, Tally
 from passerby.site.reports import Asked, ZoneSeries, zone_report
+from passerby.site.reports.zones import zone_figures
 from passerby.site.store import Store
 from tests.support import filled
 from tests.support.filled import NINE, WINDOW_S
@@ -139,3 +140,8 @@ def test_zones_in_the_order_of_the_configuration(store: Store) -> None:
 def test_a_site_that_keeps_no_single_place_has_no_zones(store: Store) -> None:
     store.add(list(filled.decree(NINE)))
     assert zone_report(store, Asked(NINE), replace(SETTINGS, site_only=True)).zones == ()
+
+
+def test_a_zone_that_asks_for_masks_too_is_a_zone() -> None:
+    tallies = [*filled.zone(HALL, NINE, (6, 11, 40, 38)), *filled.masks("Hall", NINE, (24, 8, 2, 6))]
+    assert zone_figures(tallies, WINDOW_S, is_queue=False).mean == 6

@@ -8,6 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel
 
+from passerby.core.tallies import Measure
 from passerby.site.asking import HeatQuestion, ReportQuestion
 from passerby.site.figures import Settings
 from passerby.site.refusals import problem, refuse_repeats
@@ -18,8 +19,8 @@ from passerby.site.tables import Row, as_csv, flat
 MASKS, ZONES, HEAT = "/api/v1/masks", "/api/v1/zones", "/api/v1/heat"
 QUESTIONS: dict[str, type[BaseModel]] = {MASKS: ReportQuestion, ZONES: ReportQuestion, HEAT: HeatQuestion}
 
-MAX_WINDOWS = 10_000
-"""At most so many windows of one place in an answer."""
+MAX_WINDOWS = 20_000
+"""At most so many windows in an answer, those of all places together."""
 MAX_MAPS = 400
 """At most so many maps; each has 576 cells."""
 
@@ -50,7 +51,8 @@ def add_reports(app: FastAPI, store: Store, settings: Settings) -> None:
 
     @app.get(MASKS, summary="Share of people with a mask, by place and window", response_model=None, dependencies=_ONCE)
     def get_masks(question: Annotated[ReportQuestion, Query()]) -> Response:
-        asked = _checked(question.asked(settings.clock(), settings.zone), settings, MAX_WINDOWS)
+        asked = question.asked(settings.clock(), settings.zone)
+        _check(asked, settings, 1 + len(asked.places(settings, Measure.MASKED)), MAX_WINDOWS)
         report = mask_report(store, asked, settings).as_dict(settings.zone)
         if question.format == "csv":
             return _csv("masks.csv", _rows([report["site"], *report["places"]], ("camera", "place")), MASK_COLUMNS)
@@ -58,7 +60,8 @@ def add_reports(app: FastAPI, store: Store, settings: Settings) -> None:
 
     @app.get(ZONES, summary="People, dwell and queues, by zone and window", response_model=None, dependencies=_ONCE)
     def get_zones(question: Annotated[ReportQuestion, Query()]) -> Response:
-        asked = _checked(question.asked(settings.clock(), settings.zone), settings, MAX_WINDOWS)
+        asked = question.asked(settings.clock(), settings.zone)
+        _check(asked, settings, len(asked.places(settings, Measure.PEOPLE)), MAX_WINDOWS)
         report = zone_report(store, asked, settings).as_dict(settings.zone)
         if question.format == "csv":
             return _csv("zones.csv", _rows(report["zones"], ("camera", "zone")), ZONE_COLUMNS)
@@ -70,21 +73,27 @@ def add_reports(app: FastAPI, store: Store, settings: Settings) -> None:
         if question.camera not in known:
             words = f"keeps no heat map; those that do: {', '.join(known) or 'none'}. Set heat_map: true at the camera"
             raise RequestValidationError([problem("camera", f"camera {question.camera} {words}")])
-        asked = _checked(question.asked(settings.clock(), settings.zone), settings, MAX_MAPS)
+        asked = question.asked(settings.clock(), settings.zone)
+        _check(asked, settings, 1, MAX_MAPS)
         return JSONResponse(heat_report(store, question.camera, asked, settings).as_dict(settings.zone))
 
 
-def _checked(asked: Asked, settings: Settings, most: int) -> Asked:
+def _check(asked: Asked, settings: Settings, series: int, most: int) -> None:
     """Refuses what would be too long an answer.
+
+    Args:
+        asked: the question.
+        settings: of the site.
+        series: how many places, or maps, have windows in the answer.
+        most: windows of all of them.
 
     Raises:
         RequestValidationError: it would.
     """
-    windows = asked.windows(settings)
+    windows = asked.windows(settings) * series
     if windows > most:
-        words = f"the answer would have {windows} windows of each place; the most is {most}. Ask for a shorter time"
+        words = f"the answer would have {windows} windows; the most is {most}. Ask for one place, for a shorter time"
         raise RequestValidationError([problem("width_s", f"{words}, or for wider windows, such as width_s=86400")])
-    return asked
 
 
 def _rows(series: Iterable[Row], names: tuple[str, str]) -> list[Row]:

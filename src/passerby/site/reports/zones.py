@@ -211,11 +211,14 @@ def zone_figures(tallies: list[Tally], span_s: float, *, is_queue: bool) -> Zone
     """Figures of a zone.
 
     Args:
-        tallies: of one zone, of any windows.
+        tallies: of one zone, of any windows; those of masks do not matter.
         span_s: seconds that could have been seen.
         is_queue: tell of it as of a queue.
     """
-    of = {measure: [tally for tally in tallies if tally.measure is measure] for measure in _MEASURES}
+    of: dict[Measure, list[Tally]] = {measure: [] for measure in _MEASURES}
+    for tally in tallies:
+        if tally.measure in of:
+            of[tally.measure].append(tally)
     total = {measure: sum(tally.total for tally in found) for measure, found in of.items()}
     observed_s = sum(tally.exposure for tally in of[Measure.PEOPLE])
     coverage = min(1.0, observed_s / span_s) if span_s > 0 else 0.0
