@@ -119,8 +119,7 @@ def blurred(sigma_px: float) -> Spoil:
     """Out of focus."""
 
     def spoil(rgb: Pixels) -> Pixels:
-        soft: Pixels = ndimage.gaussian_filter(rgb, (sigma_px, sigma_px, 0))
-        return soft
+        return np.asarray(ndimage.gaussian_filter(rgb, (sigma_px, sigma_px, 0)), np.uint8)
 
     return spoil
 
@@ -138,7 +137,7 @@ def compressed(crf: int) -> Spoil:
                 container.mux(stream.encode(VideoFrame.from_ndarray(rgb, format="rgb24")))
             container.mux(stream.encode())
         buffer.seek(0)
-        with av.open(buffer) as encoded:
+        with av.open(buffer, "r") as encoded:
             return list(encoded.decode(video=0))[-1].to_ndarray(format="rgb24").astype(np.uint8, copy=False)
 
     return spoil

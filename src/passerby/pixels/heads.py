@@ -2,13 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from passerby.core.masks import LIMITS, Answer, Look, good, vote
 from passerby.core.observations import Tracks
-from passerby.pixels.masks import Box, MaskJudge
+
+Box = tuple[float, float, float, float]
+Picture = NDArray[np.uint8]
 
 LOOKS = 5
 """So many good looks at one person are enough."""
@@ -20,6 +23,16 @@ FORGET_S = 6.0
 
 _OF_HEIGHT, _OF_WIDTH = 0.115, 0.32
 _SMALLER = 0.7
+"""A face is seldom larger than expected by more than 1 / 0.7."""
+_EPSILON_S = 1e-6
+
+
+class Judge(Protocol):
+    """Looks at one head; `pixels.masks.MaskJudge` is one."""
+
+    def judge_head(self, picture: Picture, box_px: Box) -> Look | None:
+        """What is seen where a face is expected, or None."""
+        ...
 
 
 def face_of(person_px: NDArray[np.floating]) -> Box:
@@ -58,7 +71,7 @@ class MaskWatch:
         judge: who looks at a head.
     """
 
-    def __init__(self, judge: MaskJudge) -> None:
+    def __init__(self, judge: Judge) -> None:
         self._judge = judge
         self._watched: dict[int, _Watched] = {}
         self._native_px: tuple[int, int] | None = None
@@ -67,7 +80,7 @@ class MaskWatch:
         """How many tracks are kept in mind."""
         return len(self._watched)
 
-    def look(self, tracks: Tracks, size_px: tuple[int, int], native: Callable[[], NDArray[np.uint8]]) -> None:
+    def look(self, tracks: Tracks, size_px: tuple[int, int], native: Callable[[], Picture]) -> None:
         """Looks at the heads that are due.
 
         Args:
@@ -78,19 +91,26 @@ class MaskWatch:
         """
         now_s = tracks.time_s
         self._watched = {track: one for track, one in self._watched.items() if now_s - one.seen_s <= FORGET_S}
-        picture: NDArray[np.uint8] | None = None
+        picture: Picture | None = None
         for track, box in zip(tracks.ids.tolist(), tracks.boxes_px, strict=True):
             one = self._watched.setdefault(track, _Watched())
             one.seen_s = now_s
-            if one.done or now_s < one.due_s:
+            if one.done or now_s < one.due_s - _EPSILON_S or not self._large_enough(box, size_px):
                 continue
-            if self._native_px is None:
-                picture = native()
-                self._native_px = picture.shape[1], picture.shape[0]
-            face = face_of(box * np.tile(np.divide(self._native_px, size_px), 2))
-            if face[3] - face[1] >= _SMALLER * LIMITS.face_px:
-                picture = native() if picture is None else picture
-                self._take(one, self._judge.judge_head(picture, face), now_s)
+            picture = native() if picture is None else picture
+            self._native_px = picture.shape[1], picture.shape[0]
+            if self._large_enough(box, size_px):
+                look = self._judge.judge_head(picture, self._face(box, size_px))
+                self._take(one, look, now_s)
+
+    def _face(self, box: NDArray[np.float32], size_px: tuple[int, int]) -> Box:
+        """Where a person's face is expected in the native picture, as far as its size is known."""
+        return face_of(box * np.tile(np.divide(self._native_px or size_px, size_px), 2))
+
+    def _large_enough(self, box: NDArray[np.float32], size_px: tuple[int, int]) -> bool:
+        """Whether the face may be large enough; yes as long as the native size is not known."""
+        _, top, _, bottom = self._face(box, size_px)
+        return self._native_px is None or bottom - top >= _SMALLER * LIMITS.face_px
 
     def _take(self, one: _Watched, look: Look | None, now_s: float) -> None:
         """Keeps a look if it is good; who shows no face is looked at more and more rarely."""
