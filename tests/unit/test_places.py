@@ -134,7 +134,10 @@ def test_the_opening_time_sets_to_zero_and_says_what_was_left_over(site: Site) -
     assert present(site.report())[0] == 7
     site.now = SIX + 900
     with structlog.testing.capture_logs() as logs:
-        report = site.report()
+        board = site.board(HALL)
+        board.places()
+        site.now += 60
+        (report,) = board.places()
     assert present(report) == (3, SIX + 900)
     assert report.left_over == 7
     assert [(one["place"], one["people_before"]) for one in logs if "reset" in one["event"]] == [("hall", 7)]
@@ -155,12 +158,12 @@ def test_a_correction_counts_at_once_and_is_logged(site: Site) -> None:
     site.correct(99, place="another")
     with structlog.testing.capture_logs() as logs:
         report = board.places()[0]
+        site.pass_line(FRONT, 1, (9, 0))
         board.places()
     assert present(report) == (4, SIX + 1000)
     assert [one.people for one in report.corrections] == [4]
     found = [one for one in logs if one["event"] == "place corrected" and one["place"] == "hall"]
     assert [(one["people"], one["account"], one["note"]) for one in found] == [(4, "mia", "counted by hand")]
-    site.pass_line(FRONT, 1, (9, 0))
     site.pass_line(BACK, 1, (0, 0))
     site.now = SIX + 1801
     assert present(board.places()[0]) == (12, SIX + 1800)
