@@ -160,7 +160,10 @@ class Count:
         height = self.figures.get(HealthFigure.HEIGHT_PX, 0)
         places: list[tuple[str, tuple[tuple[float, float], ...]]] = []
         places += [(f"line {line.name}", (line.start, line.end)) for line in self.order.shapes.lines if line.in_px]
-        places += [(f"zone {zone.name}", zone.corners) for zone in self.order.shapes.zones if zone.in_px]
+        for zone in self.order.shapes.zones:
+            if zone.in_px:
+                queue = (zone.queue.head, zone.queue.tail) if zone.queue else ()
+                places.append((f"zone {zone.name}", (*zone.corners, *queue)))
         return [
             f"{place}: the point {x:g}px,{y:g}px is outside the picture, which is {width}x{height} pixels."
             for place, points in places
