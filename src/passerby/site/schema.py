@@ -1,7 +1,7 @@
 """The store's tables, as the steps that lead to them. A released step never changes; a change is a new step.
 
-`total_milli` and `exposure_milli` are thousandths: sums of whole numbers do not depend on their order, so a roll-up loses
-nothing.
+`total_milli` and `exposure_milli` are thousandths: sums of whole numbers do not depend on their order, so that a roll-up
+loses nothing.
 `run` is the start of the run that recorded a row (0: rolled up). A site that restarts within a window leaves two parts
 of it, which are added when read; the same run sending a window again replaces its own part.
 """
@@ -50,6 +50,7 @@ MIGRATIONS: tuple[str, ...] = (
     DROP TABLE tally;
     ALTER TABLE tally_2 RENAME TO tally;
     CREATE INDEX tally_by_start ON tally (start_unix_s);
+    CREATE INDEX tally_by_measure ON tally (measure, start_unix_s);
     """,
     # Corrections of a place's occupancy by hand (site/corrections.py).
     """

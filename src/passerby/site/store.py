@@ -58,6 +58,13 @@ class Filter:
     width_s: int | None = None
     limit: int | None = None
 
+    @property
+    def condition(self) -> str:
+        """Only what is asked for, so that SQLite can look it up; the values are bound by name."""
+        asked = ("camera", self.camera), ("measure", self.measure), ("subject", self.subject)
+        equal = [f"{column} = :{column}" for column, value in asked if value is not None]
+        return " AND ".join(["start_unix_s >= :since", "start_unix_s < :until", *equal])
+
     def values(self) -> dict[str, Any]:
         """What stands for the names in the statements."""
         return {
@@ -203,7 +210,7 @@ class Store:
 
     def _read(self, statement: str, which: Filter) -> list[Any]:
         with self._explained(), closing(_connect(self.file, "ro")) as connection:
-            return connection.execute(statement, which.values()).fetchall()
+            return connection.execute(statement.format(where=which.condition), which.values()).fetchall()
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
@@ -286,8 +293,7 @@ _QUERY = """
 SELECT camera, measure, subject, part, start_unix_s / width * width AS start, width,
        CASE measure WHEN :peak THEN max(total_milli) ELSE sum(total_milli) END, sum(exposure_milli), max(unsafe)
 FROM (SELECT *, max(width_s, :width) AS width FROM tally)
-WHERE start_unix_s >= :since AND start_unix_s < :until AND (:camera IS NULL OR camera = :camera)
-      AND (:measure IS NULL OR measure = :measure) AND (:subject IS NULL OR subject = :subject)
+WHERE {where}
 GROUP BY camera, measure, subject, part, start, width
 ORDER BY start, camera, measure, subject, part, width
 LIMIT :limit
@@ -297,8 +303,7 @@ _SUMS = """
 SELECT camera, measure, subject, part, CASE measure WHEN :peak THEN max(total_milli) ELSE sum(total_milli) END,
        sum(exposure_milli), min(start_unix_s), max(start_unix_s + width_s)
 FROM tally
-WHERE start_unix_s >= :since AND start_unix_s < :until AND (:camera IS NULL OR camera = :camera)
-      AND (:measure IS NULL OR measure = :measure) AND (:subject IS NULL OR subject = :subject)
+WHERE {where}
 GROUP BY camera, measure, subject, part
 ORDER BY camera, measure, subject, part
 """
