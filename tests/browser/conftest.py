@@ -44,9 +44,11 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Museum]:
     with Store(tmp_path_factory.mktemp("browser") / "a.sqlite") as store:
         museum = Museum(store, venue.WELL)
         store.add(list(venue_day.day(NOON)))
+        corrections = Corrections(store.file)
+        corrections.add(venue_day.recount(NOON))
         started = time.monotonic()
         settings = replace(venue_day.SETTINGS, clock=lambda: museum.now + time.monotonic() - started)
-        places = PlaceBoard(store, Corrections(store.file), venue_day.PLACES, settings)
+        places = PlaceBoard(store, corrections, venue_day.PLACES, settings)
         app = create_app(store, lambda: museum.state, settings, places)
         mount_page(app, store, lambda: museum.state, settings, places)
         with serve(app, "127.0.0.1", 0) as museum.url:

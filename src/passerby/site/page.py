@@ -67,7 +67,8 @@ class _Page:
     def __init__(self, state: SiteState, today: Today, board: PageBoard, settings: Settings) -> None:
         self._zone = settings.zone
         self._now = settings.clock
-        with element("main", "pb"):
+        # NiceGUI's own frame is the page's `main`.
+        with element("div", "pb"):
             with element("header", "pb-top"):
                 heading(1, state.site)
                 self._clock = Text("p", "pb-clock")

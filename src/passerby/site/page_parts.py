@@ -190,9 +190,8 @@ class PlaceCard:
             text.say(words.mean(figure) if measure is Measure.PEOPLE else words.count(figure))
             text.mark(unseen=not figure.seen)
         self._coverage.tell(words.coverage_today(place, self._zone))
-        now = "" if self._is_line else "Now, as of the "
         window = words.window(place, self._zone)
-        self._window.say(now + (window[:1].lower() + window[1:] if now else window))
+        self._window.say(window if self._is_line else f"Now ({window[:1].lower()}{window[1:]})")
         self._last.say(self._last_text(place))
         self._drawing.draw((place.course, figures.steps_unix_s), lambda: self._drawn(place, figures))
 

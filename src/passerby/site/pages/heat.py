@@ -27,7 +27,6 @@ class HeatCard:
                 self._cameras = Choice("Camera", self._choose_camera)
                 self._hours = Choice("When", self._choose_hour)
             Text("p", "soft").say(words.MEANING)
-            self._drawing = Drawing("pb-heat")
             with element("div", "pb-legend"):
                 with element("span", "ramp-ends"):
                     Text().say("0")
@@ -36,6 +35,7 @@ class HeatCard:
                 with element("span"):
                     ui.element("span").classes("blank").props("aria-hidden=true")
                     self._empty = Text()
+            self._drawing = Drawing("pb-heat")
         self._cameras.offer(board.heat_cameras)
 
     async def refresh(self) -> None:

@@ -10,7 +10,8 @@ from passerby.site.page_words import DASH
 from passerby.site.pages import heat_words as words
 from passerby.site.reports import Heat
 
-_RAMP = ["rgba(18,160,143,0.16)", "rgba(18,160,143,0.55)", "rgba(217,122,43,0.80)", "rgba(214,69,69,0.95)"]
+_RAMP = ["rgba(18,160,143,0.10)", "rgba(18,160,143,1)"]
+"""One colour that gets stronger: it is read in order by everyone, on a light ground and on a dark one."""
 _FORMATTER = "(p) => p.seriesType === 'heatmap' ? p.data[3] + ' person-minutes' : ''"
 _OUTLINE = {"type": "line", "xAxisIndex": 1, "yAxisIndex": 1, "symbol": "none", "silent": True, "z": 5}
 

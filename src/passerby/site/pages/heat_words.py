@@ -40,9 +40,9 @@ def summary(heat: Heat, camera: str, when: str) -> str:
     if not told:
         return f"{what}: {NOT_SEEN if not heat.observed_s else 'no cell with enough people'}"
     cell, row, column = max(told)
-    return f"{what}; most {_third(row, HEAT_ROWS, ('at the top', 'in the middle', 'at the bottom'))} " + (
-        f"{_third(column, HEAT_COLUMNS, ('left', 'centre', 'right'))} with {minutes(cell)} person-minutes in one cell"
-    )
+    down = _third(row, HEAT_ROWS, ("top", "middle", "bottom"))
+    across = _third(column, HEAT_COLUMNS, ("left", "centre", "right"))
+    return f"{what}; most at the {down} {across}, with {minutes(cell)} person-minutes in one cell"
 
 
 def _third(index: int, length: int, names: Sequence[str]) -> str:

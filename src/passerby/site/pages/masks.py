@@ -27,9 +27,9 @@ class MaskCard:
                     with element("dd"):
                         self._share, self._between = Text(), Text(classes="between")
                 self._withheld = Text("p", "pill")
-                self._judged, self._wrongly = Text("p"), Text("p", "soft")
+                self._judged, self._wrongly = Text("p", "pb-judged"), Text("p", "soft")
                 with element("div", "pb-last") as self._second:
-                    self._corrected, self._why_two = Text("p"), Text("p", "soft")
+                    self._corrected = Text("p")
                 self._purpose = Text("p", "soft pb-why")
             with element("div"):
                 self._drawing = Drawing()
@@ -45,7 +45,6 @@ class MaskCard:
         self._wrongly.say(words.worn_wrongly(told))
         self._second.set_visibility(told.corrected is not None)
         self._corrected.say(words.corrected(told.corrected))
-        self._why_two.say(words.TWO_SHARES if told.corrected else "")
         self._purpose.say(words.purpose(series.purpose) if series.purpose else "")
         self._drawing.draw(series.windows, lambda: draw(series, self._name, self._zone))
 
@@ -61,6 +60,7 @@ class Masks:
 
     def __init__(self, report: MaskReport, purposes: Iterable[str], zone: tzinfo | None) -> None:
         Text("p", "pb-said").say(words.ANONYMOUS)
+        self._why_two = Text("p", "pb-said")
         if not report.places:
             for purpose in dict.fromkeys(purposes):
                 Text("p", "pb-said").say(words.purpose(purpose))
@@ -70,6 +70,8 @@ class Masks:
 
     def update(self, report: MaskReport) -> None:
         """Brings all cards up to date."""
+        has_two = any(one.sum.corrected for one in (report.site, *report.places))
+        self._why_two.say(words.TWO_SHARES if has_two else "")
         if self._site:
             self._site.update(report.site, report.minimum_judged)
         for series in report.places:

@@ -25,7 +25,9 @@ def _steps(series: MaskSeries) -> list[tuple[int, MaskShare | None]]:
     if not series.windows:
         return []
     width_s = max(one.window.width_s for one in series.windows)
-    found = {window_start(one.window.start_unix_s, width_s): one.share for one in series.windows}
+    # The night before the first visitor tells nothing.
+    asked = [one for one in series.windows if one.share.asked] or series.windows
+    found = {window_start(one.window.start_unix_s, width_s): one.share for one in asked}
     return [(start, found.get(start)) for start in range(min(found), min(max(found), min(found) + _DAY_S) + 1, width_s)]
 
 
@@ -33,14 +35,14 @@ def _chart(steps: list[tuple[int, MaskShare | None]], zone: tzinfo | None) -> Op
     shares = [share for _, share in steps]
     few = [share is None or share.withheld for share in shares]
     names = [_SHARE, _INTERVAL, *([_WITHHELD] if any(few) else [])]
-    axis = {"min": 0, "max": 100, "axisLabel": {"color": "#7d8794", "formatter": "{value} %"}}
+    axis = {"min": 0, "max": 100, "interval": 25, "axisLabel": {"color": "#7d8794", "formatter": "{value} %"}}
     options = frame([clock(start, zone) for start, _ in steps], names, NOTES, **axis)
     return {**options, "series": [hatched(_WITHHELD, few), *_intervals(shares), _line(shares)]}
 
 
 def _line(shares: list[MaskShare | None]) -> Options:
     return {
-        "name": _SHARE, "type": "line", "symbol": "circle", "symbolSize": 7, "showSymbol": len(shares) <= 60,
+        "name": _SHARE, "type": "line", "symbol": "circle", "symbolSize": 7, "showSymbol": len(shares) <= 60, "showAllSymbol": True,
         "itemStyle": {"color": TEAL}, "lineStyle": {"color": TEAL, "width": 2}, "z": 4,
         "data": [
             {

@@ -10,8 +10,8 @@ ANONYMOUS = (
     "and its answer is added to a count."
 )
 TWO_SHARES = (
-    "Why two: the first share is what was counted; the second allows for how often the judge was wrong on pictures of "
-    "which the truth is known."
+    "There are two shares: the large one is what was counted; the corrected one allows for how often the judge was "
+    "wrong on pictures of which the truth is known."
 )
 WITHHELD = "Too few people to say"
 

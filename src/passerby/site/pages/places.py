@@ -5,8 +5,8 @@ from datetime import tzinfo
 from nicegui import ui
 
 from passerby.site.occupancy import PlaceReport
-from passerby.site.page_parts import Drawing, Text, element, heading
-from passerby.site.page_words import clock, number
+from passerby.site.page_parts import Drawing, Facts, Text, element, heading
+from passerby.site.page_words import number
 from passerby.site.pages import places_words as words
 from passerby.site.pages.places_chart import draw
 
@@ -58,28 +58,19 @@ class PlaceInside:
                 with element("div", "pb-head"):
                     heading(3, place.name)
                     self._as_of = Text(classes="soft")
-                self._build_figures(place)
+                with element("dl", "pb-big pb-inside"), element("div", "in"):
+                    Text("dt").say("Inside now")
+                    with element("dd"):
+                        self._people, self._interval = Text(), Text(classes="between")
                 self._limit = Text("p", "pill")
                 self._meter = Meter()
-                with element("div", "pb-last"):
+                self._flow = Facts()
+                with element("div", "pb-last pb-state"):
                     self._explained, self._set = Text("p", "soft"), Text("p", "soft")
-                    self._drift, self._swallowed, self._left_over = Text("p"), Text("p", "soft"), Text("p", "soft")
+                    self._swallowed, self._left_over = Text("p", "soft"), Text("p", "soft")
+                    self._drift = Text("p", "pill")
             with element("div"):
                 self._drawing = Drawing("pb-chart pb-tall")
-
-    def _build_figures(self, place: PlaceReport) -> None:
-        with element("dl", "pb-big pb-inside"):
-            with element("div", "in"):
-                Text("dt").say("Inside now")
-                with element("dd") as self._now:
-                    self._people, self._interval = Text(), Text(classes="between")
-            if place.entered is not None:
-                with element("div", "small"):
-                    self._since = Text("dt")
-                    self._entered = Text("dd")
-                with element("div", "small"):
-                    Text("dt").say("Out")
-                    self._left = Text("dd")
 
     def update(self, place: PlaceReport) -> None:
         """Brings the card up to date."""
@@ -88,10 +79,7 @@ class PlaceInside:
         self._people.mark(unseen=said == words.NOT_SEEN)
         self._interval.say(words.interval(place.now))
         self._as_of.say(words.as_of(place, self._zone))
-        if place.entered is not None and place.left is not None:
-            self._since.say(f"In since {clock(place.since_unix_s, self._zone)}")
-            self._entered.say(number(place.entered))
-            self._left.say(number(place.left))
+        self._flow.update(words.flow(place, self._zone))
         self._limit.tell(words.limit(place))
         self._meter.update(place)
         self._explained.say(words.interval_explained(place.now))

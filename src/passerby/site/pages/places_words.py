@@ -64,6 +64,14 @@ def as_of(place: PlaceReport, zone: tzinfo | None) -> str:
     return f"as of {clock(place.now.end_unix_s, zone)}" if place.now else ""
 
 
+def flow(place: PlaceReport, zone: tzinfo | None) -> dict[str, str]:
+    """How many came and went today; empty for a place without lines."""
+    if place.entered is None or place.left is None:
+        return {}
+    since = clock(place.since_unix_s, zone)
+    return {f"In since {since}": number(place.entered), f"Out since {since}": number(place.left)}
+
+
 def last_set(place: PlaceReport, zone: tzinfo | None) -> str:
     """When the count was last set to a known number, and why. Who did it stands in the site's log."""
     if place.entered is None:

@@ -4,7 +4,6 @@ from datetime import tzinfo
 
 from passerby.site.figures import Figures, PlaceFigures
 from passerby.site.page_parts import Drawing, Facts, PlaceCard, Text, element, heading
-from passerby.site.page_words import duration
 from passerby.site.pages import zones_words as words
 from passerby.site.pages.stays_chart import draw
 from passerby.site.reports import ZoneSeries
@@ -24,9 +23,7 @@ class ZoneCard:
         with self._figures.card, element("div", "pb-more"):
             with element("div"):
                 heading(4, "Waiting" if is_queue else "How long people stay")
-                if is_queue:
-                    self._wait = Facts()
-                self._said, self._gave_up = Text("p"), Text("p")
+                self._lengths, self._unknown, self._gave_up = Facts(), Text("p"), Text("p")
                 self._lost, self._check = Text("p", "soft"), Text("p", "pill warn")
             with element("div"):
                 self._drawing = Drawing()
@@ -40,22 +37,10 @@ class ZoneCard:
         self._facts.update(words.facts(told))
         self._limit.tell(words.over_limit(series))
         queue = told.queue
-        if self._is_queue:
-            self._wait.update(_waits(series))
-        self._said.say(words.wait(queue.wait if queue else None) if self._is_queue else words.dwell(told.dwell))
+        stays = (queue.wait if queue else None) if self._is_queue else told.dwell
+        self._lengths.update(words.lengths(stays, is_queue=self._is_queue))
+        self._unknown.say(words.unknown_length(stays, is_queue=self._is_queue))
         self._gave_up.say(words.gave_up(queue))
-        self._lost.say(words.lost(None if self._is_queue else told.dwell))
+        self._lost.say(words.lost(None if self._is_queue else stays))
         self._check.say(words.check(queue))
         self._drawing.draw((told.dwell, queue), lambda: draw(series))
-
-
-def _waits(series: ZoneSeries) -> dict[str, str]:
-    """The two waiting times, large."""
-    queue = series.sum.queue
-    if queue is None or not queue.wait.summary.visits:
-        return {}
-    told = queue.wait.summary
-    return {
-        name: f"more than {duration(told.known_to_s)}" if value is None else duration(value)
-        for name, value in (("Median", told.median_s), ("90th percentile", told.p90_s))
-    }

@@ -45,24 +45,20 @@ def over_limit(series: ZoneSeries) -> Sentence:
     return Sentence(f"{text}, {percent(share)} of the time seen", Tone.WARN)
 
 
-def dwell(stays: Stays | None) -> str:
-    """Median and 90th percentile of stays."""
-    return _quantiles(stays, "Half of the visitors stay", "nine in ten stay", "Nobody left yet today.")
+def lengths(stays: Stays | None, *, is_queue: bool) -> dict[str, str]:
+    """Median and 90th percentile of stays or waits; empty where they cannot be told."""
+    if stays is None or not stays.summary.known_to_s:
+        return {}
+    told, verb = stays.summary, "wait" if is_queue else "stay"
+    named = ((f"Half {verb}", told.median_s), (f"Nine in ten {verb}", told.p90_s))
+    return {name: _up_to(value, told.known_to_s) for name, value in named}
 
 
-def wait(stays: Stays | None) -> str:
-    """Median and 90th percentile of waits."""
-    return _quantiles(stays, "Half wait", "nine in ten wait", "Nobody was served yet today.")
-
-
-def _quantiles(stays: Stays | None, half: str, most: str, nobody: str) -> str:
+def unknown_length(stays: Stays | None, *, is_queue: bool) -> str:
+    """Why no length of stay is told; empty where one is."""
     if stays is None or not stays.summary.visits:
-        return nobody
-    told = stays.summary
-    if not told.known_to_s:
-        return "How long cannot be told: sight was lost of all of them."
-    median, p90 = (_up_to(value, told.known_to_s) for value in (told.median_s, told.p90_s))
-    return f"{half} {median}, {most} {p90}." if told.median_s is not None else f"{half} {median}."
+        return "Nobody was served yet today." if is_queue else "Nobody left yet today."
+    return "" if stays.summary.known_to_s else "How long cannot be told: sight was lost of all of them."
 
 
 def _up_to(value_s: float | None, known_to_s: float) -> str:
@@ -108,5 +104,5 @@ def check(queue: QueueFigures | None) -> str:
 def stays_summary(name: str, stays: Stays, *, is_queue: bool) -> str:
     """The histogram in one sentence, for those who do not see the chart."""
     what = "waiting times" if is_queue else "lengths of stay"
-    said = wait(stays) if is_queue else dwell(stays)
-    return f"{name}, {what} today. {said}"
+    told = ", ".join(f"{half.lower()} {value}" for half, value in lengths(stays, is_queue=is_queue).items())
+    return f"{name}, {what} today: {told or unknown_length(stays, is_queue=is_queue)}"
