@@ -12,7 +12,7 @@ import pytest
 from passerby.core.tallies import LINE_MEASURES, Measure, Tally
 from passerby.errors import StoreError
 from passerby.site.schema import MIGRATIONS, migrate
-from passerby.site.store import KEEP_HOURS_S, KEEP_WINDOWS_S, Filter, Store
+from passerby.site.store import _QUERY, _SUMS, KEEP_HOURS_S, KEEP_WINDOWS_S, Filter, Store
 
 NOON = 1_760_004_000
 
@@ -57,6 +57,17 @@ def test_filters_choose(tmp_path: Path) -> None:
             NOON + 900
         ]
         assert len(store.query(Filter(limit=2))) == 2
+
+
+@pytest.mark.parametrize("measure", [Measure.PEOPLE, Measure.DWELL])
+def test_one_place_is_read_by_the_whole_key(tmp_path: Path, measure: Measure) -> None:
+    which = Filter("entrance", measure, "hall", NOON, NOON + 900)
+    with Store(tmp_path / "a.sqlite") as store, sqlite3.connect(store.file) as connection:
+        for statement in (_QUERY, _SUMS):
+            plan = connection.execute(
+                "EXPLAIN QUERY PLAN " + statement.format(where=which.conditions()), which.values()
+            )
+            assert "PRIMARY KEY (camera=? AND measure=? AND subject=? AND part=? AND start_unix_s>?" in str(list(plan))
 
 
 def test_sums_say_from_when_to_when(tmp_path: Path) -> None:

@@ -137,5 +137,5 @@ class HeatMaps(Part):
     """How heat maps are kept."""
 
     minimum_people: int = Field(
-        default=HEAT_MINIMUM, ge=2, le=1000, description="Cells with fewer people in an hour are blanked before anything leaves."
+        default=HEAT_MINIMUM, ge=2, le=1000, description="Cells with fewer people in an hour are blanked at once."
     )

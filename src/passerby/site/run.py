@@ -118,7 +118,7 @@ def open_site(wiring: Wiring) -> Iterator[tuple[Watch, str]]:
     app = create_app(wiring.store, watch.state, wiring.page, board)
     page.mount_page(app, wiring.store, watch.state, wiring.page, board)
     serving: AbstractContextManager[str] = serve(app, *wiring.address)
-    with serving as url, _housekeeping(wiring, watch):
+    with serving as url, _housekeeping(wiring, watch, board):
         yield watch, url
 
 
@@ -196,15 +196,16 @@ def _model(config: SiteConfig) -> models.ResolvedModel:
 
 
 @contextlib.contextmanager
-def _housekeeping(wiring: Wiring, watch: Watch) -> Iterator[None]:
-    """Tries again to store what the store did not take, and rolls old windows up, until the context closes."""
+def _housekeeping(wiring: Wiring, watch: Watch, board: PlaceBoard) -> Iterator[None]:
+    """Tries again to store what the store did not take, notices corrections, rolls old windows up; until it closes."""
     closed = threading.Event()
+    totals = wiring.totals
 
     def work() -> None:
         rolled_up_s = float("-inf")
         while not closed.wait(_RETRY_S):
             watch.flush()
-            _tried(wiring.totals.flush if wiring.totals else None)
+            _tried(board.places, *([totals.flush] if totals else []))
             if time.monotonic() - rolled_up_s >= _HOUR_S:
                 rolled_up_s = time.monotonic()
                 _tried(lambda: _roll_up(wiring.store))
@@ -217,7 +218,7 @@ def _housekeeping(wiring: Wiring, watch: Watch) -> Iterator[None]:
         closed.set()
         thread.join()
         watch.flush()
-        _tried(wiring.totals.close if wiring.totals else None)
+        _tried(*([totals.close] if totals else []))
 
 
 def _roll_up(store: Store) -> None:
@@ -225,10 +226,10 @@ def _roll_up(store: Store) -> None:
     Corrections(store.file).forget(time.time())
 
 
-def _tried(work: Callable[[], None] | None) -> None:
+def _tried(*works: Callable[[], object]) -> None:
     """Does work on the store; what fails is tried again later."""
-    try:
-        if work:
+    for work in works:
+        try:
             work()
-    except StoreError as error:
-        _log.error("work on the store failed and will be tried again", problem=str(error))
+        except StoreError as error:
+            _log.error("work on the store failed and will be tried again", problem=str(error))

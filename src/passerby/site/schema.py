@@ -1,6 +1,6 @@
 """The store's tables, as the steps that lead to them. A released step never changes; a change is a new step.
 
-`total_milli` and `exposure_milli` are thousandths: sums of whole numbers do not depend on their order, so that a roll-up
+`total_milli` and `exposure_milli` are thousandths: sums of whole numbers do not depend on their order, so a roll-up
 loses nothing.
 `run` is the start of the run that recorded a row (0: rolled up). A site that restarts within a window leaves two parts
 of it, which are added when read; the same run sending a window again replaces its own part.

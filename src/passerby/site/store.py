@@ -58,12 +58,18 @@ class Filter:
     width_s: int | None = None
     limit: int | None = None
 
-    @property
-    def condition(self) -> str:
-        """Only what is asked for, so that SQLite can look it up; the values are bound by name."""
-        asked = ("camera", self.camera), ("measure", self.measure), ("subject", self.subject)
-        equal = [f"{column} = :{column}" for column, value in asked if value is not None]
-        return " AND ".join(["start_unix_s >= :since", "start_unix_s < :until", *equal])
+    def conditions(self) -> str:
+        """What must hold of a row: only what is given, since SQLite uses no key for a condition that may be idle."""
+        given = [name for name in ("camera", "measure", "subject") if getattr(self, name) is not None]
+        equal = [f"{name} = :{name}" for name in given]
+        start = "start_unix_s"
+        if self.measure is not None and len(given) == 3:
+            # With every part named, rows are found by the whole primary key: in a year, hundreds of times as fast.
+            equal.append(f"part IN ({', '.join(map(str, range(self.measure.parts)))})")
+        elif self.since_unix_s is None:
+            # Nearly all is read, best in the order of the table; a plus keeps the index by time out of it.
+            start = "+start_unix_s"
+        return " AND ".join([*equal, f"{start} >= :since", f"{start} < :until"])
 
     def values(self) -> dict[str, Any]:
         """What stands for the names in the statements."""
@@ -210,7 +216,7 @@ class Store:
 
     def _read(self, statement: str, which: Filter) -> list[Any]:
         with self._explained(), closing(_connect(self.file, "ro")) as connection:
-            return connection.execute(statement.format(where=which.condition), which.values()).fetchall()
+            return connection.execute(statement.format(where=which.conditions()), which.values()).fetchall()
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
