@@ -105,10 +105,10 @@ def vote(looks: Sequence[Look], limits: Limits = LIMITS) -> Answer:
     pool (Genest and Zidek, Statistical Science 1986), weighted by the height of the face.
     """
     counted = [look for look in looks if good(look, limits)]
-    weight = sum(look.face_px for look in counted)
+    weight = math.fsum(look.face_px for look in counted)
     if not weight:
         return Answer.CANNOT_TELL
-    log_odds = sum(look.face_px * logit(look.p_masked, _LEAST) for look in counted) / weight
+    log_odds = math.fsum(look.face_px * logit(look.p_masked, _LEAST) for look in counted) / weight
     clear = logit(limits.clear, _LEAST)
     if abs(log_odds) < clear or not log_odds:
         return Answer.CANNOT_TELL
