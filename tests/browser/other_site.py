@@ -1,0 +1,84 @@
+"""Serves another venue in a process of its own, as NiceGUI serves one application in a process.
+
+    python -m tests.browser.other_site decree STORE
+    python -m tests.browser.other_site year STORE [DAYS]
+
+`decree` is a site whose profile keeps tallies of the whole site alone; `year` is the venue of `tests.support.venue_day`
+after so many such days. The address is printed; the end of standard input ends it.
+"""
+
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from passerby.core.tallies import HEAT_WINDOW_S, Tally, merge
+from passerby.gate.messages import CameraPlan
+from passerby.site.corrections import Corrections
+from passerby.site.figures import Settings, midnight
+from passerby.site.occupancy import PlaceBoard
+from passerby.site.page import mount_page
+from passerby.site.place_windows import PlaceSettings
+from passerby.site.serving import serve
+from passerby.site.store import Store
+from passerby.site.web import create_app
+from tests.browser import venue
+from tests.support import filled, venue_day
+
+NOON = 1_760_004_000 + 13 * 60
+DAY_S = 86_400
+DECREE = Settings(
+    plans=(CameraPlan("entrance", window_s=1200), CameraPlan("garden", window_s=1200)),
+    window_s=1200,
+    zone=venue_day.ZONE,
+    purposes={("entrance", "Main door"): venue_day.PURPOSE},
+    confusion=venue_day.SETTINGS.confusion,
+    site_only=True,
+)
+
+
+def decree() -> Iterator[Tally]:
+    """From nine to noon."""
+    for start in range(filled.NINE, NOON - 1200, 1200):
+        yield from filled.decree(start)
+
+
+def fill_year(store: Store, days: int) -> None:
+    """So many days: those before the last 35 as hours, as a roll-up leaves them."""
+    today = midnight(NOON, venue_day.ZONE)
+    for ago in range(days, 0, -1):
+        tallies = list(venue_day.day(today - ago * DAY_S + DAY_S - 1))
+        store.add(merge(tallies, HEAT_WINDOW_S) if ago > 35 else tallies)
+    store.add(list(venue_day.day(NOON)))
+
+
+def main() -> None:
+    kind, file = sys.argv[1], Path(sys.argv[2])
+    is_new = not file.exists()
+    with Store(file) as store:
+        settings, places = (DECREE, ()) if kind == "decree" else (venue_day.SETTINGS, venue_day.PLACES)
+        if is_new and kind == "decree":
+            store.add(list(decree()))
+        elif is_new:
+            fill_year(store, int(sys.argv[3]) if len(sys.argv) > 3 else 365)
+        _serve(store, settings, places)
+
+
+def _serve(store: Store, settings: Settings, places: tuple[PlaceSettings, ...]) -> None:
+    started = time.monotonic()
+    settings = replace(settings, clock=lambda: NOON + time.monotonic() - started)
+    board = PlaceBoard(store, Corrections(store.file), places, settings)
+    app = create_app(store, lambda: venue.WELL, settings, board)
+    mount_page(app, store, lambda: venue.WELL, settings, board)
+    with serve(app, "127.0.0.1", 0) as url:
+        sys.stdout.write(f"{url}\n")
+        sys.stdout.flush()
+        ended = threading.Thread(target=sys.stdin.read)
+        ended.start()
+        ended.join()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,43 @@
+"""The page under the profile decree-2021-269: the whole site's masks, and nothing of a camera or a place."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Iterator[str]:
+    store = tmp_path_factory.mktemp("decree") / "a.sqlite"
+    command = [sys.executable, "-m", "tests.browser.other_site", "decree", str(store)]
+    with subprocess.Popen(command, cwd=root, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as site:
+        assert site.stdout and site.stdin
+        lines = iter(site.stdout.readline, "")
+        yield next(line.strip() for line in lines if line.startswith("http"))
+        site.stdin.close()
+
+
+@pytest.fixture
+def page(browser: Browser, url: str) -> Iterator[Page]:
+    page = browser.new_page()
+    page.goto(url)
+    page.locator(".pb-chart svg").first.wait_for()
+    yield page
+    page.close()
+
+
+def test_only_the_whole_site_is_told(page: Page) -> None:
+    titles = [title.lower() for title in page.locator("h2").all_inner_texts()]
+    assert titles == ["masks", "cameras", "how this stays anonymous"]
+    expect(page.locator("article[data-masks]")).to_have_count(1)
+    card = page.locator('[data-masks="site"]')
+    expect(card.locator(".in dd")).to_contain_text("75")
+    expect(page.get_by_text("Why this is asked:")).to_be_visible()
+    expect(page.get_by_text("sees numbers about the whole site, each over 20 minutes or more")).to_be_visible()
+
+
+def test_no_camera_has_a_figure(page: Page) -> None:
+    assert page.locator("[data-place], [data-inside], [data-heat]").count() == 0
