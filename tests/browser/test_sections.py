@@ -110,7 +110,7 @@ def test_a_queue_says_how_long_people_wait_and_who_gave_up(visit: Visit) -> None
 
 def test_the_heat_map_is_chosen_by_camera_and_hour(visit: Visit) -> None:
     card = visit.page.locator("[data-heat]")
-    chart = card.locator(".pb-heat")
+    chart = card.locator(".pb-heat .pb-drawn")
     where = "camera entrance, today so far; most at the middle centre, with 63 person-minutes in one cell"
     expect(chart).to_have_attribute("aria-label", f"Where people were, {where}")
     expect(card).to_contain_text("Empty: fewer than 5 people in an hour, or nobody")

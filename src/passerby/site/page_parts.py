@@ -72,23 +72,31 @@ class Drawn:
 class Drawing:
     """A chart, and the same figures as a table for those who would rather read.
 
+    It is drawn when the reader's browser has shown the rest and called back: figures in words need not wait for the
+    charts' code, which is most of what a browser loads.
+
     Args:
-        classes: of the chart.
+        classes: of the chart's place.
     """
 
     def __init__(self, classes: str = "pb-chart") -> None:
         self._drawn: object = None
-        self._chart = ui.echart({}, renderer="svg").classes(classes).props("role=img")
+        self._chart: ui.echart | None = None
+        with element("div", classes) as self._place:
+            pass
         with element("details"):
             Text("summary").say("Show as a table")
             self._table = ui.html(sanitize=False).props("tabindex=0")
 
     def draw(self, of: object, how: Callable[[], Drawn]) -> None:
         """Draws, unless what it is of was drawn already."""
-        if of == self._drawn:
+        if of == self._drawn or not self._place.client.has_socket_connection:
             return
         self._drawn = of
         drawn = how()
+        if self._chart is None:
+            with self._place:
+                self._chart = ui.echart({}, renderer="svg").classes("pb-drawn").props("role=img")
         self._chart.options.clear()
         self._chart.options.update(drawn.options)
         self._chart.props["aria-label"] = drawn.label

@@ -42,7 +42,8 @@ def _chart(steps: list[tuple[int, MaskShare | None]], zone: tzinfo | None) -> Op
 
 def _line(shares: list[MaskShare | None]) -> Options:
     return {
-        "name": _SHARE, "type": "line", "symbol": "circle", "symbolSize": 7, "showSymbol": len(shares) <= 60, "showAllSymbol": True,
+        "name": _SHARE, "type": "line", "symbol": "circle", "symbolSize": 7, "showSymbol": len(shares) <= 60,
+        "showAllSymbol": True,
         "itemStyle": {"color": TEAL}, "lineStyle": {"color": TEAL, "width": 2}, "z": 4,
         "data": [
             {
