@@ -200,6 +200,33 @@ def demo(
 
 
 @app.command()
+def bench(
+    config: Annotated[Path, typer.Argument(help="The site's configuration.")],
+    seconds: Annotated[float, typer.Option("--for", min=5, help="Measure for so many seconds.")] = 30,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")] = False,
+    unsafe_no_lockdown: Unsafe = False,
+) -> None:
+    """Tells how many cameras like those of a site this box serves, and what limits it; nothing is stored."""
+    from passerby.site import bench as measuring
+
+    with _progress("{task.completed:.0f} s") as progress:
+        task = progress.add_task("measuring", total=None)
+        report = measuring.bench(
+            config,
+            seconds,
+            lambda done_s, total_s: progress.update(task, completed=done_s, total=total_s),
+            unsafe_no_lockdown=unsafe_no_lockdown,
+        )
+    if as_json:
+        print(json.dumps(report.as_dict(), ensure_ascii=False))
+        return
+    Console().print(report.table())
+    print(report.words())
+    for note in report.notes:
+        _err.print(f"[yellow]{escape(note)}[/]", highlight=False)
+
+
+@app.command()
 def masks(
     pictures: Annotated[
         list[Path], typer.Argument(help="Pictures, or folders of them, with Pascal VOC labels beside them.")

@@ -122,6 +122,13 @@ class Tracker:
         self._start(np.setdiff1d(free, taken), boxes)
         return self._reported(detections.time_s)
 
+    def hold(self, time_s: float) -> Tracks:
+        """Takes a look at which nothing had moved since the last one: who was seen then is where they were."""
+        tracks = self._tracks
+        there = tracks["confirmed"] & (tracks["seen_s"] >= (time_s if self._time_s is None else self._time_s))
+        tracks["seen_s"][there] = tracks["whole_s"][there] = self._time_s = time_s
+        return self._reported(time_s)
+
     def _age(self, now_s: float) -> None:
         """Moves all tracks on to now, and forgets those unseen for too long."""
         rules, tracks = self._rules, self._tracks

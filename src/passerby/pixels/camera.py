@@ -40,7 +40,11 @@ from passerby.pixels.frames import (
 from passerby.pixels.masks import MaskJudge
 from passerby.pixels.overhead import OverheadDetector
 from passerby.pixels.people import PersonDetector
-from passerby.pixels.scene import Eyes, Places, Scene
+from passerby.pixels.quiet import Quiet, times_us
+from passerby.pixels.scene import Eyes, Look, Places, Scene
+
+FAR_FPS = 3.0
+"""Looks a second where nobody is near a line."""
 
 _BEHIND_S = 1.5
 """A live camera whose pictures are looked at so much late is decoded in part until it has caught up."""
@@ -94,6 +98,7 @@ class Camera:
         self._tallier = WindowTallier(plan.name, plan.places, plan.window_s)
         self._heat = HeatMap(plan.name, plan.heat_minimum) if plan.heat_minimum is not None else None
         self._decoder: Decoder | None = None
+        self._quiet = Quiet()
         self._scene: Scene | None = None
         self._places: Places | None = None
         self._looked_s: float | None = None
@@ -112,7 +117,7 @@ class Camera:
         elif packet.kind is PacketKind.GAP:
             self._dropped += max(0, packet.pts_us)
         elif self._decoder:
-            self._frames(self._decoder.decode(packet))
+            self._packet(self._decoder, packet)
 
     def end(self) -> None:
         """The feed has ended: closes the window that is open."""
@@ -168,6 +173,52 @@ class Camera:
         if self._heat:
             self._send(self._heat.close_before(now_unix_s))
 
+    def _packet(self, decoder: Decoder, packet: Packet) -> None:
+        """Decodes a packet, or lets it wait while the scene is quiet."""
+        quiet = self._quiet
+        if quiet.passing:
+            if packet.key and self._is_still(decoder, packet):
+                self._pass(quiet.passed(packet))
+                return
+            if not packet.key and not quiet.surprises(packet):
+                quiet.wait(packet)
+                return
+            self._wake(decoder)
+        self._frames(decoder.decode(packet))
+        quiet.saw(packet, self._scene.still_s(self._looked_s or 0.0) if self._scene else 0.0)
+        if quiet.passing:
+            # This one waits though it was decoded; what the decoder still holds back comes now.
+            self._frames(decoder.flush())
+            self._read -= 1
+
+    def _is_still(self, decoder: Decoder, key: Packet) -> bool:
+        try:
+            frame = decoder.alone(key)
+        except PictureTooLargeError:
+            return False
+        scene = self._scene
+        return (
+            frame is not None
+            and scene is not None
+            and self._scaler.size_of(frame) == scene.size_px
+            and scene.still(self._scaler.scale(frame))
+        )
+
+    def _pass(self, packets: list[Packet]) -> None:
+        """Nothing moved in these packets: the time that they stand for was seen, and all are where they were."""
+        assert self._scene is not None
+        for pts_us in times_us(packets):
+            self._read += 1
+            time_s = self._time_of(pts_us)
+            if self._sampler.wants(time_s, self._media.frame_s) and self._scene is not None:
+                self._tell(self._scene.hold(time_s), time_s)
+
+    def _wake(self, decoder: Decoder) -> None:
+        """Something moves: decodes what waited. Its first frame was looked at already, if it was."""
+        decoder.forget()
+        for packet in self._quiet.wake():
+            self._frames(decoder.decode(packet))
+
     def _start_stream(self, packet: Packet) -> None:
         self._drain()
         self._leave_scene()
@@ -177,6 +228,7 @@ class Camera:
             self._fault(FaultCode.BAD_PACKET)
             return
         self._media.restart(head.frame_s)
+        self._quiet = Quiet()
         try:
             self._decoder = Decoder(head)
         except NoDecoderError:
@@ -187,6 +239,8 @@ class Camera:
         """Takes the frames that the decoder still holds, and its count of errors."""
         decoder = self._decoder
         if decoder:
+            if self._quiet.passing:
+                self._wake(decoder)
             self._frames(decoder.flush())
             self._errors += decoder.errors
             self._decoder = None
@@ -201,18 +255,23 @@ class Camera:
 
     def _frame(self, frame: VideoFrame) -> None:
         self._read += 1
+        time_s = self._time_of(frame.pts)
+        if self._live and self._decoder and self._start_s is not None:
+            self._decoder.hurry(self._clocks.monotonic() - self._start_s - time_s > _BEHIND_S)
+        if self._sampler.wants(time_s, self._media.frame_s):
+            self._look(frame, time_s)
+
+    def _time_of(self, pts_us: int | None) -> float:
+        """When a frame was, in seconds since the stream started."""
         now_s = self._clocks.monotonic()
         if self._start_s is None:
             self._start_s = now_s
         jumps = self._media.jumps
-        time_s = self._media.time_s(frame.pts, now_s - self._start_s)
+        time_s = self._media.time_s(pts_us, now_s - self._start_s)
         if self._media.jumps > jumps:
             self._fault(FaultCode.TIME_JUMPED)
         self._end_s = time_s + self._media.frame_s
-        if self._live and self._decoder:
-            self._decoder.hurry(now_s - self._start_s - time_s > _BEHIND_S)
-        if self._sampler.wants(time_s, self._media.frame_s):
-            self._look(frame, time_s)
+        return time_s
 
     def _look(self, frame: VideoFrame, time_s: float) -> None:
         size_px = self._scaler.size_of(frame)
@@ -230,11 +289,18 @@ class Camera:
                 self._leave_scene()
             self._scene = Scene(self._plan, self._places, self._eyes, size_px)
         look = self._scene.look(self._scaler.scale(frame), time_s, lambda: self._scaler.native(frame))
+        self._tell(look, time_s)
+
+    def _tell(self, look: Look, time_s: float) -> None:
+        """Tallies what one look told."""
         self._analysed += 1
+        if self._scene:
+            near = self._scene.someone_near
+            self._sampler.pace(self._plan.analysed_fps if near else min(FAR_FPS, self._plan.analysed_fps))
         # The first look stands for the time that lies between two looks.
         since_s = time_s - 1.0 / self._plan.analysed_fps if self._looked_s is None else self._looked_s
         self._looked_s = time_s
-        if not self._scene.ready:
+        if self._scene is None or not self._scene.ready:
             return  # A look at a scene that is still being learnt saw nothing.
         start_unix_s = self._start_unix_s()
         span = (start_unix_s + max(0.0, since_s), start_unix_s + time_s)

@@ -60,6 +60,17 @@ class Decoder:
         """Gives the frames that were held back for reordering."""
         yield from self._decode(None)
 
+    def alone(self, packet: Packet) -> VideoFrame | None:
+        """Decodes one packet with which decoding can start, as if nothing had been before it or came after it."""
+        self.forget()
+        frames = [*self.decode(packet), *self._decode(None)]
+        self.forget()
+        return frames[0] if frames else None
+
+    def forget(self) -> None:
+        """Forgets what was before; decoding begins anew with the next key frame."""
+        self._context.flush_buffers()
+
     def _decode(self, packet: "av.Packet[Any] | None") -> Iterator[VideoFrame]:
         try:
             frames = self._context.decode(packet)
@@ -80,7 +91,8 @@ def _context_of(head: StreamHead) -> VideoCodecContext:
     context = av.CodecContext.create(head.codec, "r")
     if not isinstance(context, VideoCodecContext):
         raise TypeError(head.codec)
-    context.options = {"max_pixels": str(MAX_PIXELS)}
+    # Without the filter that smooths the edges of blocks: a quarter less work, and no count differs (decision 13).
+    context.options = {"max_pixels": str(MAX_PIXELS), "skip_loop_filter": "all"}
     context.thread_count = 1
     if head.extradata:
         context.extradata = head.extradata
@@ -176,6 +188,13 @@ class Sampler:
     def __init__(self, analysed_fps: float) -> None:
         self._step_s = 1.0 / analysed_fps
         self._due_s: float | None = None
+
+    def pace(self, looks_per_s: float) -> None:
+        """From now on, so many looks a second."""
+        step_s = 1.0 / looks_per_s
+        if self._due_s is not None:
+            self._due_s += step_s - self._step_s
+        self._step_s = step_s
 
     def wants(self, time_s: float, frame_s: float) -> bool:
         """Whether the frame at `time_s` is the nearest to the next look; `frame_s` is the time to the next frame."""

@@ -147,11 +147,31 @@ class Scene:
             time_s: seconds since the stream started.
             native: gives the same frame in red, green, blue and its own size, for faces.
         """
-        passed_s = min(max(0.0, time_s - self._time_s), MAX_HOLD_S)
-        self._time_s = time_s
         tracks = self._staff.without(self._tracks(self._blank(bgr), time_s))
         if self._masks:
             self._masks.look(tracks, self.size_px, lambda: self._blank(native()))
+        return self._told(tracks)
+
+    def hold(self, time_s: float) -> Look:
+        """A look without a picture, of a scene in which nothing has moved: all are where they were."""
+        return self._told(self._staff.without(self._tracker.hold(time_s)))
+
+    def still(self, bgr: Picture) -> bool:
+        """Whether a picture is like the one last looked at."""
+        return self._stillness is not None and self._stillness.still(self._blank(bgr))
+
+    def still_s(self, time_s: float) -> float:
+        """For how long nothing has moved; 0 where every look has to be taken."""
+        return self._stillness.still_s(time_s) if self._stillness else 0.0
+
+    @property
+    def someone_near(self) -> bool:
+        """Whether anyone was near a line at the last look, or looks are needed all the time."""
+        return self._stillness is None or any(line.near for line in self._lines)
+
+    def _told(self, tracks: Tracks) -> Look:
+        passed_s = min(max(0.0, tracks.time_s - self._time_s), MAX_HOLD_S)
+        self._time_s = tracks.time_s
         crossings = [crossing for line in self._lines for crossing in line.update(tracks)]
         told = [zone.update(tracks, passed_s) for zone in self._zones]
         standing = standing_points(tracks.boxes_px, self.size_px, self._view) / np.array(self.size_px)
@@ -163,11 +183,8 @@ class Scene:
 
     def _tracks(self, bgr: Picture, time_s: float) -> Tracks:
         if self._stillness and self._stillness.may_skip(bgr, time_s):
-            return Tracks.nobody(time_s)
-        detections = self._detector.detect(bgr, time_s)
-        if self._stillness:
-            self._stillness.saw(len(detections), time_s)
-        return self._tracker.update(detections)
+            return self._tracker.hold(time_s)
+        return self._tracker.update(self._detector.detect(bgr, time_s))
 
     def _seen(self, crossings: list[Crossing], told: list["_Told"]) -> Seen:
         events = [Event.of(crossing) for crossing in crossings] + [event for one in told for event in one.events]

@@ -1,4 +1,4 @@
-"""Spares the detector a scene in which nothing moves and nobody is."""
+"""Tells when nothing has moved, so that nobody need look again."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +10,7 @@ _GLANCE_S = 2.0
 
 
 class Stillness:
-    """Tells when a look at a still, empty scene may be skipped.
+    """Tells when a look at a still scene may be skipped: who was there is where they were, and nobody else is.
 
     The picture is compared in cells of 8x8 pixels with the one last looked at; a single cell that changed by more than
     six levels of 255 is movement. Even a still scene is looked at every two seconds, so that someone whom the
@@ -19,30 +19,33 @@ class Stillness:
 
     def __init__(self) -> None:
         self._reference: NDArray[np.float32] | None = None
-        self._empty_since_s: float | None = None
+        self._moved_s = float("-inf")
         self._looked_s = float("-inf")
 
     def may_skip(self, bgr: NDArray[np.uint8], time_s: float) -> bool:
         """Whether the frame, uint8 (h, w, 3), needs no detector."""
         cells = _cells(bgr)
-        still = (
-            self._reference is not None
-            and self._reference.shape == cells.shape
-            and float(np.abs(cells - self._reference).max(initial=0.0)) < _MOVED_LEVELS
-        )
-        empty = self._empty_since_s is not None and time_s - self._empty_since_s >= _REST_S
-        if still and empty and time_s - self._looked_s < _GLANCE_S:
+        if not self._alike(cells):
+            self._moved_s = time_s
+        if time_s - self._moved_s >= _REST_S and time_s - self._looked_s < _GLANCE_S:
             return True
         self._reference = cells
         self._looked_s = time_s
         return False
 
-    def saw(self, people: int, time_s: float) -> None:
-        """Tells what the detector found."""
-        if people:
-            self._empty_since_s = None
-        elif self._empty_since_s is None:
-            self._empty_since_s = time_s
+    def still(self, bgr: NDArray[np.uint8]) -> bool:
+        """Whether the frame, uint8 (h, w, 3), is like the one last looked at; nothing is remembered of it."""
+        return self._alike(_cells(bgr))
+
+    def still_s(self, time_s: float) -> float:
+        """For how long nothing has moved."""
+        return time_s - self._moved_s
+
+    def _alike(self, cells: NDArray[np.float32]) -> bool:
+        reference = self._reference
+        if reference is None or reference.shape != cells.shape:
+            return False
+        return float(np.abs(cells - reference).max(initial=0.0)) < _MOVED_LEVELS
 
 
 def _cells(bgr: NDArray[np.uint8]) -> NDArray[np.float32]:
