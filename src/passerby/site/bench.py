@@ -113,8 +113,8 @@ def _report(box: Box, jobs: list[Job], known: Models, meter: Meter) -> Report:
     if empty:
         names = ", ".join(job.plan.name for job in empty)
         notes.append(
-            f"Nobody was counted at {names}, so a busy hour costs more. What it costs was estimated: as measured, and "
-            f"the detector asked at every look ({look_ms:.1f} ms each, by its self-test). Better: measure in a busy hour."
+            f"Nobody was counted at {names}, so a busy hour costs more. It was estimated: as measured, and the "
+            f"detector asked at every look ({look_ms:.1f} ms each, by its self-test). Measure in a busy hour to know."
         )
     return Report(box, seconds, costs, meter.worker_memory_mb, tuple(notes))
 

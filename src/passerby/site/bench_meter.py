@@ -231,7 +231,7 @@ class Meter:
         return max(0.0, (after_s - before_s) / max(until_s - since_s, 1.0) - rooms)
 
     def cpu_ms_per_s(self, name: str) -> tuple[float, float]:
-        """Milliseconds of one core for a second of a camera's video: on average, and in the busiest tenth of the time."""
+        """Milliseconds of one core for a second of a camera's video: on average, and in its busiest tenth."""
         camera = self.cameras[name]
         worker = self._workers[camera.worker]
         video_s = sum(self.cameras[other].media_s for other in self._names[camera.worker])

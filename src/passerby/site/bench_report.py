@@ -131,7 +131,7 @@ class Report:
         these = f"These {len(self.cameras)} cameras need" if plural else f"{worst.name} needs"
         return (
             f"This box has {self.box.cores:g} {'core' if self.box.cores == 1 else 'cores'}. "
-            f"{these} {self.cpu_ms_per_s / 10:.1f} % of one core{most}; a worker needs {self.worker_memory_mb:.0f} MB.\n"
+            f"{these} {self.cpu_ms_per_s / 10:.1f} % of one core{most}, a worker {self.worker_memory_mb:.0f} MB.\n"
             f"It serves about {self.served} such cameras at the load of these {self.seconds:.0f} s, and about "
             f"{self.served_busy} when all look at busy doors. Limited by: {self.limit}."
         )

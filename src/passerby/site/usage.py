@@ -1,4 +1,4 @@
-"""What this box has, and what the rooms that this process started take of it: proc(5) and cgroup v2, read from outside."""
+"""What this box has, and what the rooms of this process take of it: proc(5) and cgroup v2, read from outside."""
 
 import os
 from collections.abc import Iterator
@@ -37,10 +37,8 @@ def usage_of(pid: int) -> Usage | None:
     except (FileNotFoundError, ProcessLookupError):
         return None
     cpu_s = (int(fields[_USER_TICKS]) + int(fields[_SYSTEM_TICKS])) / _TICKS_PER_S
-    sizes = {
-        name: value.split()[0] for name, _, value in (line.partition(":") for line in status.splitlines()) if value
-    }
-    return Usage(cpu_s, _megabytes(sizes.get("VmRSS", "0")), _megabytes(sizes.get("RssAnon", "0")))
+    kibibytes = {line.partition(":")[0]: line.split()[1] for line in status.splitlines() if line.endswith(" kB")}
+    return Usage(cpu_s, _megabytes(kibibytes.get("VmRSS", "0")), _megabytes(kibibytes.get("RssAnon", "0")))
 
 
 def rooms_of(module: str) -> list[int]:
