@@ -1,0 +1,95 @@
+"""The peer `mesopic`: where its environment is, how it is made, and what a clip costs it."""
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import av
+
+from benchmarks.capacity.ours import Cost, Counts, Task
+from benchmarks.capacity.scenes import cache
+
+VERSION = "0.1.2"
+RUNTIMES = ("ort-cpu", "openvino")
+"""Its default, and the one that passerby has."""
+
+
+class AbsentError(Exception):
+    """The peer cannot be measured here; the text says why."""
+
+
+def python() -> Path:
+    """The Python of its environment, which is made if a Python 3.12 is at hand.
+
+    Raises:
+        AbsentError: it cannot be had.
+    """
+    home = cache() / f"mesopic-{VERSION}"
+    there = home / "bin" / "python"
+    if (home / "ready").exists():
+        return there
+    uv = shutil.which("uv")
+    if uv is None:
+        raise AbsentError("uv is not installed")
+    steps = (
+        [uv, "venv", "--quiet", "--allow-existing", "--python", "3.12", str(home)],
+        [uv, "pip", "install", "--quiet", "--python", str(there), f"mesopic[openvino]=={VERSION}"],
+    )
+    for step in steps:
+        try:
+            subprocess.run(step, check=True, capture_output=True, timeout=300, text=True)
+        except subprocess.TimeoutExpired:
+            raise AbsentError("installing it took longer than five minutes") from None
+        except subprocess.CalledProcessError as error:
+            raise AbsentError((error.stderr.strip().splitlines() or ["uv failed"])[-1]) from None
+    (home / "ready").touch()
+    return there
+
+
+def count(task: Task, model: Path, runtime: str) -> Cost:
+    """Counts a clip with it.
+
+    Args:
+        task: lines in fractions.
+        model: YOLOX-nano with its 80 classes for a square of 416 pixels, the form that its detector takes.
+        runtime: one of `RUNTIMES`.
+
+    Raises:
+        AbsentError: it is not here, or failed.
+    """
+    if not model.is_file():
+        raise AbsentError(f"{model.name} is absent")
+    with av.open(str(task.clip)) as container:
+        stream = container.streams.video[0]
+        size_px, seconds = (stream.width, stream.height), stream.frames / float(stream.average_rate or 25)
+    order = {
+        "clip": str(task.clip),
+        "model": str(model),
+        "runtime": runtime,
+        "size_px": size_px,
+        "lines": [{"name": line.name, "start": line.start, "end": line.end} for line in task.lines],
+    }
+    child = Path(__file__).with_name("mesopic_child.py")
+    try:
+        ran = subprocess.run(
+            [python(), "-I", child],
+            input=json.dumps(order),
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=300,
+            env={"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
+        )
+    except subprocess.TimeoutExpired:
+        raise AbsentError("it took longer than five minutes") from None
+    except subprocess.CalledProcessError as error:
+        raise AbsentError((error.stderr.strip().splitlines() or ["it failed"])[-1]) from None
+    told = json.loads(ran.stdout)
+    counts: Counts = {line.name: _ways(told["crossed"], line.name) for line in task.lines}
+    return Cost(told["cpu_s"] / seconds * 1000, counts, told["looks"] / seconds)
+
+
+def _ways(crossed: list[tuple[str, int]], name: str) -> tuple[int, int]:
+    ways = [way for line, way in crossed if line == name]
+    return ways.count(1), ways.count(-1)
