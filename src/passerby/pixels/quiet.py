@@ -21,6 +21,7 @@ _KNOWN = 60
 _LEAST_KNOWN = 10
 _SURPRISE = 8.0
 _LEAST_SURPRISE = 0.2
+_LEAST_BYTES = 48
 
 
 class Quiet:
@@ -55,7 +56,7 @@ class Quiet:
         """Whether a packet that is no key frame tells of movement, or the packets cannot wait any longer."""
         usual = median(self._sizes)
         spread = 1.4826 * median(abs(size - usual) for size in self._sizes)
-        large = len(packet.payload) > usual + max(_SURPRISE * spread, _LEAST_SURPRISE * usual)
+        large = len(packet.payload) > usual + max(_SURPRISE * spread, _LEAST_SURPRISE * usual, _LEAST_BYTES)
         late = packet.pts_us == NO_PTS or packet.pts_us - self.waiting[0].pts_us > MAX_GOP_S * 1e6
         return large or late or self._waiting_bytes > _MAX_WAITING_BYTES
 

@@ -113,20 +113,23 @@ def _report(box: Box, jobs: list[Job], known: Models, meter: Meter) -> Report:
     if empty:
         names = ", ".join(job.plan.name for job in empty)
         notes.append(
-            f"Nobody was counted at {names}, so a busy hour costs more. It was estimated: as measured, and the "
-            f"detector asked at every look ({look_ms:.1f} ms each, by its self-test). Measure in a busy hour to know."
+            f"Nobody was counted at {names}, so a busy hour costs more. It was estimated: as in the busiest seconds, and "
+            f"the detector asked at every look ({look_ms:.1f} ms each, by its self-test). Measure in a busy hour to know."
         )
     return Report(box, seconds, costs, meter.worker_memory_mb, tuple(notes))
 
 
 def _cost(job: Job, meter: Meter, look_ms: float | None) -> CameraCost:
-    """What a camera took; `look_ms` is what a look of the detector takes, where it was hardly ever asked."""
+    """What a camera took; `look_ms` is what a look of the detector takes, where it was hardly ever asked.
+
+    Even a quiet scene is decoded whole in its busiest seconds, the first ones: until it is known to be quiet.
+    """
     camera = meter.cameras[job.plan.name]
     mean, busiest = meter.cpu_ms_per_s(job.plan.name)
     return CameraCost(
         name=job.plan.name,
         cpu_ms_per_s=mean,
-        busy_cpu_ms_per_s=busiest if look_ms is None else mean + job.plan.analysed_fps * look_ms,
+        busy_cpu_ms_per_s=busiest + job.plan.analysed_fps * (look_ms or 0.0),
         memory_mb=meter.memory_mb(job.plan.name),
         fps=camera.frames_read / camera.media_s,
         analysed_fps=camera.frames_analysed / camera.media_s,

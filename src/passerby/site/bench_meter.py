@@ -96,7 +96,7 @@ class CameraMeter:
 
     @property
     def frames_read(self) -> int:
-        """Frames decoded."""
+        """Frames that came, and were decoded or known to be like those before."""
         return self.figures.get(HealthFigure.FRAMES_READ, 0)
 
     @property
@@ -111,7 +111,7 @@ class CameraMeter:
 
     @property
     def sent_fps(self) -> float:
-        """Frames a second that the camera sends; not less than were decoded."""
+        """Frames a second that the camera sends; not less than were read."""
         sent = self.figures.get(HealthFigure.PACKETS_READ, 0) / max(self.packets_s - self.began_s, 1.0)
         return max(sent, self.frames_read / self.media_s if self.media_s else 0.0)
 

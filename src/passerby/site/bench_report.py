@@ -32,7 +32,7 @@ class CameraCost:
         cpu_ms_per_s: milliseconds of one core for a second of its video: decoding, looking, and the feed.
         busy_cpu_ms_per_s: the same at a busy door: measured where people came by, else estimated.
         memory_mb: memory that it added to its worker, and that of its feed.
-        fps: frames decoded in a second of video.
+        fps: frames in a second of video; those of a quiet scene pass undecoded.
         analysed_fps: frames looked at in a second of video.
         coverage: share of the video that was observed, 0..1.
         packets_dropped: packets for which there was no time.
@@ -88,8 +88,8 @@ class Report:
 
     @property
     def limit(self) -> str:
-        """What runs out first: "processor" or "memory"."""
-        return "memory" if self._by_memory < self._by_processor(self.busy_cpu_ms_per_s) else "processor"
+        """What runs out first at the load that was measured: "processor" or "memory"."""
+        return "memory" if self._by_memory < self._by_processor(self.cpu_ms_per_s) else "processor"
 
     def _by_processor(self, cpu_ms_per_s: float) -> int:
         return math.floor(_USABLE * self.box.cores * 1000 / max(cpu_ms_per_s, 0.1))
@@ -115,7 +115,7 @@ class Report:
     def table(self) -> Table:
         """The cameras, for a terminal."""
         table = Table()
-        for index, column in enumerate(("camera", "of a core", "busy", "memory", "decoded", "looked at", "coverage")):
+        for index, column in enumerate(("camera", "of a core", "busy", "memory", "frames", "looked at", "coverage")):
             table.add_column(column, justify="right" if index else "left")
         for one in self.cameras:
             shares = (f"{one.cpu_ms_per_s / 10:.1f} %", f"{one.busy_cpu_ms_per_s / 10:.1f} %")
