@@ -141,6 +141,20 @@ def test_a_stream_that_begins_again_goes_on_in_time(play: Play, tmp_path: Path) 
     assert door.faults == []
 
 
+def test_where_enough_people_walked_comes_out_as_a_heat_map(play: Play, tmp_path: Path) -> None:
+    walk = stream(tmp_path / "a.mp4", seconds=8)
+    door, _ = play(recording(heat_minimum=2), walk * 2)
+    told = [one for one in door.tallies if one.measure is Measure.HEAT]
+    assert told
+    assert {one.subject for one in told} == {"heat map"}
+    assert sum(one.total for one in told) <= door.total(Measure.PEOPLE)
+
+
+def test_where_fewer_people_walked_no_heat_comes_out(play: Play, tmp_path: Path) -> None:
+    door, _ = play(recording(heat_minimum=3), stream(tmp_path / "a.mp4", seconds=8) * 2)
+    assert door.total(Measure.HEAT) == 0
+
+
 def test_a_line_outside_the_picture_is_told_also_where_frames_come_at_the_end(play: Play, tmp_path: Path) -> None:
     """A short clip stays in the decoder until it is drained."""
     outside = LinePlan("door", (10.0, 10.0), (5000.0, 10.0), in_px=True)

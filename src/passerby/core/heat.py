@@ -116,6 +116,10 @@ class HeatMap:
             start_s = piece_end_s
         return closed
 
+    def forget_tracks(self) -> None:
+        """The tracker begins anew: its numbers are other people's from now on."""
+        self._ways.clear()
+
     def close_before(self, now_unix_s: float) -> list[Tally]:
         """Closes the window if its time is over, though nothing more was seen."""
         if self._open and self._open.start_unix_s + HEAT_WINDOW_S <= now_unix_s:

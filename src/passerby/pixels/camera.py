@@ -119,7 +119,7 @@ class Camera:
         self._drain()
         self._leave_scene()
         self._send(self._tallier.close())
-        if self._heat:
+        if self._heat is not None:
             self._send(self._heat.close())
         if self._read == 0:
             self._fault(FaultCode.NO_FRAMES)
@@ -165,7 +165,7 @@ class Camera:
 
     def _close_before(self, now_unix_s: float) -> None:
         self._send(self._tallier.close_before(now_unix_s))
-        if self._heat:
+        if self._heat is not None:
             self._send(self._heat.close_before(now_unix_s))
 
     def _start_stream(self, packet: Packet) -> None:
@@ -239,7 +239,7 @@ class Camera:
         start_unix_s = self._start_unix_s()
         span = (start_unix_s + max(0.0, since_s), start_unix_s + time_s)
         self._send(self._tallier.look(span, look.seen))
-        if self._heat:
+        if self._heat is not None:
             self._send(self._heat.look(span, look.standing, look.ids))
 
     def _leave_scene(self) -> None:
@@ -248,6 +248,8 @@ class Camera:
             return
         seen: Seen = self._scene.end()
         self._scene = None
+        if self._heat is not None:
+            self._heat.forget_tracks()
         end_unix_s = self._start_unix_s() + (self._looked_s or 0.0)
         self._send(self._tallier.look((end_unix_s, end_unix_s), seen))
 
