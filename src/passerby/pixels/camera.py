@@ -234,8 +234,8 @@ class Camera:
         # The first look stands for the time that lies between two looks.
         since_s = time_s - 1.0 / self._plan.analysed_fps if self._looked_s is None else self._looked_s
         self._looked_s = time_s
-        if not self._scene.ready:
-            return  # A look at a scene that is still being learnt saw nothing.
+        if look is None:
+            return
         start_unix_s = self._start_unix_s()
         span = (start_unix_s + max(0.0, since_s), start_unix_s + time_s)
         self._send(self._tallier.look(span, look.seen))

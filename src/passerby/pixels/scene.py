@@ -134,13 +134,8 @@ class Scene:
         self._stillness = Stillness() if plan.view == "level" else None
         self._time_s = 0.0
 
-    @property
-    def ready(self) -> bool:
-        """Whether what is seen counts already."""
-        return self._detector.ready
-
-    def look(self, bgr: Picture, time_s: float, native: Callable[[], Picture]) -> Look:
-        """Looks at one frame.
+    def look(self, bgr: Picture, time_s: float, native: Callable[[], Picture]) -> Look | None:
+        """Looks at one frame; None while the scene is still being learnt: no stay and no crossing begins by then.
 
         Args:
             bgr: uint8 (h, w, 3) of the scene's size; privacy masks are blanked in it.
@@ -150,6 +145,8 @@ class Scene:
         passed_s = min(max(0.0, time_s - self._time_s), MAX_HOLD_S)
         self._time_s = time_s
         tracks = self._staff.without(self._tracks(self._blank(bgr), time_s))
+        if not self._detector.ready:
+            return None
         if self._masks:
             self._masks.look(tracks, self.size_px, lambda: self._blank(native()))
         crossings = [crossing for line in self._lines for crossing in line.update(tracks)]
