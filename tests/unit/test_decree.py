@@ -10,7 +10,7 @@ from passerby.core.tallies import MASK_MEASURES, Measure, Tally
 from passerby.errors import ConfigError, StoreError
 from passerby.gate.messages import CameraPlan, LinePlan, ZonePlan
 from passerby.site.config import load
-from passerby.site.decree import GRACE_S, PROFILE, SITE, Release, SiteTotals, released_in
+from passerby.site.decree import GRACE_S, PROFILE, SITE, Release, SiteTotals, check_store, released_in
 from passerby.site.store import Store
 from passerby.site.watch import Watch, initial_state
 
@@ -234,6 +234,17 @@ def test_nor_one_that_overlaps_a_window_of_another_width(tmp_path: Path) -> None
         assert not hour(NOON // 3600 * 3600 - 3600)
         assert not half_hour(NOON // 3600 * 3600 + 3600)
         assert not released_in(store, 1200)(NOON + 1200)
+
+
+def test_a_store_of_an_older_configuration_is_refused(tmp_path: Path) -> None:
+    """The API and the metrics would go on to tell of its cameras and its minutes."""
+    with Store(tmp_path / "tallies.sqlite") as store:
+        check_store(store)
+        store.add([Tally(SITE, Measure.CANNOT_TELL, SITE, NOON, 1200, 0, 5)])
+        check_store(store)
+        store.add([Tally("north", Measure.CROSSINGS_IN, "gate", NOON - 86400, 60, 1, 60)])
+        with pytest.raises(ConfigError, match="holds tallies of north, gate"):
+            check_store(store)
 
 
 def test_what_is_expected_is_every_mask_measure_of_every_place() -> None:

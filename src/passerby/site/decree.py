@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from passerby.core.tallies import MASK_MEASURES, MAX_WINDOW_S, Key, Measure, Tally
+from passerby.errors import ConfigError
 from passerby.gate.messages import CameraPlan
 from passerby.site.reading import path_text
 from passerby.site.store import Filter, Store
@@ -63,6 +64,20 @@ def _of_camera(camera: "Camera", i: int) -> list[str]:
         if zone.crowd_limit is not None:
             problems.append(f"{where}.crowd_limit: profile {PROFILE} keeps no numbers of people; take crowd_limit away")
     return problems
+
+
+def check_store(store: Store) -> None:
+    """Refuses a store of an older configuration: what it holds of single cameras and short times would be told on.
+
+    Raises:
+        ConfigError: it holds more than the whole site's.
+        StoreError: it cannot be read.
+    """
+    other = next((one for one in store.sums() if (one.camera, one.subject) != (SITE, SITE)), None)
+    if other:
+        found = f"the store {store.file} holds tallies of {other.camera}, {other.subject}"
+        words = f"profile {PROFILE} keeps none; name a new file under store: file:, or move the old one away"
+        raise ConfigError([f"{found}, and {words}"])
 
 
 @dataclass(frozen=True, slots=True)
