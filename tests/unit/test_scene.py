@@ -104,7 +104,7 @@ def test_a_stay_that_began_while_the_scene_was_learnt_is_of_unknown_length() -> 
     assert room.seen == []
     room.script.ready = True
     room.walk(lambda t: [(210 - 50 * t, 200)], 3)
-    assert {event.measure for event in room.events()} == {Measure.CROSSINGS_IN, Measure.LEFT}
+    assert {event.measure for event in room.events()} == {Measure.CROSSINGS_OUT, Measure.LEFT}
 
 
 def test_privacy_masks_are_blank_before_the_detector_looks() -> None:

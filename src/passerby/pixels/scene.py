@@ -135,7 +135,7 @@ class Scene:
         self._time_s = 0.0
 
     def look(self, bgr: Picture, time_s: float, native: Callable[[], Picture]) -> Look | None:
-        """Looks at one frame; None while the scene is still being learnt: no stay and no crossing begins by then.
+        """Looks at one frame; None while the scene is still being learnt: then nothing counts.
 
         Args:
             bgr: uint8 (h, w, 3) of the scene's size; privacy masks are blanked in it.
@@ -145,11 +145,11 @@ class Scene:
         passed_s = min(max(0.0, time_s - self._time_s), MAX_HOLD_S)
         self._time_s = time_s
         tracks = self._staff.without(self._tracks(self._blank(bgr), time_s))
-        if not self._detector.ready:
-            return None
         if self._masks:
             self._masks.look(tracks, self.size_px, lambda: self._blank(native()))
         crossings = [crossing for line in self._lines for crossing in line.update(tracks)]
+        if not self._detector.ready:
+            return None  # Zones know nobody by then, so that nobody leaves who did not enter.
         told = [zone.update(tracks, passed_s) for zone in self._zones]
         standing = standing_points(tracks.boxes_px, self.size_px, self._view) / np.array(self.size_px)
         return Look(self._seen(crossings, told), standing, tracks.ids)
