@@ -1,6 +1,7 @@
 """The profile decree-2021-269: the whole site, each window once, and nothing of a shorter time or of one camera."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -36,11 +37,11 @@ class Clock:
 class Site:
     """A real watch, the totals and a real store, as `run` puts them together."""
 
-    def __init__(self, file: Path, now: float = NOON, *, run: int = 1, minimum: int = 20) -> None:
+    def __init__(self, file: Path, now: float = NOON, *, run: int = 1, since: float = 0) -> None:
         self.clock = Clock(now)
         self.store = Store(file, run=run)
         self.fails: str | None = None
-        release = Release.of(PLANS, WIDTH_S, minimum)
+        release = replace(Release.of(PLANS, WIDTH_S, 20), since_unix_s=since)
         self.totals = SiteTotals(self._add, release, released_in(self.store, WIDTH_S), self.clock)
         self.watch = Watch(initial_state("Venue", ["north", "south"], 1, unsafe=False), self.totals.keep)
 
@@ -207,6 +208,17 @@ def test_closing_hands_on_what_is_over_and_forgets_the_rest(site: Site) -> None:
     site.totals.close()
     site.totals.flush()
     assert {start for start, _measure in site.stored()} == {NOON}
+
+
+def test_a_window_that_had_begun_before_the_site_opened_is_of_a_shorter_time(tmp_path: Path) -> None:
+    site = Site(tmp_path / "tallies.sqlite", OVER + 5, since=NOON + 1100)
+    for start in (NOON, OVER):
+        site.clock.now = start + WIDTH_S + 5
+        site.window("north", 15, 20, start=start)
+        site.window("south", 10, 12, start=start)
+    assert {start for start, _measure in site.stored()} == {OVER}
+    assert site.totals.late == 2 * len(MASK_MEASURES)
+    site.store.close()
 
 
 def test_a_second_run_never_hands_on_the_same_window(tmp_path: Path) -> None:

@@ -178,7 +178,7 @@ def _job(camera: Camera, config: SiteConfig) -> Job:
 def _totals(config: SiteConfig, jobs: list[Job], store: Store) -> SiteTotals:
     check_store(store)
     release = Release.of((job.plan for job in jobs), config.window_s, config.masks.minimum_judged)
-    return SiteTotals(store.add, release, released_in(store, config.window_s))
+    return SiteTotals(store.add, replace(release, since_unix_s=time.time()), released_in(store, config.window_s))
 
 
 def _models(config: SiteConfig) -> Models:
