@@ -14,7 +14,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from passerby.gate.messages import FaultCode, HealthFigure, Kind, Message, Plan
+from passerby.gate.messages import RECORD, FaultCode, HealthFigure, Kind, Message, Plan
 from passerby.gate.packets import Packet
 from passerby.pixels import worker
 
@@ -210,7 +210,7 @@ def _measure(code: int, subject: int = 0, start: int = 0, total: int = 0, exposu
 
 
 LIES: dict[str, list[bytes]] = {
-    "unknown kind": [b"\x09" + bytes(21)],
+    "unknown kind": [b"\x09" + bytes(RECORD.size - 1)],
     "text": [b"a picture, a name, a plate: anything but a record"],
     "unknown camera": [Message(Kind.HEALTH, HealthFigure.FRAMES_READ, camera=7).pack()],
     "unknown measure": [_measure(200).pack()],
@@ -229,6 +229,7 @@ LIES: dict[str, list[bytes]] = {
     "unknown fault": [Message(Kind.FAULT, 250).pack()],
     "flood of figures": [Message(Kind.HEALTH, 1, a=n).pack() for n in range(1000)],
     "flood of faults": [Message(Kind.FAULT, 4).pack()] * 1000,
+    "number in the end": [Message(Kind.DONE, 0, a=7).pack()],
     "over-long": [bytes([Kind.TALLY]) + b"\xff" * 100_000],
 }
 

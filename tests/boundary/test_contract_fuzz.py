@@ -3,6 +3,8 @@
 import math
 from dataclasses import dataclass, field
 
+import msgspec
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -96,6 +98,8 @@ class Heard:
             self.figures.append(camera.health(untrusted))
         elif kind is Kind.FAULT:
             self.faults.append(camera.fault(untrusted))
+        elif kind is Kind.DONE:
+            camera.done(untrusted)
 
 
 def refused(heard: Heard, camera: contract.CameraContract, untrusted: Message) -> bool:
@@ -154,6 +158,29 @@ def test_nothing_gets_through_that_the_plan_does_not_allow(story: list[tuple[Mes
         assert all(value < 2**32 for value in values)
         assert not values or figure < HealthFigure.PACKETS_READ
     assert all(code < FaultCode.UNAUTHORISED for code in heard.faults)
+
+
+def test_parts_of_two_windows_do_not_take_turns() -> None:
+    """Each would have an exposure of its own to choose, which is fifteen bits a cell."""
+    clock, heard = Clock(), Heard()
+    camera = contract.CameraContract(FULL, clock.monotonic, clock.unix)
+    clock.now_s = 4000.0
+    hours = [START_UNIX_S, START_UNIX_S + 3600]
+    turns = [(start, part) for part in range(20) for start in hours]
+    records = [Message(Kind.TALLY, Measure.HEAT, 0, 2, start, 5, 7 * n, part) for n, (start, part) in enumerate(turns)]
+    assert [refused(heard, camera, record) for record in records].count(False) == 2
+    assert len({(tally.start_unix_s, tally.exposure) for tally in heard.tallies}) == 2
+
+
+@pytest.mark.parametrize("number", ["code", "subject", "start", "a", "b", "part"])
+def test_the_end_says_nothing_else_and_comes_once(number: str) -> None:
+    camera = contract.CameraContract(FULL, Clock().monotonic, Clock().unix)
+    record = msgspec.structs.replace(Message(Kind.DONE, 0), **{number: 1})
+    assert refused(Heard(), camera, record)
+    assert not refused(Heard(), camera, Message(Kind.DONE, 0))
+    assert refused(Heard(), camera, Message(Kind.DONE, 0))
+    camera.restarted()
+    assert not refused(Heard(), camera, Message(Kind.DONE, 0)), "a worker that replaced another says it again"
 
 
 def _bits_of_totals(values: list[int], most: int) -> float:

@@ -6,7 +6,6 @@ Prints what each of several readers waited for: the browser's own First Contentf
 start of the navigation), and the first chart; and the share of it that the store took. It fills the store first.
 """
 
-import subprocess
 import sys
 import tempfile
 import time
@@ -21,7 +20,7 @@ from passerby.site.pages.board import PageBoard
 from passerby.site.store import Store
 from tests.browser import venue
 from tests.browser.conftest import ARGUMENTS, CHROMIUM
-from tests.browser.other_site import NOON
+from tests.browser.other_site import NOON, served
 from tests.support import venue_day
 
 READERS = 5
@@ -32,17 +31,13 @@ def main() -> None:
     days = sys.argv[1] if len(sys.argv) > 1 else "365"
     with tempfile.TemporaryDirectory() as folder:
         store = Path(folder) / "year.sqlite"
-        command = [sys.executable, "-m", "tests.browser.other_site", "year", str(store), days]
-        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as site:
-            assert site.stdout and site.stdin
-            url = next(line.strip() for line in iter(site.stdout.readline, "") if line.startswith("http"))
+        with served("year", store, days) as url:
             say(f"{days} days, {store.stat().st_size / 1e6:.0f} MB")
             with sync_playwright() as playwright:
                 browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
                 for reader in range(READERS):
                     say(f"reader {reader + 1}: {visit(browser, url)}")
                 browser.close()
-            site.stdin.close()
         say(read(store))
 
 

@@ -2,20 +2,25 @@
 
     python -m tests.browser.other_site decree STORE
     python -m tests.browser.other_site year STORE [DAYS]
+    python -m tests.browser.other_site small STORE
 
 `decree` is a site whose profile keeps tallies of the whole site alone; `year` is the venue of `tests.support.venue_day`
-after so many such days. The address is printed; the end of standard input ends it.
+after so many such days; `small` is one camera of it, for the picture in the README. The address is printed; the end of
+standard input ends it.
 """
 
+import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
+
 from passerby.core.tallies import HEAT_WINDOW_S, Tally, merge
-from passerby.gate.messages import CameraPlan
 from passerby.site.corrections import Corrections
 from passerby.site.figures import Settings, midnight
 from passerby.site.occupancy import PlaceBoard
@@ -25,18 +30,30 @@ from passerby.site.serving import serve
 from passerby.site.store import Store
 from passerby.site.web import create_app
 from tests.browser import venue
+from tests.conftest import ROOT
 from tests.support import filled, venue_day
 
 NOON = 1_760_004_000 + 13 * 60
 DAY_S = 86_400
 DECREE = Settings(
-    plans=(CameraPlan("entrance", window_s=1200), CameraPlan("garden", window_s=1200)),
+    plans=venue_day.PLANS,
     window_s=1200,
     zone=venue_day.ZONE,
     purposes={("entrance", "Main door"): venue_day.PURPOSE},
     confusion=venue_day.SETTINGS.confusion,
     site_only=True,
 )
+
+_DOOR = ("entrance", "Main door")
+_ENTRANCE = msgspec.structs.replace(venue_day.PLANS[0], lines=(venue_day.MAIN_DOOR,))
+SITES: dict[str, tuple[Settings, tuple[PlaceSettings, ...]]] = {
+    "decree": (DECREE, ()),
+    "year": (venue_day.SETTINGS, venue_day.PLACES),
+    "small": (
+        replace(venue_day.SETTINGS, plans=(_ENTRANCE,)),
+        (replace(venue_day.PLACES[0], lines=(_DOOR,)),),
+    ),
+}
 
 
 def decree() -> Iterator[Tally]:
@@ -54,22 +71,35 @@ def fill_year(store: Store, days: int) -> None:
     store.add(list(venue_day.day(NOON)))
 
 
+@contextmanager
+def served(kind: str, store: Path, *days: str) -> Iterator[str]:
+    """The address of such a site, in a process of its own."""
+    command = [sys.executable, "-m", "tests.browser.other_site", kind, str(store), *days]
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as site:
+        assert site.stdout and site.stdin
+        yield next(line.strip() for line in iter(site.stdout.readline, "") if line.startswith("http"))
+        site.stdin.close()
+
+
 def main() -> None:
     kind, file = sys.argv[1], Path(sys.argv[2])
     is_new = not file.exists()
     with Store(file) as store:
-        settings, places = (DECREE, ()) if kind == "decree" else (venue_day.SETTINGS, venue_day.PLACES)
+        settings, places = SITES[kind]
         if is_new and kind == "decree":
             store.add(list(decree()))
         elif is_new:
-            fill_year(store, int(sys.argv[3]) if len(sys.argv) > 3 else 365)
+            fill_year(store, int(sys.argv[3]) if len(sys.argv) > 3 else 365 if kind == "year" else 0)
         _serve(store, settings, places)
 
 
 def _serve(store: Store, settings: Settings, places: tuple[PlaceSettings, ...]) -> None:
     started = time.monotonic()
     settings = replace(settings, clock=lambda: NOON + time.monotonic() - started)
-    board = PlaceBoard(store, Corrections(store.file), places, settings)
+    corrections = Corrections(store.file)
+    if places and not corrections.since(NOON - DAY_S):
+        corrections.add(venue_day.recount(NOON))
+    board = PlaceBoard(store, corrections, places, settings)
     app = create_app(store, lambda: venue.WELL, settings, board)
     mount_page(app, store, lambda: venue.WELL, settings, board)
     with serve(app, "127.0.0.1", 0) as url:

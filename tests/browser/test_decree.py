@@ -1,23 +1,17 @@
 """The page under the profile decree-2021-269: the whole site's masks, and nothing of a camera or a place."""
 
-import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.other_site import served
+
 
 @pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Iterator[str]:
-    store = tmp_path_factory.mktemp("decree") / "a.sqlite"
-    command = [sys.executable, "-m", "tests.browser.other_site", "decree", str(store)]
-    with subprocess.Popen(command, cwd=root, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as site:
-        assert site.stdout and site.stdin
-        lines = iter(site.stdout.readline, "")
-        yield next(line.strip() for line in lines if line.startswith("http"))
-        site.stdin.close()
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with served("decree", tmp_path_factory.mktemp("decree") / "a.sqlite") as url:
+        yield url
 
 
 @pytest.fixture

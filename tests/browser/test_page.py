@@ -101,7 +101,9 @@ def test_a_place_without_tallies_says_so(browser: Browser, museum: Museum) -> No
 
 def test_the_locks_are_shown(visit: Visit) -> None:
     expect(visit.page.get_by_text("Shut in by the kernel: Landlock ABI 7 + seccomp")).to_be_visible()
-    expect(visit.page.get_by_text("People are found by yolox-nano (Apache-2.0)")).to_be_visible()
+    expect(
+        visit.page.get_by_text("People are found by yolox-nano (Apache-2.0). Masks are judged by aizoo-facemask (MIT).")
+    ).to_be_visible()
     expect(visit.page.get_by_text("Nothing by itself")).to_be_visible()
 
 

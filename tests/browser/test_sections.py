@@ -74,14 +74,14 @@ def test_the_masked_share_has_its_interval_and_what_could_not_be_told(visit: Vis
 
 
 def test_no_share_is_told_of_too_few(visit: Visit) -> None:
-    card = visit.page.locator('[data-masks="entrance/Staff door"]')
+    card = visit.page.locator('[data-masks="entrance/Side door"]')
     expect(card).to_contain_text("Too few people to say (10 of 20)")
     expect(card.locator(".in dd")).to_be_hidden()
     expect(card).not_to_contain_text("Corrected")
     card.get_by_text("Show as a table").click()
     shares = [row.split("\t")[1] for row in card.locator("tbody tr").all_inner_texts()]
     assert set(shares) == {"too few people to say", "nobody, or not seen"}
-    door = visit.page.locator('[data-place="entrance/Staff door"]')
+    door = visit.page.locator('[data-place="entrance/Side door"]')
     expect(door).to_contain_text("Masks: too few people to say (10 of 20)")
 
 

@@ -27,7 +27,10 @@ WELL = SiteState(
         CameraState("garden", CameraStatus.LIVE, None, 1280, 720, 90_000, 28_800, seconds=3600, observed_s=3590),
     ),
     lockdown=(LockdownState("worker 1", 7, seccomp=True),),
-    models=(ModelState("yolox-nano", "Apache-2.0", "c7" * 32),),
+    models=(
+        ModelState("yolox-nano", "Apache-2.0", "c7" * 32),
+        ModelState("aizoo-facemask", "MIT", "d5" * 32, task="masks"),
+    ),
 )
 
 

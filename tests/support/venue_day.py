@@ -21,19 +21,19 @@ MUSEUM, GARDEN = 66, 24
 """Most people at once inside."""
 HALL_LIMIT = 68
 MAIN_DOOR = LinePlan("Main door", (0.3, 0.5), (0.7, 0.5), masks=True)
-STAFF_DOOR = LinePlan("Staff door", (0.85, 0.5), (0.95, 0.5), masks=True)
+SIDE_DOOR = LinePlan("Side door", (0.85, 0.5), (0.95, 0.5), masks=True)
 GARDEN_DOOR = LinePlan("Garden door", (0.3, 0.5), (0.7, 0.5))
 HALL = ZonePlan("Hall", ((0.1, 0.15), (0.9, 0.1), (0.75, 0.9), (0.2, 0.9)), crowd_limit=HALL_LIMIT)
 TILL = ZonePlan("Till", ((0.1, 0.3), (0.6, 0.3), (0.6, 0.7), (0.1, 0.7)), queue=QueuePlan((0.15, 0.5), (0.55, 0.5)))
 PLANS = (
-    CameraPlan("entrance", (MAIN_DOOR, STAFF_DOOR), (HALL,), window_s=WINDOW_S, heat_minimum=5),
+    CameraPlan("entrance", (MAIN_DOOR, SIDE_DOOR), (HALL,), window_s=WINDOW_S, heat_minimum=5),
     CameraPlan("garden", (GARDEN_DOOR,), window_s=WINDOW_S),
     CameraPlan("shop", (), (TILL,), window_s=WINDOW_S, heat_minimum=5),
 )
 PLACES = (
     PlaceSettings(
         "Museum",
-        lines=(("entrance", "Main door"), ("entrance", "Staff door")),
+        lines=(("entrance", "Main door"), ("entrance", "Side door")),
         zones=(("entrance", "Hall"),),
         opens=OPENS,
         crowd_limit=80,
@@ -47,7 +47,7 @@ SETTINGS = Settings(
     window_s=WINDOW_S,
     zone=ZONE,
     names=("counting.example",),
-    purposes={("entrance", "Main door"): PURPOSE, ("entrance", "Staff door"): PURPOSE},
+    purposes={("entrance", "Main door"): PURPOSE, ("entrance", "Side door"): PURPOSE},
     confusion=Confusion(masked_right=460, masked_wrong=22, bare_right=431, bare_wrong=17),
 )
 
@@ -78,7 +78,7 @@ def _doors(window: int, seen_s: float, busy: float, hour: float) -> Iterator[Tal
         stayed = inside(hour + 0.25, most) - inside(hour, most) if seen_s else 0
         yield from _door((camera, line), (window, seen_s), came + max(0, stayed), came + max(0, -stayed))
     passed = 1 if busy and hour % 1 == 0 else 0
-    yield from _door(("entrance", "Staff door"), (window, seen_s), passed, passed)
+    yield from _door(("entrance", "Side door"), (window, seen_s), passed, passed)
 
 
 def _door(of: tuple[str, str], when: tuple[int, float], came: int, left: int) -> Iterator[Tally]:

@@ -1,5 +1,7 @@
 """Privacy masks: what a polygon touches is blank, and nothing else."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -54,3 +56,14 @@ def test_a_picture_of_any_size_is_blanked_in_place(size: tuple[int, int]) -> Non
 def test_without_masks_nothing_is_blanked() -> None:
     picture = np.full((10, 10, 3), 200, np.uint8)
     assert (PrivacyMasks(()).blank(picture) == 200).all()
+
+
+def test_pictures_of_ever_new_sizes_fill_no_memory() -> None:
+    masks = PrivacyMasks((SQUARE,))
+    tracemalloc.start()
+    try:
+        for width in range(200, 300):
+            assert (masks.blank(np.zeros((200, width, 3), np.uint8))[100, width // 2] == GREY).all()
+        assert tracemalloc.get_traced_memory()[0] < 10 * 200 * 300
+    finally:
+        tracemalloc.stop()

@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from passerby.core.observations import Detections
-from passerby.core.tallies import Measure, Tally
+from passerby.core.tallies import HEAT_COLUMNS, HEAT_ROWS, Measure, Tally
 from passerby.gate.messages import CameraPlan, FaultCode, HealthFigure, LinePlan, ZonePlan
 from passerby.gate.packets import Packet, PacketKind, StreamHead
 from passerby.pixels.camera import Camera, Clocks
@@ -139,6 +139,21 @@ def test_a_stream_that_begins_again_goes_on_in_time(play: Play, tmp_path: Path) 
     assert camera.figures()[HealthFigure.FRAMES_READ] == 80
     assert camera.figures()[HealthFigure.MEDIA_MS] == pytest.approx(8000, abs=200)
     assert door.faults == []
+
+
+def test_where_enough_people_walked_comes_out_as_a_heat_map(play: Play, tmp_path: Path) -> None:
+    walk = stream(tmp_path / "a.mp4", seconds=8)
+    door, _ = play(recording(heat_minimum=2), walk * 2)
+    told = [one for one in door.tallies if one.measure is Measure.HEAT]
+    assert told
+    assert {one.subject for one in told} == {"heat map"}
+    # The box walks along one row, at two thirds of the picture.
+    assert {one.part // HEAT_COLUMNS for one in told} == {HEAT_ROWS * 2 // 3}
+
+
+def test_where_fewer_people_walked_no_heat_comes_out(play: Play, tmp_path: Path) -> None:
+    door, _ = play(recording(heat_minimum=3), stream(tmp_path / "a.mp4", seconds=8) * 2)
+    assert door.total(Measure.HEAT) == 0
 
 
 def test_a_line_outside_the_picture_is_told_also_where_frames_come_at_the_end(play: Play, tmp_path: Path) -> None:

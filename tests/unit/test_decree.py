@@ -1,6 +1,7 @@
 """The profile decree-2021-269: the whole site, each window once, and nothing of a shorter time or of one camera."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from passerby.core.tallies import MASK_MEASURES, Measure, Tally
 from passerby.errors import ConfigError, StoreError
 from passerby.gate.messages import CameraPlan, LinePlan, ZonePlan
 from passerby.site.config import load
-from passerby.site.decree import GRACE_S, PROFILE, SITE, Release, SiteTotals, released_in
+from passerby.site.decree import GRACE_S, PROFILE, SITE, Release, SiteTotals, check_store, released_in
 from passerby.site.store import Store
 from passerby.site.watch import Watch, initial_state
 
@@ -36,11 +37,11 @@ class Clock:
 class Site:
     """A real watch, the totals and a real store, as `run` puts them together."""
 
-    def __init__(self, file: Path, now: float = NOON, *, run: int = 1, minimum: int = 20) -> None:
+    def __init__(self, file: Path, now: float = NOON, *, run: int = 1, since: float = 0) -> None:
         self.clock = Clock(now)
         self.store = Store(file, run=run)
         self.fails: str | None = None
-        release = Release.of(PLANS, WIDTH_S, minimum)
+        release = replace(Release.of(PLANS, WIDTH_S, 20), since_unix_s=since)
         self.totals = SiteTotals(self._add, release, released_in(self.store, WIDTH_S), self.clock)
         self.watch = Watch(initial_state("Venue", ["north", "south"], 1, unsafe=False), self.totals.keep)
 
@@ -209,6 +210,17 @@ def test_closing_hands_on_what_is_over_and_forgets_the_rest(site: Site) -> None:
     assert {start for start, _measure in site.stored()} == {NOON}
 
 
+def test_a_window_that_had_begun_before_the_site_opened_is_of_a_shorter_time(tmp_path: Path) -> None:
+    site = Site(tmp_path / "tallies.sqlite", OVER + 5, since=NOON + 1100)
+    for start in (NOON, OVER):
+        site.clock.now = start + WIDTH_S + 5
+        site.window("north", 15, 20, start=start)
+        site.window("south", 10, 12, start=start)
+    assert {start for start, _measure in site.stored()} == {OVER}
+    assert site.totals.late == 2 * len(MASK_MEASURES)
+    site.store.close()
+
+
 def test_a_second_run_never_hands_on_the_same_window(tmp_path: Path) -> None:
     """Its rows would be added to those of the first run, and the difference is of a shorter time."""
     first = Site(tmp_path / "tallies.sqlite", OVER + 5)
@@ -234,6 +246,17 @@ def test_nor_one_that_overlaps_a_window_of_another_width(tmp_path: Path) -> None
         assert not hour(NOON // 3600 * 3600 - 3600)
         assert not half_hour(NOON // 3600 * 3600 + 3600)
         assert not released_in(store, 1200)(NOON + 1200)
+
+
+def test_a_store_of_an_older_configuration_is_refused(tmp_path: Path) -> None:
+    """The API and the metrics would go on to tell of its cameras and its minutes."""
+    with Store(tmp_path / "tallies.sqlite") as store:
+        check_store(store)
+        store.add([Tally(SITE, Measure.CANNOT_TELL, SITE, NOON, 1200, 0, 5)])
+        check_store(store)
+        store.add([Tally("north", Measure.CROSSINGS_IN, "gate", NOON - 86400, 60, 1, 60)])
+        with pytest.raises(ConfigError, match="holds tallies of north, gate"):
+            check_store(store)
 
 
 def test_what_is_expected_is_every_mask_measure_of_every_place() -> None:

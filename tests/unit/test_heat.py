@@ -128,3 +128,15 @@ def test_exposure_is_no_longer_than_the_hour() -> None:
         for step in range(7200):
             look(heat, HOUR + step / 2 + 0.5, (1, at(step % 32, 3)), (2, at(step % 32, 3)))
     assert {tally.exposure for tally in heat.close()} <= {3600.0}
+
+
+def test_who_steps_out_of_a_staff_area_again_and_again_is_not_many_people() -> None:
+    heat, now = HeatMap("hall", 5), float(HOUR)
+    for number in range(1, 9):
+        now = walk(heat, -number, now, [3, 4, 5])
+    assert heat.close() == []
+    heat, now = HeatMap("hall", 5), float(HOUR)
+    for number in range(5):
+        now = walk(heat, number, now, [3, 4, 5])
+    walk(heat, -9, now, [4, 4, 4])
+    assert totals(heat.close())[4 * HEAT_COLUMNS + 4] == 4, "where others walked, their seconds count"

@@ -66,8 +66,9 @@ class Stage:
             # A picture that changes, so that no look is spared.
             bgr = np.full((SIZE_PX[1], SIZE_PX[0], 3), int(self.time_s * 80) % 250, np.uint8)
             look = self.scene.look(bgr, self.time_s, lambda: np.full((960, 1280, 3), 200, np.uint8))
-            self.seen.append(look.seen)
-            self.standing.append(len(look.ids))
+            if look is not None:
+                self.seen.append(look.seen)
+                self.standing.append(len(look.ids))
             self.time_s += STEP_S
 
     def events(self) -> list[Event]:
@@ -94,6 +95,16 @@ def there_and_back(t: float) -> list[tuple[float, float]]:
 
 def nobody(_t: float) -> list[tuple[float, float]]:
     return []
+
+
+def test_a_stay_that_began_while_the_scene_was_learnt_is_of_unknown_length() -> None:
+    room = stage(lines=(DOOR,), zones=(ZonePlan("right", RIGHT),))
+    room.script.ready = False
+    room.walk(to_the_right, 3)  # over the line and into the zone
+    assert room.seen == []
+    room.script.ready = True
+    room.walk(lambda t: [(210 - 50 * t, 200)], 3)
+    assert {event.measure for event in room.events()} == {Measure.CROSSINGS_OUT, Measure.LEFT}
 
 
 def test_privacy_masks_are_blank_before_the_detector_looks() -> None:

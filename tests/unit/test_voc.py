@@ -126,6 +126,8 @@ def test_a_missing_xml_is_told(tmp_path: Path) -> None:
         (annotation("<object><name>with_mask</name></object>"), "bndbox/xmin is None, not a number"),
         (annotation(face(box=(5, 5, 5, 9))), "has no area"),
         (annotation(face(box=(9, 5, 5, 9))), "has no area"),
+        (annotation(face(box=(1, 1, 5, "1.0000001"))), "not even one pixel"),
+        (annotation(face(box=(0, 0, "5e-324", "5e-324"))), "not even one pixel"),
         (annotation(face(box=(10, 10, 103, 20))), "10,10 to 103,20 lies outside the picture, 100x80"),
         (annotation(face(box=(10, 10, 20, 90))), "lies outside the picture"),
         (annotation(face(box=(-3, 10, 20, 20))), "lies outside the picture"),
@@ -136,6 +138,17 @@ def test_a_missing_xml_is_told(tmp_path: Path) -> None:
 )
 def test_what_is_wrong_with_labels_is_told_and_the_rest_goes_on(tmp_path: Path, xml: str | bytes, words: str) -> None:
     assert words in only_problem(tmp_path, xml)
+
+
+@pytest.mark.parametrize("xml", [annotation(face(box=("9" * 100_000 + "x", 1, 2, 3))), f"<{'a' * 100_000}/>"])
+def test_a_value_of_megabytes_is_cut_short(tmp_path: Path, xml: str) -> None:
+    assert len(only_problem(tmp_path, xml)) < 1000
+
+
+def test_so_is_a_label(tmp_path: Path) -> None:
+    with pytest.raises(SourceError) as caught:
+        find([picture(tmp_path, annotation(face("hat" * 100_000)))])
+    assert len(str(caught.value)) < 1000
 
 
 @pytest.mark.parametrize("size", ["", "<size><width>0</width><height>0</height></size>"])

@@ -94,7 +94,8 @@ class HeatMap:
         Args:
             span: from when to when the look stands, in Unix seconds.
             points: float64 (n, 2), where people stand, as fractions of the picture.
-            ids: int32 (n,), their tracks.
+            ids: int32 (n,), their tracks. Below zero are those who stepped out of a staff area (`core.staff`): each
+                time under another number, so that one person would be many. They add their seconds alone.
 
         Returns:
             Tallies of the windows that the span has left behind.
@@ -110,11 +111,17 @@ class HeatMap:
             window.exposure_s += piece_end_s - start_s
             np.add.at(window.person_s, cells, piece_end_s - start_s)
             for track, cell in zip(ids.tolist(), cells.tolist(), strict=True):
+                if track < 0:
+                    continue
                 way = self._ways.setdefault(track, _Way(end_s, cell))
                 way.seen_s = end_s
                 window.people[way.go(cell)] += 1
             start_s = piece_end_s
         return closed
+
+    def forget_tracks(self) -> None:
+        """The tracker begins anew: its numbers are other people's from now on."""
+        self._ways.clear()
 
     def close_before(self, now_unix_s: float) -> list[Tally]:
         """Closes the window if its time is over, though nothing more was seen."""

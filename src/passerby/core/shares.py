@@ -14,6 +14,9 @@ from passerby.core.tallies import Measure, Tally
 Z_95 = 1.959964
 """The normal distribution's 97.5 % quantile, for intervals of 95 %."""
 
+MINIMUM_JUDGED = 20
+"""Of fewer people no share is told, unless a site sets another minimum."""
+
 
 @dataclass(frozen=True, slots=True)
 class Estimate:

@@ -86,6 +86,7 @@ class CameraContract:
         self._places = plan.places
         self._last: dict[tuple[int, Measure, int], int] = {}
         self._exposures: dict[tuple[int, Measure], tuple[int, int]] = {}
+        self._done = False
         self._figures: dict[HealthFigure, int] = {}
         # A little more than the stated pace; the burst is for late reports, and for workers that are replaced.
         self._health = {f: _Meter(_HEALTH_BURST, 1.2 / health_every(plan), monotonic) for f in (*GROWTH_PER_S, *_SIDES)}
@@ -94,6 +95,7 @@ class CameraContract:
     def restarted(self) -> None:
         """A new worker counts its figures from zero; tallies already given stay given."""
         self._figures.clear()
+        self._done = False
         self._began_s = self._monotonic()
 
     def tally(self, untrusted: Message) -> Tally:
@@ -123,14 +125,18 @@ class CameraContract:
         return Tally(plan.name, measure, place.name, untrusted.start, width_s, total, exposure, untrusted.part)
 
     def _check_exposure(self, untrusted: Message, measure: Measure, width_s: int) -> None:
-        """People asked are at least those who gave the answer; the parts of one window were all seen as long."""
+        """People asked are at least those who gave the answer; the parts of one window were all seen as long.
+
+        Windows come one after the other, or each part would be free in its exposure as soon as two windows take turns.
+        """
         if measure.per_person:
             _require(untrusted.a <= untrusted.b <= MAX_CROSSINGS_PER_S * width_s, "more answers than people")
             return
         _require(untrusted.b <= width_s / EXPOSURE_GRID_S, "an exposure longer than its window")
         if measure.parts > 1:
-            known = self._exposures.get((untrusted.subject, measure))
-            alike = known is None or known[0] != untrusted.start or known[1] == untrusted.b
+            start, exposure = self._exposures.get((untrusted.subject, measure), (-1, 0))
+            _require(untrusted.start >= start, "a part of a window that is over")
+            alike = untrusted.start > start or untrusted.b == exposure
             _require(alike, "parts of a window with exposures of their own")
             self._exposures[untrusted.subject, measure] = (untrusted.start, untrusted.b)
 
@@ -163,6 +169,17 @@ class CameraContract:
         _require(untrusted.subject == untrusted.start == untrusted.a == untrusted.b == untrusted.part == 0, _STRAY)
         _require(self._faults.take(), "faults too often")
         return FaultCode(untrusted.code)
+
+    def done(self, untrusted: Message) -> None:
+        """Checks the word that a camera was counted to its end: it comes once from a worker, and says nothing else.
+
+        Raises:
+            GateError: it comes again, or with a number.
+        """
+        numbers = (untrusted.code, untrusted.subject, untrusted.start, untrusted.a, untrusted.b, untrusted.part)
+        _require(not any(numbers), _STRAY)
+        _require(not self._done, "its end twice")
+        self._done = True
 
     def _check_time(self, start: int, width_s: int) -> None:
         plan = self._plan

@@ -278,10 +278,13 @@ class Guard:
             self._listener.health(name, *camera.health(untrusted))
         elif kind is Kind.FAULT:
             self._listener.fault(name, camera.fault(untrusted))
-        elif not feed.done:
-            feed.done = True
-            self._end_feed(feed)
-            self._listener.done(name)
+        else:
+            camera.done(untrusted)
+            # A worker that replaced another may be told the end of a recording again, and says so again.
+            if not feed.done:
+                feed.done = True
+                self._end_feed(feed)
+                self._listener.done(name)
 
     def _start_failed(self, worker: _Worker, untrusted: Message) -> None:
         assert worker.process is not None

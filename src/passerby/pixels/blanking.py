@@ -8,6 +8,9 @@ from passerby.core.geometry import Zone
 GREY = 114
 """What a detector is also shown where there is no picture."""
 
+_SIZES = 2
+"""What is analysed and what is native. A stream that changes its size with each picture must not fill the memory."""
+
 
 class PrivacyMasks:
     """Polygons of a camera's picture that nobody looks at. A pixel that a polygon touches is blanked whole.
@@ -29,6 +32,8 @@ class PrivacyMasks:
     def _covered(self, shape: tuple[int, ...]) -> NDArray[np.bool_]:
         size = (shape[0], shape[1])
         if size not in self._known:
+            if len(self._known) == _SIZES:
+                self._known.clear()
             covered = np.zeros(size, bool)
             for zone in self._zones:
                 covered |= rasterised(np.array(zone.corners), size)

@@ -124,7 +124,7 @@ class Camera:
         self._drain()
         self._leave_scene()
         self._send(self._tallier.close())
-        if self._heat:
+        if self._heat is not None:
             self._send(self._heat.close())
         if self._read == 0:
             self._fault(FaultCode.NO_FRAMES)
@@ -170,7 +170,7 @@ class Camera:
 
     def _close_before(self, now_unix_s: float) -> None:
         self._send(self._tallier.close_before(now_unix_s))
-        if self._heat:
+        if self._heat is not None:
             self._send(self._heat.close_before(now_unix_s))
 
     def _packet(self, decoder: Decoder, packet: Packet) -> None:
@@ -291,8 +291,8 @@ class Camera:
         look = self._scene.look(self._scaler.scale(frame), time_s, lambda: self._scaler.native(frame))
         self._tell(look, time_s)
 
-    def _tell(self, look: Look, time_s: float) -> None:
-        """Tallies what one look told."""
+    def _tell(self, look: Look | None, time_s: float) -> None:
+        """Tallies what one look told; None told nothing, as the scene is still being learnt."""
         self._analysed += 1
         if self._scene:
             near = self._scene.someone_near
@@ -300,12 +300,12 @@ class Camera:
         # The first look stands for the time that lies between two looks.
         since_s = time_s - 1.0 / self._plan.analysed_fps if self._looked_s is None else self._looked_s
         self._looked_s = time_s
-        if self._scene is None or not self._scene.ready:
-            return  # A look at a scene that is still being learnt saw nothing.
+        if look is None:
+            return
         start_unix_s = self._start_unix_s()
         span = (start_unix_s + max(0.0, since_s), start_unix_s + time_s)
         self._send(self._tallier.look(span, look.seen))
-        if self._heat:
+        if self._heat is not None:
             self._send(self._heat.look(span, look.standing, look.ids))
 
     def _leave_scene(self) -> None:
@@ -314,6 +314,8 @@ class Camera:
             return
         seen: Seen = self._scene.end()
         self._scene = None
+        if self._heat is not None:
+            self._heat.forget_tracks()
         end_unix_s = self._start_unix_s() + (self._looked_s or 0.0)
         self._send(self._tallier.look((end_unix_s, end_unix_s), seen))
 

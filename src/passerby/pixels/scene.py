@@ -134,13 +134,8 @@ class Scene:
         self._stillness = Stillness() if plan.view == "level" else None
         self._time_s = 0.0
 
-    @property
-    def ready(self) -> bool:
-        """Whether what is seen counts already."""
-        return self._detector.ready
-
-    def look(self, bgr: Picture, time_s: float, native: Callable[[], Picture]) -> Look:
-        """Looks at one frame.
+    def look(self, bgr: Picture, time_s: float, native: Callable[[], Picture]) -> Look | None:
+        """Looks at one frame; None while the scene is still being learnt: then nothing counts.
 
         Args:
             bgr: uint8 (h, w, 3) of the scene's size; privacy masks are blanked in it.
@@ -152,7 +147,7 @@ class Scene:
             self._masks.look(tracks, self.size_px, lambda: self._blank(native()))
         return self._told(tracks)
 
-    def hold(self, time_s: float) -> Look:
+    def hold(self, time_s: float) -> Look | None:
         """A look without a picture, of a scene in which nothing has moved: all are where they were."""
         return self._told(self._staff.without(self._tracker.hold(time_s)))
 
@@ -169,10 +164,12 @@ class Scene:
         """Whether anyone was near a line at the last look, or looks are needed all the time."""
         return self._stillness is None or any(line.near for line in self._lines)
 
-    def _told(self, tracks: Tracks) -> Look:
+    def _told(self, tracks: Tracks) -> Look | None:
         passed_s = min(max(0.0, tracks.time_s - self._time_s), MAX_HOLD_S)
         self._time_s = tracks.time_s
         crossings = [crossing for line in self._lines for crossing in line.update(tracks)]
+        if not self._detector.ready:
+            return None  # Zones know nobody by then, so that nobody leaves who did not enter.
         told = [zone.update(tracks, passed_s) for zone in self._zones]
         standing = standing_points(tracks.boxes_px, self.size_px, self._view) / np.array(self.size_px)
         return Look(self._seen(crossings, told), standing, tracks.ids)

@@ -6,6 +6,7 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from passerby.core.geometry import Line, Zone
+from passerby.core.shares import MINIMUM_JUDGED
 from passerby.core.tallies import HEAT_MINIMUM
 from passerby.core.visits import Queue
 from passerby.site import checks
@@ -129,7 +130,10 @@ class Masks(Part):
         default=None, description="Judge of masks: a name of `passerby models list`. Absent: the best at hand."
     )
     minimum_judged: int = Field(
-        default=20, ge=1, le=10_000, description="Below so many people judged in a window, no share is shown."
+        default=MINIMUM_JUDGED,
+        ge=1,
+        le=10_000,
+        description="Below so many people judged in a window, no share is shown.",
     )
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from passerby.core.tallies import MASK_MEASURES, MAX_WINDOW_S, Key, Measure, Tally
+from passerby.errors import ConfigError
 from passerby.gate.messages import CameraPlan
 from passerby.site.reading import path_text
 from passerby.site.store import Filter, Store
@@ -65,6 +66,20 @@ def _of_camera(camera: "Camera", i: int) -> list[str]:
     return problems
 
 
+def check_store(store: Store) -> None:
+    """Refuses a store of an older configuration: what it holds of single cameras and short times would be told on.
+
+    Raises:
+        ConfigError: it holds more than the whole site's.
+        StoreError: it cannot be read.
+    """
+    other = next((one for one in store.sums() if (one.camera, one.subject) != (SITE, SITE)), None)
+    if other:
+        found = f"the store {store.file} holds tallies of {other.camera}, {other.subject}"
+        words = f"profile {PROFILE} keeps none; name a new file under store: file:, or move the old one away"
+        raise ConfigError([f"{found}, and {words}"])
+
+
 @dataclass(frozen=True, slots=True)
 class Release:
     """What is handed on, and when.
@@ -74,11 +89,13 @@ class Release:
         minimum_judged: of windows with fewer people judged at the whole site, only CANNOT_TELL is handed on, which says
             how many people were asked, and of how many it could not be told.
         expected: which camera tells which measure of which place; when all have, a window that is over is complete.
+        since_unix_s: when the site opened. A window that had begun before would tell of a shorter time.
     """
 
     width_s: int
     minimum_judged: int
     expected: frozenset[_Sender]
+    since_unix_s: float = 0.0
 
     @staticmethod
     def of(plans: Iterable[CameraPlan], width_s: int, minimum_judged: int) -> "Release":
@@ -116,7 +133,8 @@ class SiteTotals:
 
     No window is ever handed on twice, not by another run of the site either, since the difference of two would tell of
     a shorter time or of one camera. So what comes in part, or late for a window that was handed on, is dropped and
-    counted in `late`, and a window that is not over when the site closes is forgotten.
+    counted in `late`, as is a window that had begun before the site opened; one that is not over when it closes is
+    forgotten.
 
     Args:
         keep: takes tallies for good; it may raise `StoreError`.
@@ -182,8 +200,9 @@ class SiteTotals:
     def _hand_over(self, grace_s: float = GRACE_S) -> None:
         for start in sorted(start for start in self._windows if self._is_due(start, grace_s)):
             again = any(tally.start_unix_s == start for tally in self._ready) or self._released(start)
+            in_part = start < self._release.since_unix_s
             window = self._windows.pop(start)
-            whole = 0 if again else len(window.whole_places())
+            whole = 0 if again or in_part else len(window.whole_places())
             dropped = len(window.told) - whole * len(MASK_MEASURES)
             if dropped:
                 self.late += dropped

@@ -21,6 +21,8 @@ _FOR_PROGRAMS = (
     '<a href="/api/v1/tallies">JSON</a>, <a href="/metrics">Prometheus</a></p>'
 )
 
+_DONE = {"persons": "People are found", "masks": "Masks are judged"}
+
 
 class Text:
     """A text of the page that may change."""
@@ -288,6 +290,6 @@ class Promise:
         for (name, lock), worker in zip(self._locks, state.lockdown, strict=False):
             name.say(worker.worker.capitalize())
             lock.tell(words.lock(worker, unsafe=state.unsafe))
-        self._model.say("; ".join(f"People are found by {model.name} ({model.licence})." for model in state.models))
+        self._model.say(" ".join(f"{_DONE[one.task]} by {one.name} ({one.licence})." for one in state.models))
         note = " ".join(model.note for model in state.models if model.note)
         self._note.tell(Sentence(note, words.Tone.WARN))

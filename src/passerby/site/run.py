@@ -21,7 +21,7 @@ from passerby.site import state as states
 from passerby.site.config import Camera, OwnModel, SiteConfig, camera_plan, load
 from passerby.site.corrections import Corrections
 from passerby.site.count import Models, interruptible
-from passerby.site.decree import Release, SiteTotals, released_in
+from passerby.site.decree import Release, SiteTotals, check_store, released_in
 from passerby.site.figures import Settings as PageSettings
 from passerby.site.occupancy import PlaceBoard
 from passerby.site.place_windows import PlaceSettings
@@ -176,8 +176,9 @@ def _job(camera: Camera, config: SiteConfig) -> Job:
 
 
 def _totals(config: SiteConfig, jobs: list[Job], store: Store) -> SiteTotals:
+    check_store(store)
     release = Release.of((job.plan for job in jobs), config.window_s, config.masks.minimum_judged)
-    return SiteTotals(store.add, release, released_in(store, config.window_s))
+    return SiteTotals(store.add, replace(release, since_unix_s=time.time()), released_in(store, config.window_s))
 
 
 def _models(config: SiteConfig) -> Models:

@@ -5,7 +5,7 @@ from typing import Any
 from rich.markup import escape
 from rich.table import Table
 
-from passerby.core.shares import MaskCounts
+from passerby.core.shares import MINIMUM_JUDGED, MaskCounts
 from passerby.core.tallies import HEAT_COLUMNS, HEAT_ROWS, Measure, Tally
 from passerby.gate.messages import CameraPlan
 from passerby.site.models import ResolvedModel
@@ -32,7 +32,7 @@ def summarise(
         "zones": {zone.name: _zone(at[zone.name], is_queue=zone.queue is not None) for zone in plan.zones},
     }
     if asking:
-        counted["masks"] = {name: _masks(at[name]) for name in asking}
+        counted["masks"] = {name: _masks(at[name], live=plan.live) for name in asking}
     if plan.heat_minimum is not None:
         counted["heat_map"] = _heat([one for one in tallies if one.measure is Measure.HEAT], plan.heat_minimum)
     return {**counted, "model": _model(model) if plan.view == "level" else _BACKGROUND}
@@ -75,13 +75,16 @@ def _zone(tallies: list[Tally], *, is_queue: bool) -> dict[str, Any]:
     return {**told, "mean": round(figures.mean or 0.0, 2), "max": figures.max or 0}
 
 
-def _masks(tallies: list[Tally]) -> dict[str, int]:
+def _masks(tallies: list[Tally], *, live: bool) -> dict[str, int | None]:
+    """Answers; of a live camera and too few people None, or a count of a few seconds would tell of who just passed."""
     counts = MaskCounts.of(tallies)
-    unmasked = counts.judged - counts.masked
+    told = (counts.masked, counts.judged - counts.masked, counts.worn_wrongly)
+    withheld = live and counts.judged < MINIMUM_JUDGED
+    masked, unmasked, worn_wrongly = (None, None, None) if withheld else told
     return {
-        "masked": counts.masked,
+        "masked": masked,
         "unmasked": unmasked,
-        "worn_wrongly": counts.worn_wrongly,
+        "worn_wrongly": worn_wrongly,
         "cannot_tell": counts.cannot_tell,
     }
 
@@ -137,6 +140,9 @@ def _times(stays: dict[str, Any]) -> tuple[str, str]:
 def _masks_table(masks: dict[str, Any]) -> Table:
     table = _table("masks at", "masked", "unmasked", "cannot tell", "share of judged")
     for name, found in masks.items():
+        if found["masked"] is None:
+            table.add_row(escape(name), "too few", "too few", str(found["cannot_tell"]), "-")
+            continue
         judged = found["masked"] + found["unmasked"]
         share = f"{found['masked'] / judged:.0%}" if judged else "-"
         table.add_row(escape(name), str(found["masked"]), str(found["unmasked"]), str(found["cannot_tell"]), share)

@@ -23,11 +23,13 @@ LABELS = (WITH_MASK, WITHOUT_MASK, WORN_WRONGLY)
 """The names that data sets with masks use, spelling and all."""
 
 _SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp"})
+_MIN_FACE_PX = 1.0  # smaller ones are no labels, and their sides vanish in the judge's arithmetic
 _MAX_FACE_PX = 2000  # a camera's whole picture is hardly so high
 _MAX_XML_BYTES = 4 * 1024 * 1024
 _BEYOND_PX = 2.0  # labels are drawn by hand, and VOC counts pixels from 1
 _SIDES = ("xmin", "ymin", "xmax", "ymax")
 _SHOWN = 20
+_QUOTED = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +140,7 @@ def _root(xml: Path) -> "Element":
     except (defusedxml.ElementTree.ParseError, LookupError, ValueError) as error:
         raise _LabelError(f"{xml}: it is no XML that can be read ({error}).") from None
     if root.tag != "annotation":
-        raise _LabelError(f"{xml}: it holds <{root.tag}>, but labels of Pascal VOC are an <annotation>.")
+        raise _LabelError(f"{xml}: it holds <{root.tag[:_QUOTED]}>, but labels of Pascal VOC are an <annotation>.")
     return root
 
 
@@ -154,11 +156,13 @@ def _read(xml: Path) -> bytes:
 def _face(part: "Element", size_px: tuple[float, ...]) -> Face:
     label = (part.findtext("name") or "").strip()
     if label not in LABELS:
-        raise _UnknownLabelError(f"the label {label!r}")
+        raise _UnknownLabelError(f"the label {_quoted(label)}")
     x1, y1, x2, y2 = (_number(part, f"bndbox/{side}") for side in _SIDES)
     box = f"its box {x1:g},{y1:g} to {x2:g},{y2:g}"
     if not (x1 < x2 and y1 < y2):
         raise _LabelError(f"{box} has no area.")
+    if min(x2 - x1, y2 - y1) < _MIN_FACE_PX:
+        raise _LabelError(f"{box} is not even one pixel wide and high.")
     if min(x1, y1) < -_BEYOND_PX or x2 > size_px[0] + _BEYOND_PX or y2 > size_px[1] + _BEYOND_PX:
         raise _LabelError(f"{box} lies outside the picture, {size_px[0]:g}x{size_px[1]:g}.")
     if max(x2 - x1, y2 - y1) > _MAX_FACE_PX:
@@ -173,7 +177,12 @@ def _number(part: "Element", path: str, absent: float | None = None) -> float:
     try:
         value = float(text or "")
     except ValueError:
-        raise _LabelError(f"{path} is {text!r}, not a number.") from None
+        raise _LabelError(f"{path} is {_quoted(text)}, not a number.") from None
     if not math.isfinite(value):
-        raise _LabelError(f"{path} is {text!r}, not a number.")
+        raise _LabelError(f"{path} is {_quoted(text)}, not a number.")
     return value
+
+
+def _quoted(text: str | None) -> str:
+    """What a file says, in quotation marks and cut short: it may be of megabytes."""
+    return repr(text) if text is None or len(text) <= _QUOTED else f"{text[:_QUOTED]!r}..."

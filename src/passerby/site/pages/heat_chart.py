@@ -57,7 +57,12 @@ def _outlines(plan: CameraPlan) -> Iterable[Options]:
 
 
 def _outline(name: str, points: Sequence[tuple[float, float]], kind: str) -> Options:
-    label: Options = {"show": True, "formatter": name, "color": GREY, "fontSize": 11, "position": "insideTopLeft"}
+    # Dark with a light border: it is read upon any cell, on a light ground and on a dark one.
+    label: Options = {
+        "show": True, "formatter": name, "fontSize": 12, "color": "#1b2430",
+        "textBorderColor": "rgba(255,255,255,0.85)", "textBorderWidth": 3,
+        "position": "insideTopRight" if points[0][0] > 0.7 else "insideTopLeft",
+    }  # fmt: skip
     first = {"value": list(points[0]), "symbol": "circle", "symbolSize": 1, "label": label}
     return {
         **_OUTLINE, "data": [first, *([x, y] for x, y in points[1:])], "showSymbol": True,
