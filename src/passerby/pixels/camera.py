@@ -40,11 +40,9 @@ from passerby.pixels.frames import (
 from passerby.pixels.masks import MaskJudge
 from passerby.pixels.overhead import OverheadDetector
 from passerby.pixels.people import PersonDetector
+from passerby.pixels.pace import Pace
 from passerby.pixels.quiet import Quiet, times_us
 from passerby.pixels.scene import Eyes, Look, Places, Scene
-
-FAR_FPS = 3.0
-"""Looks a second where nobody is near a line."""
 
 _BEHIND_S = 1.5
 """A live camera whose pictures are looked at so much late is decoded in part until it has caught up."""
@@ -99,6 +97,7 @@ class Camera:
         self._heat = HeatMap(plan.name, plan.heat_minimum) if plan.heat_minimum is not None else None
         self._decoder: Decoder | None = None
         self._quiet = Quiet()
+        self._pace = Pace(plan.analysed_fps)
         self._scene: Scene | None = None
         self._places: Places | None = None
         self._looked_s: float | None = None
@@ -256,8 +255,8 @@ class Camera:
     def _frame(self, frame: VideoFrame) -> None:
         self._read += 1
         time_s = self._time_of(frame.pts)
-        if self._live and self._decoder and self._start_s is not None:
-            self._decoder.hurry(self._clocks.monotonic() - self._start_s - time_s > _BEHIND_S)
+        if self._live and self._decoder:
+            self._decoder.hurry(self._behind_s(time_s) > _BEHIND_S)
         if self._sampler.wants(time_s, self._media.frame_s):
             self._look(frame, time_s)
 
@@ -272,6 +271,9 @@ class Camera:
             self._fault(FaultCode.TIME_JUMPED)
         self._end_s = time_s + self._media.frame_s
         return time_s
+
+    def _behind_s(self, time_s: float) -> float:
+        return self._clocks.monotonic() - (self._start_s or 0.0) - time_s
 
     def _look(self, frame: VideoFrame, time_s: float) -> None:
         size_px = self._scaler.size_of(frame)
@@ -295,8 +297,8 @@ class Camera:
         """Tallies what one look told; None told nothing, as the scene is still being learnt."""
         self._analysed += 1
         if self._scene:
-            near = self._scene.someone_near
-            self._sampler.pace(self._plan.analysed_fps if near else min(FAR_FPS, self._plan.analysed_fps))
+            behind_s = self._behind_s(time_s) if self._live and not self._quiet.passing else 0.0
+            self._sampler.pace(self._pace.looks_per_s(near=self._scene.someone_near, behind_s=behind_s))
         # The first look stands for the time that lies between two looks.
         since_s = time_s - 1.0 / self._plan.analysed_fps if self._looked_s is None else self._looked_s
         self._looked_s = time_s
