@@ -39,8 +39,8 @@ from passerby.pixels.frames import (
 )
 from passerby.pixels.masks import MaskJudge
 from passerby.pixels.overhead import OverheadDetector
-from passerby.pixels.people import PersonDetector
 from passerby.pixels.pace import Pace
+from passerby.pixels.people import PersonDetector
 from passerby.pixels.quiet import Quiet, times_us
 from passerby.pixels.scene import Eyes, Look, Places, Scene
 
