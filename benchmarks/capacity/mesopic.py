@@ -7,7 +7,7 @@ from pathlib import Path
 
 import av
 
-from benchmarks.capacity.ours import Cost, Counts, Task
+from benchmarks.capacity.ours import Cost, Counts, Task, ends, packets
 from benchmarks.capacity.scenes import cache
 
 VERSION = "0.1.2"
@@ -51,7 +51,7 @@ def count(task: Task, model: Path, runtime: str) -> Cost:
     """Counts a clip with it.
 
     Args:
-        task: lines in fractions.
+        task: what to count.
         model: YOLOX-nano with its 80 classes for a square of 416 pixels, the form that its detector takes.
         runtime: one of `RUNTIMES`.
 
@@ -62,13 +62,16 @@ def count(task: Task, model: Path, runtime: str) -> Cost:
         raise AbsentError(f"{model.name} is absent")
     with av.open(str(task.clip)) as container:
         stream = container.streams.video[0]
-        size_px, seconds = (stream.width, stream.height), stream.frames / float(stream.average_rate or 25)
+        size_px, rate = (stream.width, stream.height), float(stream.average_rate or 25)
+    seconds = (len(packets(task.clip)) - 1) / rate  # not every container states its number of pictures
     order = {
         "clip": str(task.clip),
         "model": str(model),
         "runtime": runtime,
         "size_px": size_px,
-        "lines": [{"name": line.name, "start": line.start, "end": line.end} for line in task.lines],
+        "lines": [
+            dict(zip(("name", "start", "end"), (line.name, *ends(line, size_px)), strict=True)) for line in task.lines
+        ],
     }
     child = Path(__file__).with_name("mesopic_child.py")
     try:
@@ -87,7 +90,7 @@ def count(task: Task, model: Path, runtime: str) -> Cost:
         raise AbsentError((error.stderr.strip().splitlines() or ["it failed"])[-1]) from None
     told = json.loads(ran.stdout)
     counts: Counts = {line.name: _ways(told["crossed"], line.name) for line in task.lines}
-    return Cost(told["cpu_s"] / seconds * 1000, counts, told["looks"] / seconds)
+    return Cost(told["cpu_s"] / seconds * 1000, counts, told["looks"] / seconds, told["peak_mb"])
 
 
 def _ways(crossed: list[tuple[str, int]], name: str) -> tuple[int, int]:

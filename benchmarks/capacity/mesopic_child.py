@@ -6,6 +6,7 @@ of the camera is a file, and its detector's threads are one, as for all who are 
 """
 
 import json
+import resource
 import sys
 import time
 from types import SimpleNamespace
@@ -78,7 +79,9 @@ def main() -> None:
     )
     cpu_s = time.process_time() - began_s
     crossed = [(event.line_id, event.direction) for event in events if event.kind is EventKind.LINE_CROSS]
-    json.dump({"cpu_s": cpu_s, "looks": stats.frames_admitted, "crossed": crossed}, sys.stdout)
+    peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
+    told = {"cpu_s": cpu_s, "looks": stats.frames_admitted, "crossed": crossed, "peak_mb": peak_mb}
+    json.dump(told, sys.stdout)
 
 
 if __name__ == "__main__":

@@ -28,12 +28,14 @@ class Cost:
     Attributes:
         ms_per_s: milliseconds of processor time for a second of video.
         counts: crossings.
-        looks_per_s: pictures that the network saw, for a second of video.
+        looks_per_s: pictures that were looked at, for a second of video.
+        peak_mb: most memory of its process, where it had one of its own.
     """
 
     ms_per_s: float
     counts: Counts
     looks_per_s: float = 0.0
+    peak_mb: float = 0.0
 
     @property
     def cameras(self) -> float:
@@ -41,17 +43,26 @@ class Cost:
         return 1000 / self.ms_per_s
 
 
-class _Door:
-    """Takes what a camera tells."""
+class Silent:
+    """A door that nobody stands behind."""
+
+    def tally(self, _tally: Tally) -> None:
+        """Takes a tally."""
+
+    def fault(self, code: FaultCode) -> None:
+        """Ends the benchmark: a clip that cannot be counted measures nothing."""
+        raise RuntimeError(f"the clip cannot be counted: {code.name}")
+
+
+class _Door(Silent):
+    """Adds up what a camera tells."""
 
     def __init__(self) -> None:
         self.totals: Counter[tuple[str, Measure]] = Counter()
 
     def tally(self, tally: Tally) -> None:
+        """Takes a tally."""
         self.totals[tally.subject, tally.measure] += round(tally.total)
-
-    def fault(self, code: FaultCode) -> None:
-        raise RuntimeError(f"the clip cannot be counted: {code.name}")
 
 
 @cache
@@ -99,6 +110,12 @@ class Task:
         if analysed_fps is None:
             return plan
         return CameraPlan("camera", self.lines, (), self.view, 3600, analysed_fps, recording_start_unix_s=0)
+
+
+def ends(line: LinePlan, size_px: tuple[int, int]) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Both ends of a line, in fractions of a picture of this size."""
+    width, height = size_px if line.in_px else (1, 1)
+    return (line.start[0] / width, line.start[1] / height), (line.end[0] / width, line.end[1] / height)
 
 
 def count(task: Task, model: ModelPlan, analysed_fps: float | None = None) -> Cost:

@@ -6,7 +6,7 @@ picture. They are not part of the project and are never copied into it.
 
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import islice
 from pathlib import Path
@@ -40,13 +40,15 @@ class Scene:
         name: as the tables call it.
         clip: the file.
         lines: where to count, in fractions.
-        truth: crossings in both directions by line; of the people in the picture, by eye or third-party tracks.
+        truth: crossings in and out, by line.
+        peers: whether other ways are measured on it too.
     """
 
     name: str
     clip: Path
     lines: tuple[LinePlan, ...]
     truth: dict[str, tuple[int, int]]
+    peers: bool = True
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,8 @@ def busy(data: Path, *, sub_stream: bool = False) -> Scene:
     found = _cases(data, "vtest_part_a.mp4")
     encoding = _SUB if sub_stream else Encoding()
     name = "busy door, 360p sub-stream" if sub_stream else "busy door"
-    return _scene(name, found, encoding, lambda size: _busy(found[0].clip, size))
+    made = _scene(name, found, encoding, lambda size: _busy(found[0].clip, size))
+    return replace(made, peers=not sub_stream)
 
 
 def idle(data: Path, *, cbr: bool = False) -> Scene:
@@ -94,14 +97,14 @@ def idle(data: Path, *, cbr: bool = False) -> Scene:
         _CBR if cbr else _VBR,
         lambda size: _still(_median(found[0].clip, size), BUSY_S * FPS),
     )
-    return Scene(made.name, made.clip, made.lines, dict.fromkeys(made.truth, (0, 0)))
+    return replace(made, truth=dict.fromkeys(made.truth, (0, 0)), peers=not cbr)
 
 
 def quiet(data: Path) -> Scene:
     """Five minutes in which one person comes and leaves."""
     found = _cases(data, "one-by-one-person-detection.mp4")
     made = _scene("quiet, one passer-by", found, _VBR, lambda size: _quiet(found[0].clip, size))
-    return Scene(made.name, made.clip, made.lines, dict.fromkeys(made.truth, (0, 1)))
+    return replace(made, truth=dict.fromkeys(made.truth, (0, 1)), peers=False)
 
 
 def _cases(data: Path, clip: str) -> list[Case]:

@@ -3,13 +3,12 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
 from typing import Any
 
 import av
 import numpy as np
 
-from benchmarks.capacity.ours import Cost, Counts, Task
+from benchmarks.capacity.ours import Cost, Counts, Task, ends
 from passerby.core.counting import LineCounter
 from passerby.core.geometry import Line
 from passerby.core.observations import Direction
@@ -29,13 +28,6 @@ def _decoded(task: Task) -> Iterator[tuple[Iterator[av.VideoFrame], float, tuple
         yield container.decode(stream), float(stream.average_rate or 25), (stream.width, stream.height)
 
 
-def _ends(line: LinePlan, size_px: tuple[int, int]) -> tuple[tuple[float, float], tuple[float, float]]:
-    """Both ends in fractions."""
-    width, height = size_px if line.in_px else (1, 1)
-    return (line.start[0] / width, line.start[1] / height), (line.end[0] / width, line.end[1] / height)
-
-
-@cache
 def every_picture(task: Task, model: ModelPlan) -> Cost:
     """Passerby's detector, tracker and lines on each picture that the clip has: nothing is spared, nothing is left out.
 
@@ -52,7 +44,7 @@ def every_picture(task: Task, model: ModelPlan) -> Cost:
         for pictures, frame in enumerate(frames, 1):
             scaled = scaler.size_of(frame)
             counters = counters or [
-                LineCounter(Line(line.name, *_ends(line, size_px)), scaled, task.view) for line in task.lines
+                LineCounter(Line(line.name, *ends(line, size_px)), scaled, task.view) for line in task.lines
             ]
             tracks = tracker.update(detector.detect(scaler.scale(frame), (pictures - 1) / rate))
             for counter in counters if detector.ready else ():
@@ -99,5 +91,5 @@ def naive(task: Task, model: ModelPlan) -> Cost:
 
 
 def _line_zone(sv: Any, line: LinePlan, size_px: tuple[int, int]) -> Any:
-    start, end = (sv.Point(x * size_px[0], y * size_px[1]) for x, y in _ends(line, size_px))
+    start, end = (sv.Point(x * size_px[0], y * size_px[1]) for x, y in ends(line, size_px))
     return sv.LineZone(start=start, end=end, triggering_anchors=[sv.Position.BOTTOM_CENTER])
