@@ -171,6 +171,9 @@ class ZonePlan(msgspec.Struct, frozen=True):
         return Place(self.name, ZONE_MEASURES + limit + queue + MASK_MEASURES * self.masks)
 
 
+ANALYSED_FPS = {"level": 4.0, "overhead": 8.0}
+"""Looks a second, at most, by view: docs/decisions/0013-cameras-per-core.md."""
+
 PICTURE = "heat map"
 """The name of the whole picture of a camera, as the place of its heat."""
 
@@ -183,7 +186,7 @@ class CameraPlan(msgspec.Struct, frozen=True):
         lines, zones: where to count.
         view: "level" (foot-points) or "overhead" (straight down).
         window_s: width of the windows.
-        analysed_fps: frames a second to look at.
+        analysed_fps: frames a second to look at, at most; None for what the view needs.
         recording_start_unix_s: a recording's first moment; None means live, where the clock tells.
         staff_areas: polygons in fractions; who stands there is not counted.
         privacy_masks: polygons in fractions, blanked before anything is looked at.
@@ -195,7 +198,7 @@ class CameraPlan(msgspec.Struct, frozen=True):
     zones: tuple[ZonePlan, ...] = ()
     view: str = "level"
     window_s: int = 900
-    analysed_fps: float = 8.0
+    analysed_fps: float | None = None
     recording_start_unix_s: int | None = None
     staff_areas: tuple[Corners, ...] = ()
     privacy_masks: tuple[Corners, ...] = ()
@@ -211,6 +214,11 @@ class CameraPlan(msgspec.Struct, frozen=True):
     def masks(self) -> bool:
         """Whether anything here asks for masks."""
         return any(Measure.MASKED in place.measures for place in self.places)
+
+    @property
+    def most_fps(self) -> float:
+        """Frames a second to look at, at most."""
+        return ANALYSED_FPS[self.view] if self.analysed_fps is None else self.analysed_fps
 
     @property
     def live(self) -> bool:

@@ -91,13 +91,13 @@ class Camera:
         self._start_s: float | None = None
         self._began_s = clocks.monotonic()
         self._media = MediaClock(live=self._live)
-        self._sampler = Sampler(plan.analysed_fps)
+        self._sampler = Sampler(plan.most_fps)
         self._scaler = Scaler(eyes.detector().size_px)
         self._tallier = WindowTallier(plan.name, plan.places, plan.window_s)
         self._heat = HeatMap(plan.name, plan.heat_minimum) if plan.heat_minimum is not None else None
         self._decoder: Decoder | None = None
         self._quiet = Quiet()
-        self._pace = Pace(plan.analysed_fps)
+        self._pace = Pace(plan.most_fps)
         self._scene: Scene | None = None
         self._places: Places | None = None
         self._looked_s: float | None = None
@@ -300,7 +300,7 @@ class Camera:
             behind_s = self._behind_s(time_s) if self._live and not self._quiet.passing else 0.0
             self._sampler.pace(self._pace.looks_per_s(near=self._scene.someone_near, behind_s=behind_s))
         # The first look stands for the time that lies between two looks.
-        since_s = time_s - 1.0 / self._plan.analysed_fps if self._looked_s is None else self._looked_s
+        since_s = time_s - 1.0 / self._plan.most_fps if self._looked_s is None else self._looked_s
         self._looked_s = time_s
         if look is None:
             return

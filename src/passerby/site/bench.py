@@ -113,8 +113,8 @@ def _report(box: Box, jobs: list[Job], known: Models, meter: Meter) -> Report:
     if empty:
         names = ", ".join(job.plan.name for job in empty)
         notes.append(
-            f"Nobody was counted at {names}, so a busy hour costs more. It was estimated: as in the busiest seconds, and "
-            f"the detector asked at every look ({look_ms:.1f} ms each, by its self-test). Measure in a busy hour to know."
+            f"Nobody was counted at {names}, so a busy hour costs more. It was estimated: as in the busiest seconds, "
+            f"and the detector asked at every look ({look_ms:.1f} ms each, by its self-test). Measure in a busy hour."
         )
     return Report(box, seconds, costs, meter.worker_memory_mb, tuple(notes))
 
@@ -129,7 +129,7 @@ def _cost(job: Job, meter: Meter, look_ms: float | None) -> CameraCost:
     return CameraCost(
         name=job.plan.name,
         cpu_ms_per_s=mean,
-        busy_cpu_ms_per_s=busiest + job.plan.analysed_fps * (look_ms or 0.0),
+        busy_cpu_ms_per_s=busiest + job.plan.most_fps * (look_ms or 0.0),
         memory_mb=meter.memory_mb(job.plan.name),
         fps=camera.frames_read / camera.media_s,
         analysed_fps=camera.frames_analysed / camera.media_s,
@@ -143,7 +143,7 @@ def _notes(box: Box, jobs: list[Job], meter: Meter, costs: tuple[CameraCost, ...
     late = [one.name for one in costs if one.packets_dropped]
     if late:
         notes.append(f"There was no time for all video of {', '.join(late)}: the box is full already.")
-    asked = {job.plan.name: job.plan.analysed_fps for job in jobs}
+    asked = {job.plan.name: job.plan.most_fps for job in jobs}
     slow = [one.name for one in costs if meter.cameras[one.name].sent_fps < 0.9 * asked[one.name]]
     if slow:
         notes.append(

@@ -124,7 +124,10 @@ class Camera(Part):
         default="level",
         description="level: people stand upright in the picture; overhead: the camera looks straight down.",
     )
-    analysed_fps: float = Field(default=8.0, ge=1, le=30, description="Frames looked at in a second.")
+    analysed_fps: Annotated[float, Field(ge=1, le=30)] | None = Field(
+        default=None,
+        description="Frames looked at in a second, at most. Absent: 4 near a line and 3 elsewhere; 8 from straight above.",
+    )
     lines: tuple[LineShape, ...] = Field(default=(), max_length=64, description="Lines to count crossings of.")
     zones: tuple[ZoneShape, ...] = Field(default=(), max_length=64, description="Zones to count people in.")
     heat_map: bool = Field(default=False, description="Keep a map of where people are, by the hour.")

@@ -60,7 +60,7 @@ class Order:
         view: "level" or "overhead".
         models: who looks.
         heat_map: also keep a heat map.
-        analysed_fps: frames to look at in a second of video.
+        analysed_fps: frames to look at in a second of video, at most; None for what the view needs.
         limit_s: leave a camera so long after it was reached; None for no limit.
         unsafe_no_lockdown: leave the rooms open. For development only.
     """
@@ -70,7 +70,7 @@ class Order:
     view: str = "level"
     models: Models = Models()
     heat_map: bool = False
-    analysed_fps: float = 8.0
+    analysed_fps: float | None = None
     limit_s: float | None = None
     unsafe_no_lockdown: bool = False
 

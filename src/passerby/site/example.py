@@ -53,7 +53,7 @@ cameras: []
 #       username: viewer
 #       password_file: entrance.password     # or password_env, or password_credential (systemd)
 #     view: level                            # overhead: the camera looks straight down
-#     analysed_fps: 8
+#     analysed_fps: null                     # null: 4 near a line, 3 elsewhere; 8 from straight above
 #     lines:
 #       - name: door
 #         from: [0.3, 0.5]
