@@ -6,7 +6,7 @@ from nicegui import ui
 
 from passerby.site.occupancy import PlaceReport
 from passerby.site.page_parts import Drawing, Facts, Text, element, heading
-from passerby.site.page_words import number
+from passerby.site.page_words import NOT_SEEN, number
 from passerby.site.pages import places_words as words
 from passerby.site.pages.places_chart import draw
 
@@ -76,7 +76,7 @@ class PlaceInside:
         """Brings the card up to date."""
         said = words.inside(place)
         self._people.say(said)
-        self._people.mark(unseen=said == words.NOT_SEEN)
+        self._people.mark(unseen=said == NOT_SEEN)
         self._interval.say(words.interval(place.now))
         self._as_of.say(words.as_of(place, self._zone))
         self._flow.update(words.flow(place, self._zone))
