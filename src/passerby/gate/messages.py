@@ -23,6 +23,7 @@ import msgspec
 from passerby.core.tallies import (
     LINE_MEASURES,
     MASK_MEASURES,
+    PICTURE,
     QUEUE_MEASURES,
     ZONE_MEASURES,
     Measure,
@@ -169,10 +170,6 @@ class ZonePlan(msgspec.Struct, frozen=True):
         limit = (Measure.OVER_LIMIT,) if self.crowd_limit is not None else ()
         queue = QUEUE_MEASURES if self.queue else ()
         return Place(self.name, ZONE_MEASURES + limit + queue + MASK_MEASURES * self.masks)
-
-
-PICTURE = "heat map"
-"""The name of the whole picture of a camera, as the place of its heat."""
 
 
 class CameraPlan(msgspec.Struct, frozen=True):
