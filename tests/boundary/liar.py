@@ -65,9 +65,17 @@ def _not_even_this_camera() -> None:
     worker.send(Message(Kind.READY, ABI, 65535, start=1))
 
 
+def _ends_a_camera_that_goes_on() -> None:
+    _lock()
+    worker.send(READY)
+    worker.send(Message(Kind.DONE, 0))
+
+
 def _honest() -> None:
     _lock()
     worker.send(READY)
+    while os.read(plan.feed_fds[0], 65536):
+        pass
     worker.send(Message(Kind.FAULT, FaultCode.NO_FRAMES))
     worker.send(Message(Kind.DONE, 0))
 

@@ -99,7 +99,7 @@ class Heard:
         elif kind is Kind.FAULT:
             self.faults.append(camera.fault(untrusted))
         elif kind is Kind.DONE:
-            camera.done(untrusted)
+            camera.done(untrusted, ended=True)
 
 
 def refused(heard: Heard, camera: contract.CameraContract, untrusted: Message) -> bool:
@@ -181,6 +181,12 @@ def test_the_end_says_nothing_else_and_comes_once(number: str) -> None:
     assert refused(Heard(), camera, Message(Kind.DONE, 0))
     camera.restarted()
     assert not refused(Heard(), camera, Message(Kind.DONE, 0)), "a worker that replaced another says it again"
+
+
+def test_a_camera_that_goes_on_has_no_end() -> None:
+    camera = contract.CameraContract(FULL, Clock().monotonic, Clock().unix)
+    with pytest.raises(GateError, match="goes on"):
+        camera.done(Message(Kind.DONE, 0), ended=False)
 
 
 def _bits_of_totals(values: list[int], most: int) -> float:

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -27,9 +28,13 @@ class ReadyEar(Ear):
     def __init__(self) -> None:
         super().__init__()
         self.locks: list[tuple[int, bool]] = []
+        self.ended: list[str] = []
 
     def ready(self, worker: int, landlock_abi: int, seccomp: bool) -> None:
         self.locks.append((landlock_abi, seccomp))
+
+    def done(self, camera: str) -> None:
+        self.ended.append(camera)
 
 
 def hear(way: str, folder: Path, ear: ReadyEar) -> None:
@@ -46,7 +51,7 @@ def test_an_honest_worker_is_heard(tmp_path: Path) -> None:
     assert ear.locks == [(landlock.abi(), True)]
 
 
-@pytest.mark.parametrize("way", sorted(WAYS.keys() - {"honest"}))
+@pytest.mark.parametrize("way", sorted(WAYS.keys() - {"honest", "ends_a_camera_that_goes_on"}))
 def test_a_lie_about_the_lock_is_refused(way: str, tmp_path: Path) -> None:
     ear = ReadyEar()
     with pytest.raises(GateError):
@@ -55,6 +60,18 @@ def test_a_lie_about_the_lock_is_refused(way: str, tmp_path: Path) -> None:
     assert len(ear.locks) == (1 if way == "twice" else 0)
     assert not ear.tallies
     assert not ear.figures
+
+
+def test_a_worker_cannot_put_a_camera_out_and_leave_all_well() -> None:
+    ear = ReadyEar()
+    plan = CameraPlan("door", (LinePlan("line", (0.1, 0.5), (0.9, 0.5)),), (), "overhead", window_s=60)
+    way = (sys.executable, "-I", LIAR, "ends_a_camera_that_goes_on")
+    until_s = time.monotonic() + 20
+    guard = Guard([Job(plan, parse("rtsp://127.0.0.1:9/none"))], Settings(worker_command=way, keep_running=True), ear)
+    guard.run(lambda: bool(ear.refusals) or time.monotonic() > until_s)
+    assert ear.refusals
+    assert "goes on" in ear.refusals[0]
+    assert not ear.ended
 
 
 def test_the_kernel_tells_an_open_process_from_a_locked_one() -> None:

@@ -44,7 +44,11 @@ cameras:
     heat_map: {heat_map}
     staff_areas: [{{corners: {staff}}}]
     privacy_masks: [{{corners: {blank}}}]
-  - {{name: second, source: b.mp4, lines: [{{name: x, from: [0, 0], to: [1, 1]}}]}}
+  - name: second
+    source: b.mp4
+    lines:
+      - {{name: x, from: [0, 0], to: [1, 1], place: upstairs}}
+      - {{name: y, from: [0, 0], to: [1, 1], place: {place}}}
 """
 VALUES = {
     "window_s": "900", "site_name": "A", "time_zone": "UTC", "store_file": "a.sqlite", "host": "127.0.0.1", "port": "1",

@@ -11,7 +11,7 @@ import pytest
 from passerby.core.tallies import Tally
 from passerby.gate import landlock, seccomp
 from passerby.gate.guard import Guard, Job, Settings
-from passerby.gate.messages import CameraPlan, FaultCode, HealthFigure, Kind, LinePlan, Message
+from passerby.gate.messages import RECORD, CameraPlan, FaultCode, HealthFigure, Kind, LinePlan, Message
 from passerby.gate.sources import parse
 from tests.support.site import children, command_line, eventually
 
@@ -101,7 +101,7 @@ def test_a_feed_that_tells_of_its_failure_and_stays_is_replaced() -> None:
 @pytest.mark.parametrize(
     "lie",
     [
-        b"\xff" * 22,
+        b"\xff" * RECORD.size,
         Message(Kind.TALLY, 1, 0, 0, 60, 1, 1).pack(),
         Message(Kind.READY, 6, start=1).pack(),
         Message(Kind.HEALTH, HealthFigure.OBSERVED_MS, a=5).pack(),

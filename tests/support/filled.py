@@ -5,8 +5,8 @@ door, a hall with a crowd limit, a till with a queue, and a heat map.
 from collections.abc import Iterator, Sequence
 from zoneinfo import ZoneInfo
 
-from passerby.core.tallies import HEAT_COLUMNS, Measure, Tally
-from passerby.gate.messages import PICTURE, CameraPlan, LinePlan, QueuePlan, ZonePlan
+from passerby.core.tallies import HEAT_COLUMNS, PICTURE, Measure, Tally
+from passerby.gate.messages import CameraPlan, LinePlan, QueuePlan, ZonePlan
 from passerby.site.figures import Settings
 
 ZONE = ZoneInfo("Europe/Paris")

@@ -8,8 +8,8 @@ from datetime import time
 from zoneinfo import ZoneInfo
 
 from passerby.core.masks import Confusion
-from passerby.core.tallies import HEAT_COLUMNS, HEAT_ROWS, Measure, Tally
-from passerby.gate.messages import PICTURE, CameraPlan, LinePlan, QueuePlan, ZonePlan
+from passerby.core.tallies import HEAT_COLUMNS, HEAT_ROWS, PICTURE, Measure, Tally
+from passerby.gate.messages import CameraPlan, LinePlan, QueuePlan, ZonePlan
 from passerby.site.corrections import Correction
 from passerby.site.figures import Settings, midnight
 from passerby.site.place_windows import PlaceSettings

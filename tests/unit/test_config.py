@@ -22,6 +22,8 @@ cameras:
 
 
 MASKED = "[{name: a, from: [0, 0], to: [1, 1], masks: on, purpose: for the statistics}]"
+IN_SHOP = "[{name: b, place: shop, corners: [[0, 0], [1, 0], [1, 1]]}]"
+TO_SHOP = "[{name: a, place: shop, from: [0, 0], to: [1, 1]}]"
 TWICE = (
     "[{name: b, place: shop, corners: [[0, 0], [1, 0], [1, 1]]}, "
     "{name: c, place: shop, corners: [[0.5, 0], [1, 0], [1, 1]]}]"
@@ -43,6 +45,14 @@ def problems(folder: Path, text: str) -> list[str]:
 def with_camera(**changes: str) -> str:
     keys = {"name": "entrance", "source": "rtsp://camera.example/s", "lines": "[{name: a, from: [0, 0], to: [1, 1]}]"}
     return "cameras:\n  - " + "\n    ".join(f"{key}: {value}" for key, value in (keys | changes).items())
+
+
+def with_line(text: str) -> str:
+    return with_camera(lines=f"[{{name: a, from: [0, 0], to: [1, 1], {text}}}]")
+
+
+def with_zone(text: str, corners: str = "[0, 0], [1, 0], [1, 1]") -> str:
+    return with_camera(zones=f"[{{name: b, corners: [{corners}], {text}}}]")
 
 
 def test_the_example_says_the_defaults(tmp_path: Path) -> None:
@@ -149,20 +159,24 @@ cameras:
         (with_camera(lines="[]"), "cameras[0]: counts nothing; give it a line or a zone"),
         (with_camera(lines="[{name: a, from: [0, 0], to: [1, .inf]}]"), "lines[0].to[1]: write a finite number"),
         (with_camera(zones="[{name: b, corners: [[0, 0], [1, 1], [0.5, 0.5]]}]"), "crosses or touches"),
-        (with_camera(zones="[{name: b, corners: [[0, 0], [1, 1], [1, 0], [0, 1]]}]"), "edge 1 (from 0,0 to 1,1) crosses"),
-        (with_camera(zones="[{name: b, corners: [[0, 0], [1, 0], [1, 1.2]]}]"), "zones[0].corners[2][1]: must be 1.0 or less"),
-        (with_camera(lines="[{name: a, from: [0, 0], to: [1, 1], masks: true}]"), "needs purpose"),
-        (with_camera(lines="[{name: a, from: [0, 0], to: [1, 1], purpose: because}]"), "write masks: true beside it"),
+        (with_zone("", "[0, 0], [1, 1], [1, 0], [0, 1]"), "edge 1 (from 0,0 to 1,1) crosses"),
+        (with_zone("", "[0, 0], [1, 0], [1, 1.2]"), "zones[0].corners[2][1]: must be 1.0 or less"),
+        (with_line("masks: true"), "needs purpose"),
+        (with_line("purpose: because"), "write masks: true beside it"),
         (with_camera(view="overhead", lines=MASKED), "from straight above no face is seen"),
-        (with_camera(lines="[{name: a, from: [0, 0], to: [1, 1], place: shop}]"), "there is no place shop; add it to places"),
-        (with_camera(zones="[{name: b, corners: [[0, 0], [1, 0], [1, 1]], queue: {head: [0, 0], tail: [0, 0]}}]"), "same point"),
-        (with_camera(zones="[{name: b, corners: [[0, 0], [1, 0], [1, 1]], crowd_limit: 0}]"), "crowd_limit: must be 1 or more"),
+        (with_line("place: shop"), "there is no place shop; add it to places"),
+        (with_zone("queue: {head: [0, 0], tail: [0, 0]}"), "same point"),
+        (with_zone("crowd_limit: 0"), "crowd_limit: must be 1 or more"),
         (with_camera(staff_areas="[{corners: [[0, 0], [1, 1], [1, 0], [0, 1]]}]"), "staff_areas[0].corners: edge 1"),
         (with_camera(privacy_masks="[{corners: [[0, 0], [1, 1]]}]"), "privacy_masks[0].corners: give 3 or more"),
         ("places: [{name: shop}, {name: Shop}]", "another place has this name"),
         ("places: [{name: shop, opens: 10:30}]", "write hours and minutes in quotes"),
         ("places: [{name: shop, opens: '25:00'}]", "write hours and minutes in quotes"),
         ("places: [{name: shop}]\n" + with_camera(zones=TWICE), "zones b and c overlap and belong to one place"),
+        ("places: [{name: shop}]\n" + with_camera(), "places[0]: no line or zone belongs to it; write place: shop"),
+        ("places: [{name: shop}]\n" + with_camera(zones=IN_SHOP), "places[0]: it has zones alone"),
+        ("places: [{name: shop, zones_see_all: true}]\n" + with_camera(lines=TO_SHOP), "zones_see_all needs zones"),
+        (with_line("masks: true, purpose: x"), "purpose: write 3 characters or more"),
         ("heat_map: {minimum_people: 1}", "heat_map.minimum_people: must be 2 or more"),
         ("profile: decree", "profile: write 'decree-2021-269'"),
         ("profile: decree-2021-269\n" + with_camera(lines=MASKED), "write 1200, 1800 or 3600"),

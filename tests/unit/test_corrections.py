@@ -26,7 +26,7 @@ cameras:
     source: rtsp://127.0.0.1/one
     lines: [{name: front, from: [0, 0], to: [1, 1], place: hall}]
     zones: [{name: floor, corners: [[0, 0], [1, 0], [1, 1]], place: gallery}]
-places: [{name: hall}, {name: gallery}]
+places: [{name: hall}, {name: gallery, zones_see_all: true}]
 """
 
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from passerby.core.heat import SUBJECT, HeatMap, cells_of
-from passerby.core.tallies import HEAT_COLUMNS, Measure, Tally
+from passerby.core.heat import HeatMap, cells_of
+from passerby.core.tallies import HEAT_COLUMNS, PICTURE, Measure, Tally
 
 HOUR = 3600 * 400_000
 Step = tuple[int, tuple[float, float]]
@@ -46,7 +46,7 @@ def test_cells_of_enough_people_come_out_in_whole_seconds() -> None:
     # 2.5 s are 2 by the rule of even numbers.
     assert totals(tallies) == {row + 3: 2, row + 4: 8, row + 5: 2}
     assert (first.camera, first.measure, first.subject, first.start_unix_s, first.width_s) == (
-        *("hall", Measure.HEAT, SUBJECT, HOUR),
+        *("hall", Measure.HEAT, PICTURE, HOUR),
         3600,
     )
     assert first.exposure == pytest.approx(12.5)

@@ -45,7 +45,7 @@ def test_where_it_cannot_be_had_the_words_say_how(monkeypatch: pytest.MonkeyPatc
         with pytest.raises(ModelError) as caught:
             models.resolve_masks()
     text = str(caught.value)
-    assert "`masks: true` needs the mask model aizoo-facemask" in text
+    assert "masks need the mask model aizoo-facemask" in text
     assert "`passerby models get aizoo-facemask`" in text
     assert "PASSERBY_MODELS" in text
 

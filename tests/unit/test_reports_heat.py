@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from passerby.core.tallies import HEAT_COLUMNS, HEAT_ROWS, Measure, Tally
-from passerby.gate.messages import PICTURE
+from passerby.core.tallies import HEAT_COLUMNS, HEAT_ROWS, PICTURE, Measure, Tally
 from passerby.site.reports import Asked, Heat, heat_cameras, heat_report
 from passerby.site.store import Store
 from tests.support import filled

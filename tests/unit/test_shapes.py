@@ -117,6 +117,8 @@ def test_what_is_asked_of_zones() -> None:
         (Written(crowd_limits=("till=0",)), "how many people may be in it"),
         (Written(crowd_limits=("till=many",)), "how many people may be in it"),
         (Written(crowd_limits=("shop=9",)), "there is no zone 'shop'"),
+        (Written(queues=("till=0,0:1,1", "till =0,0:0,1")), "--queue till: given twice"),
+        (Written(crowd_limits=("till=9", "till=8")), "--crowd-limit till: given twice"),
         (Written(staff_areas=("0,0:1,1",)), "three different corners"),
         (Written(staff_areas=("0px,0px:1px,1px:1px,0px",)), "only fractions"),
         (Written(privacy_masks=("0,0:1,1:1,0:0,1",)), "crosses or touches"),

@@ -10,10 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from passerby.core.counting import FORGET_S
-from passerby.core.tallies import EXPOSURE_GRID_S, HEAT_COLUMNS, HEAT_ROWS, HEAT_WINDOW_S, Measure, Tally, window_start
+from passerby.core.tallies import (
+    EXPOSURE_GRID_S,
+    HEAT_COLUMNS,
+    HEAT_ROWS,
+    HEAT_WINDOW_S,
+    PICTURE,
+    Measure,
+    Tally,
+    window_start,
+)
 from passerby.core.windows import MAX_HOLD_S
-
-SUBJECT = "heat map"
 
 WALKED_CELLS = 2
 """A track counts as a person from when it was so many cells away from where it began, across or down."""
@@ -143,7 +150,7 @@ class HeatMap:
             Tally(
                 self._camera,
                 Measure.HEAT,
-                SUBJECT,
+                PICTURE,
                 window.start_unix_s,
                 HEAT_WINDOW_S,
                 float(totals[cell]),

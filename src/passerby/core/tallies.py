@@ -63,6 +63,8 @@ HEAT_COLUMNS, HEAT_ROWS = 32, 18
 HEAT_WINDOW_S = 3600
 HEAT_MINIMUM = 5
 """Cells of a heat map with fewer people in an hour are blanked, unless told otherwise."""
+PICTURE = "heat map"
+"""The name of the whole picture of a camera, as the place of its heat."""
 DWELL_BUCKETS = 13
 LINE_MEASURES = (Measure.CROSSINGS_IN, Measure.CROSSINGS_OUT)
 ZONE_MEASURES = (

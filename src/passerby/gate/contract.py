@@ -170,12 +170,17 @@ class CameraContract:
         _require(self._faults.take(), "faults too often")
         return FaultCode(untrusted.code)
 
-    def done(self, untrusted: Message) -> None:
+    def done(self, untrusted: Message, *, ended: bool) -> None:
         """Checks the word that a camera was counted to its end: it comes once from a worker, and says nothing else.
 
+        Args:
+            untrusted: the word.
+            ended: whether its video can have ended; a worker could else put a camera out, and all would seem well.
+
         Raises:
-            GateError: it comes again, or with a number.
+            GateError: it comes again, too early, or with a number.
         """
+        _require(ended, "the end of a camera that goes on")
         numbers = (untrusted.code, untrusted.subject, untrusted.start, untrusted.a, untrusted.b, untrusted.part)
         _require(not any(numbers), _STRAY)
         _require(not self._done, "its end twice")

@@ -279,7 +279,8 @@ class Guard:
         elif kind is Kind.FAULT:
             self._listener.fault(name, camera.fault(untrusted))
         else:
-            camera.done(untrusted)
+            # As long as the guard holds the pipe of the video, that has no end.
+            camera.done(untrusted, ended=feed.write_fd < 0)
             # A worker that replaced another may be told the end of a recording again, and says so again.
             if not feed.done:
                 feed.done = True

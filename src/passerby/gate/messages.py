@@ -23,6 +23,7 @@ import msgspec
 from passerby.core.tallies import (
     LINE_MEASURES,
     MASK_MEASURES,
+    PICTURE,
     QUEUE_MEASURES,
     ZONE_MEASURES,
     Measure,
@@ -173,9 +174,6 @@ class ZonePlan(msgspec.Struct, frozen=True):
 
 ANALYSED_FPS = {"level": 4.0, "overhead": 8.0}
 """Looks a second, at most, by view: docs/decisions/0013-cameras-per-core.md."""
-
-PICTURE = "heat map"
-"""The name of the whole picture of a camera, as the place of its heat."""
 
 
 class CameraPlan(msgspec.Struct, frozen=True):

@@ -132,6 +132,34 @@ def unknown_places(document: Document) -> list[Problem]:
     return problems
 
 
+def places_of_nothing(document: Document) -> list[Problem]:
+    """Places of which nothing could ever be told."""
+    cameras = _list(document.data, "cameras")
+    lines, zones = (
+        {shape.get("place") for one in cameras for shape in _list(one, kind) if isinstance(shape, dict)}
+        for kind in ("lines", "zones")
+    )
+    problems = []
+    for i, place in enumerate(_list(document.data, "places")):
+        name = place.get("name") if isinstance(place, dict) else None
+        if not isinstance(name, str):
+            continue
+        text = _says_nothing(name, place.get("zones_see_all") is True, name in lines, name in zones)
+        if text:
+            problems.append((document.line(("places", i)), f"{path_text(('places', i))}: {text}"))
+    return problems
+
+
+def _says_nothing(name: str, zones_see_all: bool, has_lines: bool, has_zones: bool) -> str | None:
+    if not has_lines and not has_zones:
+        return f"no line or zone belongs to it; write place: {name} at its lines or zones"
+    if zones_see_all and not has_zones:
+        return f"zones_see_all needs zones; write place: {name} at those that see it, or take zones_see_all away"
+    if not has_lines and not zones_see_all:
+        return f"it has zones alone; write zones_see_all: true if they see all of it, or place: {name} at its lines"
+    return None
+
+
 def repeated_names(document: Document) -> list[Problem]:
     """Names given twice: of cameras and places in the site, of lines and zones in one camera."""
     data = document.data

@@ -227,6 +227,8 @@ def load(path: Path) -> SiteConfig:
         problems += problems_of(error, document, SiteConfig)
     if config.profile:
         problems += [(document.line(("profile",)), text) for text in check_decree(config)]
+    else:
+        problems += checks.places_of_nothing(document)
     if problems:
         raise ConfigError([f"{path}, line {line}: {text}" for line, text in sorted(problems)])
     config._folder = path.resolve().parent

@@ -215,7 +215,7 @@ class _Sitting:
         elif kind is Kind.FAULT:
             self._contract.fault(untrusted)
         else:
-            self._contract.done(untrusted)
+            self._contract.done(untrusted, ended=True)
             self._done = True
 
 

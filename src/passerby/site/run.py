@@ -96,7 +96,7 @@ def run(path: Path, *, unsafe: bool) -> None:
             totals=_totals(config, jobs, store) if config.profile else None,
         )
         with interruptible() as interrupted, open_site(wiring) as (watch, url):
-            _log.info("site open", page=url, cameras=len(jobs), workers=guard.workers)
+            _log.info("site open", page=url, cameras=len(jobs), workers=guard.workers, profile=config.profile)
             guard_site(wiring, watch, interrupted)
         _log.info("site closed")
 

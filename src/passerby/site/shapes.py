@@ -70,6 +70,9 @@ def parse_places(written: Written, *, nothing_else: bool = True) -> Shapes:
     zones = {zone.name: zone for text in written.zones if (zone := _caught(_zone, text, problems))}
     names = [text.partition("=")[0].strip() for text in (*written.lines, *written.zones)]
     problems += [f"the name {name!r} stands twice; give each line and zone its own." for name in _repeated(names)]
+    for option, texts in (("--queue", written.queues), ("--crowd-limit", written.crowd_limits)):
+        again = _repeated([text.partition("=")[0].strip() for text in texts])
+        problems += [f"{option} {name}: given twice for one zone; keep one of them." for name in again]
     for text in written.queues:
         _caught(lambda text: _add_queue(text, zones), text, problems)
     for text in written.crowd_limits:

@@ -5,7 +5,8 @@ from typing import Any
 from rich.markup import escape
 from rich.table import Table
 
-from passerby.core.shares import MINIMUM_JUDGED, MaskCounts
+from passerby.core.masks import AIZOO
+from passerby.core.shares import MINIMUM_JUDGED, Estimate, MaskCounts, corrected, wilson
 from passerby.core.tallies import HEAT_COLUMNS, HEAT_ROWS, Measure, Tally
 from passerby.gate.messages import CameraPlan
 from passerby.site.models import ResolvedModel
@@ -45,7 +46,9 @@ def locked(state: LockdownState) -> dict[str, Any]:
 
 def tables(summary: dict[str, Any]) -> list[Table]:
     """The counts for people, a table for each kind of them."""
-    found = [_places_table(summary)]
+    found = []
+    if summary["lines"] or summary["zones"]:
+        found.append(_places_table(summary))
     if summary["zones"]:
         found.append(_stays_table(summary["zones"]))
     if summary.get("masks"):
@@ -137,26 +140,33 @@ def _times(stays: dict[str, Any]) -> tuple[str, str]:
     return say(stays["median_s"]), say(stays["p90_s"])
 
 
-def _masks_table(masks: dict[str, Any]) -> Table:
-    table = _table("masks at", "masked", "unmasked", "cannot tell", "share of judged")
+def _masks_table(masks: dict[str, dict[str, int | None]]) -> Table:
+    table = _table("masks at", "masked", "unmasked", "of them wrongly", "cannot tell", "share of judged", "corrected")
     for name, found in masks.items():
-        if found["masked"] is None:
-            table.add_row(escape(name), "too few", "too few", str(found["cannot_tell"]), "-")
-            continue
-        judged = found["masked"] + found["unmasked"]
-        share = f"{found['masked'] / judged:.0%}" if judged else "-"
-        table.add_row(escape(name), str(found["masked"]), str(found["unmasked"]), str(found["cannot_tell"]), share)
+        answers = ["too few" if count is None else str(count) for count in found.values()]
+        table.add_row(escape(name), *answers, *_shares(found["masked"], found["unmasked"]))
     return table
+
+
+def _shares(masked: int | None, unmasked: int | None) -> tuple[str, str]:
+    """The share and the corrected one, each with its interval of 95 %; neither of too few people."""
+    if masked is None or unmasked is None or masked + unmasked < MINIMUM_JUDGED:
+        return f"under {MINIMUM_JUDGED} judged", ""
+    judged = masked + unmasked
+    return _range(Estimate(masked / judged, *wilson(masked, judged))), _range(corrected(masked, judged, AIZOO))
+
+
+def _range(of: Estimate | None) -> str:
+    return "" if of is None else f"{of.share:.0%} ({of.low:.0%} to {of.high:.0%})"
 
 
 def _heat_table(heat: dict[str, Any]) -> Table:
     """The grid in ten shades, darkest where most time was spent."""
     rows = heat["person_seconds"]
     most = max((cell for row in rows for cell in row if cell), default=0)
-    table = Table(
-        show_header=False,
-        title=f"person-seconds, @ = {most:.0f}; cells of fewer than {heat['minimum_people']} people are blank",
-    )
+    blank = f"cells of fewer than {heat['minimum_people']} people are blank"
+    title = f"person-seconds, @ = {most:.0f}; {blank}" if most else f"person-seconds; {blank}, which is all of them"
+    table = Table(show_header=False, title=title)
     for row in rows:
         table.add_row("".join(_SHADES[min(9, int(cell / most * 9) + 1)] if cell else " " for cell in row))
     return table

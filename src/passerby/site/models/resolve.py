@@ -94,9 +94,8 @@ def resolve_masks(name: str | None = None) -> ResolvedModel:
         return _resolved(found, None)
     except ModelError as error:
         raise ModelError(
-            f"`masks: true` needs the mask model {found.name}, which is not here: {error} Get it with "
-            f"`passerby models get {found.name}` where {found.source} can be reached, or name a folder with its file "
-            "by PASSERBY_MODELS."
+            f"masks need the mask model {found.name}, which is not here: {error} `passerby models get {found.name}` "
+            "fetches it where its source can be reached."
         ) from error
 
 

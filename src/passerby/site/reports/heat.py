@@ -5,8 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import tzinfo
 from typing import Any
 
-from passerby.core.tallies import HEAT_COLUMNS, HEAT_ROWS, HEAT_WINDOW_S, Measure, Tally
-from passerby.gate.messages import PICTURE
+from passerby.core.tallies import HEAT_COLUMNS, HEAT_ROWS, HEAT_WINDOW_S, PICTURE, Measure, Tally
 from passerby.site.figures import Settings
 from passerby.site.reports.asked import Asked, Window, by_window, read, rounded
 from passerby.site.store import Store
