@@ -95,4 +95,4 @@ def count(task: Task, model: Path, runtime: str) -> Cost:
 
 def _ways(crossed: list[tuple[str, int]], name: str) -> tuple[int, int]:
     ways = [way for line, way in crossed if line == name]
-    return ways.count(1), ways.count(-1)
+    return ways.count(-1), ways.count(1)  # its positive side is the left hand of the line, which is our "out"

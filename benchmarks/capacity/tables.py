@@ -165,21 +165,30 @@ def counts(bench: Bench) -> None:
     print("\n### Counts against analysing every picture\n")
     print("| clip | line | truth | every picture | passerby | differs by | looks/s | naive loop | mesopic |")
     print("|---|---|---|---|---|---|---|---|---|")
-    worst = 0
+    worst, errors = 0, {"every picture": 0, "passerby": 0}
     for case in cases(bench.data):
         task = Task(case.clip, (case.line,), case.view)
         every, ours = bench.every(task), bench.ours(task)
         came, went = ours.counts[case.line.name]
-        by = sum(abs(a - b) for a, b in zip(every.counts[case.line.name], (came, went), strict=True))
+        truth = (case.truth["in"], case.truth["out"])
+        by = apart(every.counts[case.line.name], (came, went))
         worst = max(worst, by)
+        errors["every picture"] += apart(every.counts[case.line.name], truth)
+        errors["passerby"] += apart((came, went), truth)
         asked = bench.long and case.view == "level"
         others = [_counted(run, task) if asked else "-" for run in (bench.naive, bench.mesopic("ort-cpu"))]
         print(
-            f"| {case.clip.name} | {case.line.name} | {case.truth['in']}/{case.truth['out']} | {shown(every.counts)} "
+            f"| {case.clip.name} | {case.line.name} | {truth[0]}/{truth[1]} | {shown(every.counts)} "
             f"| **{came}/{went}** | {by} | {ours.looks_per_s:.1f} | {others[0]} | {others[1]} |",
             flush=True,
         )
     print(f"\nThe largest difference of passerby from analysing every picture: {worst}.")
+    print(f"Errors against the truth: {', '.join(f'{way} {error}' for way, error in errors.items())}.")
+
+
+def apart(one: tuple[int, int], other: tuple[int, int]) -> int:
+    """By how many crossings two counts differ, both ways."""
+    return sum(abs(a - b) for a, b in zip(one, other, strict=True))
 
 
 def _counted(run: Run, task: Task) -> str:
