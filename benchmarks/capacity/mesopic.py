@@ -1,6 +1,7 @@
 """The peer `mesopic`: where its environment is, how it is made, and what a clip costs it."""
 
 import json
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -32,19 +33,38 @@ def python() -> Path:
     uv = shutil.which("uv")
     if uv is None:
         raise AbsentError("uv is not installed")
-    steps = (
-        [uv, "venv", "--quiet", "--allow-existing", "--python", "3.12", str(home)],
-        [uv, "pip", "install", "--quiet", "--python", str(there), f"mesopic[openvino]=={VERSION}"],
-    )
-    for step in steps:
-        try:
-            subprocess.run(step, check=True, capture_output=True, timeout=300, text=True)
-        except subprocess.TimeoutExpired:
-            raise AbsentError("installing it took longer than five minutes") from None
-        except subprocess.CalledProcessError as error:
-            raise AbsentError((error.stderr.strip().splitlines() or ["uv failed"])[-1]) from None
+    refusals = [_made(uv, home, base) for base in _bases()]
+    if None not in refusals:
+        raise AbsentError(f"no Python 3.12 could be used ({refusals[0]})")
+    refusal = _ran([uv, "pip", "install", "--quiet", "--python", str(there), f"mesopic[openvino]=={VERSION}"])
+    if refusal is not None:
+        raise AbsentError(refusal)
     (home / "ready").touch()
     return there
+
+
+def _bases() -> list[str]:
+    """Where a Python 3.12 may be: where uv finds it; pyenv hides those that are not its default."""
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
+    return ["3.12", *(str(found) for found in sorted(pyenv.glob("versions/3.12*/bin/python3.12")))]
+
+
+def _made(uv: str, home: Path, base: str) -> str | None:
+    """Makes the environment, unless there is one already."""
+    if (home / "bin" / "python").exists():
+        return None
+    return _ran([uv, "venv", "--quiet", "--no-python-downloads", "--python", base, str(home)])
+
+
+def _ran(command: list[str]) -> str | None:
+    """Runs a command; gives what it said if it failed."""
+    try:
+        subprocess.run(command, check=True, capture_output=True, timeout=300, text=True)
+    except subprocess.TimeoutExpired:
+        return "it took longer than five minutes"
+    except subprocess.CalledProcessError as error:
+        return " ".join(error.stderr.split())[:200] or "uv failed"
+    return None
 
 
 def count(task: Task, model: Path, runtime: str) -> Cost:
