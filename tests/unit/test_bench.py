@@ -77,7 +77,12 @@ def test_a_process_that_works_takes_time_and_one_that_sleeps_takes_none(
 
 
 def test_memory_is_told_and_what_it_shares_with_nobody_is_the_smaller_part(sleepers: list[Pretender]) -> None:
-    told = eventually(lambda: (one := usage.usage_of(sleepers[0].pid)) and one.own_mb > 1 and one)
+    def started() -> usage.Usage | None:
+        told = usage.usage_of(sleepers[0].pid)
+        return told if told and told.own_mb > 1 else None
+
+    told = eventually(started)
+    assert told is not None
     assert 2 < told.memory_mb < 200
     assert told.own_mb < told.memory_mb
 
@@ -149,18 +154,18 @@ def test_all_are_reached_when_each_gave_video_or_failed() -> None:
     meter = Meter([["door"], ["hall"], ["yard"]])
     meter.health("door", HealthFigure.CONNECTED, 1)
     meter.fault("hall", FaultCode.UNREACHABLE)
-    assert not meter.all_reached
+    before = meter.all_reached
     meter.done("yard")
-    assert meter.all_reached
+    assert (before, meter.all_reached) == (False, True)
     assert "did not answer" in meter.cameras["hall"].fault
 
 
 def test_of_tallies_it_keeps_only_whether_anybody_was_there() -> None:
     meter = Meter([["door"]])
     meter.tally(Tally("door", Measure.CROSSINGS_IN, "line", 0, 60, 0, 60))
-    assert not meter.cameras["door"].people
+    before = meter.cameras["door"].people
     meter.tally(Tally("door", Measure.CROSSINGS_OUT, "line", 0, 60, 1, 60))
-    assert meter.cameras["door"].people
+    assert (before, meter.cameras["door"].people) == (False, True)
 
 
 def test_without_processes_nothing_is_claimed() -> None:

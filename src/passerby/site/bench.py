@@ -30,6 +30,7 @@ _ENOUGH_S = 2.0
 _WORKERS_PER_CORE = 4
 _ROUGH_WORKER_MB = 300.0
 _OTHERS = 0.1
+_FULL = 0.95
 _SELF_TEST = (sys.executable, "-I", "-m", "passerby.pixels.selftest")
 _SELF_TEST_LIMIT_S = 60
 
@@ -143,6 +144,11 @@ def _notes(box: Box, jobs: list[Job], meter: Meter, costs: tuple[CameraCost, ...
     late = [one.name for one in costs if one.packets_dropped]
     if late:
         notes.append(f"There was no time for all video of {', '.join(late)}: the box is full already.")
+    if meter.busy_cores > _FULL * box.cores:
+        notes.append(
+            "The processor was full. Cameras are then looked at less often than they should be, so they cost more than "
+            "was measured."
+        )
     asked = {job.plan.name: job.plan.most_fps for job in jobs}
     slow = [one.name for one in costs if meter.cameras[one.name].sent_fps < 0.9 * asked[one.name]]
     if slow:

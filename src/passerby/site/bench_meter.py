@@ -222,13 +222,17 @@ class Meter:
         return max(process.samples[0][1].memory_mb for process in self._workers.values())
 
     @property
-    def others_cores(self) -> float:
-        """Cores that programs other than the rooms kept at work, on average."""
+    def busy_cores(self) -> float:
+        """Cores that were at work, for the rooms or for other programs, on average."""
         if len(self._box) < 2:
             return 0.0
         (since_s, before_s), (until_s, after_s) = self._box[0], self._box[-1]
-        rooms = sum(process.cores for process in self._processes())
-        return max(0.0, (after_s - before_s) / max(until_s - since_s, 1.0) - rooms)
+        return (after_s - before_s) / max(until_s - since_s, 1.0)
+
+    @property
+    def others_cores(self) -> float:
+        """Cores that programs other than the rooms kept at work, on average."""
+        return max(0.0, self.busy_cores - sum(process.cores for process in self._processes()))
 
     def cpu_ms_per_s(self, name: str) -> tuple[float, float]:
         """Milliseconds of one core for a second of a camera's video: on average, and in its busiest tenth."""
