@@ -26,6 +26,7 @@ def whole(bench: Bench) -> None:
     tables.counts(bench)
     tables.site(bench, busy, idle)
     tables.delay(bench, [busy, quiet])
+    tables.an_hour(bench, quiet)
 
 
 def main() -> int:
@@ -34,6 +35,8 @@ def main() -> int:
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
     parser.add_argument("--quick", action="store_true", help="only busy and idle, passerby and the floor")
     parser.add_argument("--long", action="store_true", help="other ways three times too, and peers on all clips")
+    parser.add_argument("--hour", action="store_true", help="only whether memory grows")
+    parser.add_argument("--site", action="store_true", help="only a running site, and delay")
     parser.add_argument("--counts", action="store_true", help="only the counts")
     options = parser.parse_args()
     if not options.data.is_dir():
@@ -48,6 +51,11 @@ def main() -> int:
         tables.speed(bench, [scenes.busy(bench.data), scenes.idle(bench.data)], peers=False)
     elif options.counts:
         tables.counts(bench)
+    elif options.site:
+        tables.site(bench, scenes.busy(bench.data), scenes.idle(bench.data))
+        tables.delay(bench, [scenes.busy(bench.data), scenes.quiet(bench.data)])
+    elif options.hour:
+        tables.an_hour(bench, scenes.quiet(bench.data))
     else:
         whole(bench)
     print(f"\n{time.monotonic() - began_s:.0f} s")

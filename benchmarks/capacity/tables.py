@@ -7,6 +7,7 @@ from pathlib import Path
 from benchmarks.accuracy.cases import cases
 from benchmarks.capacity import mesopic, running
 from benchmarks.capacity.day import IN_VIEW_S, SENSOR, day
+from benchmarks.capacity.hour import growth
 from benchmarks.capacity.latency import latency
 from benchmarks.capacity.mesopic import AbsentError
 from benchmarks.capacity.ours import Cost, Counts, Task, count, decode
@@ -223,3 +224,10 @@ def delay(bench: Bench, found: list[Scene]) -> None:
     for scene in found:
         late = latency(Task(scene.clip, scene.lines), bench.model)
         print(f"| {scene.name} | {late.median_s:.3f} s | {late.p99_s:.3f} s | {late.worst_s:.3f} s |", flush=True)
+
+
+def an_hour(bench: Bench, scene: Scene) -> None:
+    """Prints whether memory grows."""
+    grown = growth(Task(scene.clip, scene.lines), bench.model)
+    print(f"\n### An hour of video, {scene.name}\n")
+    print(f"Memory after ten minutes {grown.first_mb:.1f} MB, after an hour {grown.last_mb:.1f} MB (RSS).")
