@@ -61,7 +61,6 @@ def naive(task: Task, model: ModelPlan) -> Cost:
     Raises:
         ImportError: the libraries of the group `bench` are not installed.
     """
-    import cv2
     import supervision as sv
     from trackers import ByteTrackTracker
 
@@ -74,7 +73,8 @@ def naive(task: Task, model: ModelPlan) -> Cost:
         ratio = min(detector.size_px[0] / size_px[0], detector.size_px[1] / size_px[1])
         fit_px = (round(size_px[0] * ratio), round(size_px[1] * ratio))
         for pictures, frame in enumerate(frames, 1):
-            picture = cv2.resize(frame.to_ndarray(format="bgr24"), fit_px)
+            full = av.VideoFrame.from_ndarray(frame.to_ndarray(format="bgr24"), format="bgr24")
+            picture = full.reformat(*fit_px, "bgr24", threads=1).to_ndarray()
             found = detector.detect(picture, (pictures - 1) / rate)
             people = sv.Detections(
                 found.boxes_px / ratio, confidence=found.scores.copy(), class_id=np.zeros(len(found), int)

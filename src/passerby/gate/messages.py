@@ -172,7 +172,7 @@ class ZonePlan(msgspec.Struct, frozen=True):
         return Place(self.name, ZONE_MEASURES + limit + queue + MASK_MEASURES * self.masks)
 
 
-ANALYSED_FPS = {"level": 4.0, "overhead": 8.0}
+ANALYSED_FPS = {"level": 3.0, "overhead": 8.0}
 """Looks a second, at most, by view: docs/decisions/0013-cameras-per-core.md."""
 
 

@@ -1,6 +1,6 @@
 """How often a camera is looked at: by need, and by what this machine can do."""
 
-FAR_FPS = 3.0
+FAR_FPS = 2.5
 """Looks a second where nobody is near a line. One look stands for half a second, so that all of the time is seen."""
 
 LEAST_FPS = 0.5

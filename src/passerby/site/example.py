@@ -53,7 +53,7 @@ cameras: []
 #       username: viewer
 #       password_file: entrance.password     # or password_env, or password_credential (systemd)
 #     view: level                            # overhead: the camera looks straight down
-#     analysed_fps: null                     # null: 4 near a line, 3 elsewhere; 8 from straight above
+#     analysed_fps: null                     # null: 3, less where nobody is near a line; overhead 8
 #     lines:
 #       - name: door
 #         from: [0.3, 0.5]
