@@ -9,6 +9,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 
 from passerby.gate.packets import Packet, PacketKind, StreamHead
@@ -299,3 +300,21 @@ def test_a_stream_that_states_too_much_is_told() -> None:
     head = StreamHead("h264", width_px=60_000, height_px=60_000)
     with pytest.raises(PictureTooLargeError):
         decode(Decoder(head), [Packet(PacketKind.PACKET, payload=b"\x00\x00\x00\x01nonsense")])
+
+
+@pytest.mark.parametrize("codec", ["png", "mjpeg", "bmp", "tiff"])
+def test_a_picture_is_the_same_whatever_came_before(codec: str) -> None:
+    encoder = av.CodecContext.create(codec, "w")
+    assert isinstance(encoder, VideoCodecContext)
+    encoder.width, encoder.height, encoder.time_base = 64, 48, Fraction(1, 8)
+    encoder.pix_fmt = "yuvj420p" if codec == "mjpeg" else "bgr24" if codec == "bmp" else "rgb24"
+    levels = np.random.default_rng(1).integers(0, 255, (48, 64, 3), np.uint8)
+    frame = VideoFrame.from_ndarray(levels, format="rgb24").reformat(format=encoder.pix_fmt)
+    picture = b"".join(bytes(one) for one in (*encoder.encode(frame), *encoder.encode(None)))
+    decoder = Decoder(StreamHead(codec))
+    packets = [Packet(PacketKind.PACKET, payload=picture)] * 3
+    shown = [one.to_ndarray(format="rgb24") for packet in packets for one in decoder.decode(packet)]
+    shown += [one.to_ndarray(format="rgb24") for one in decoder.flush()]
+    assert len(shown) == 3
+    for again in shown[1:]:
+        np.testing.assert_array_equal(again, shown[0])

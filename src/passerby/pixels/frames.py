@@ -27,6 +27,10 @@ class PictureTooLargeError(Exception):
     """A picture claims more than `MAX_PIXELS`."""
 
 
+_USED_ONCE = frozenset({"png"})
+"""Codecs whose decoder is used once: FFmpeg's begins a PNG with the last row of one before it of the same size."""
+
+
 class Decoder:
     """Decodes one stream.
 
@@ -35,6 +39,7 @@ class Decoder:
     """
 
     def __init__(self, head: StreamHead) -> None:
+        self._head = head
         try:
             self._context = _context_of(head)
         except (av.error.FFmpegError, TypeError, ValueError, OverflowError):
@@ -47,6 +52,8 @@ class Decoder:
         Raises:
             PictureTooLargeError: the stream asks for more memory than any camera needs.
         """
+        if self._head.codec in _USED_ONCE:
+            self._context = _context_of(self._head)
         encoded: av.Packet[Any] = av.Packet(packet.payload)
         if packet.pts_us != NO_PTS:
             encoded.pts = packet.pts_us

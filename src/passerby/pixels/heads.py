@@ -14,10 +14,9 @@ Box = tuple[float, float, float, float]
 Picture = NDArray[np.uint8]
 
 LOOKS = 5
-"""So many good looks at one person are enough."""
-TRIES = 20
-"""So often is a person looked at who does not show a face."""
+"""So often is one person looked at, whether or not a face was seen."""
 EVERY_S = 1.0
+"""At most so often; from the second look that shows no good face on, each pause is twice the one before."""
 FORGET_S = 6.0
 """Longer than a stay goes on unseen: that is told of when its track is forgotten, and asks then."""
 
@@ -50,7 +49,7 @@ def face_of(person_px: NDArray[np.floating]) -> Box:
 
 @dataclass(slots=True)
 class _Watched:
-    """One track: its good looks, tries without one, when it may be looked at again, when it was last seen."""
+    """One track: its good looks, looks without a face, when it may be looked at again, when it was last seen."""
 
     looks: list[Look] = field(default_factory=list)
     fruitless: int = 0
@@ -59,7 +58,7 @@ class _Watched:
 
     @property
     def done(self) -> bool:
-        return len(self.looks) >= LOOKS or self.fruitless >= TRIES
+        return len(self.looks) + self.fruitless >= LOOKS
 
 
 class MaskWatch:
@@ -113,12 +112,13 @@ class MaskWatch:
         return self._native_px is None or bottom - top >= _SMALLER * LIMITS.face_px
 
     def _take(self, one: _Watched, look: Look | None, now_s: float) -> None:
-        """Keeps a look if it is good; who shows no face is looked at more and more rarely."""
+        """Keeps a look if it is good."""
         if look and good(look):
             one.looks.append(look)
         else:
             one.fruitless += 1
-        one.due_s = now_s + EVERY_S * (1 + one.fruitless // LOOKS)
+        # Who is far away or turned from the camera has looks left for later.
+        one.due_s = now_s + EVERY_S * 2 ** max(0, one.fruitless - 1)
 
     def vote(self, track: int) -> Answer:
         """The answer for a track, out of the looks so far."""
