@@ -115,4 +115,4 @@ def count(task: Task, model: Path, runtime: str) -> Cost:
 
 def _ways(crossed: list[tuple[str, int]], name: str) -> tuple[int, int]:
     ways = [way for line, way in crossed if line == name]
-    return ways.count(-1), ways.count(1)  # its positive side is the left hand of the line, which is our "out"
+    return ways.count(1), ways.count(-1)  # its positive way is from the left hand of the line to the right, as our "in"
