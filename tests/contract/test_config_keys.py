@@ -189,7 +189,8 @@ async def _silent(scope: Any, receive: Any, send: Any) -> None:
 
 
 def test_the_profile_changes_what_is_kept(tmp_path: Path) -> None:
-    text = "window_s: 1200\n{profile}cameras: [{{name: a, source: a.mp4, lines: [{{name: x, from: [0, 0], to: [1, 1]{masks}}}]}}]"
+    line = "{{name: x, from: [0, 0], to: [1, 1]{masks}}}"
+    text = "window_s: 1200\n{profile}cameras: [{{name: a, source: a.mp4, lines: [" + line + "]}}]"
     known = []
     for profile in ("", "profile: decree-2021-269\n"):
         (tmp_path / "site.yaml").write_text(text.format(profile=profile, masks=ASKED))

@@ -12,8 +12,8 @@ from tests.support.source import PACKAGE, ROOT, imports, python_files, relative
 
 # Pure Python of the standard library: no input or output, no clock, no process.
 PURE = {
-    "abc", "bisect", "collections", "dataclasses", "enum", "fractions", "functools", "heapq", "itertools", "math", "operator",
-    "statistics", "typing",
+    "abc", "bisect", "collections", "dataclasses", "enum", "fractions", "functools", "heapq", "itertools", "math",
+    "operator", "statistics", "typing",
 }  # fmt: skip
 ROOMS = ("passerby.feed", "passerby.pixels")
 NOT_IN_RECORDS = {"av", "openvino", "scipy", "cv2", "PIL", "openvino_telemetry"}

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from passerby.core.masks import LIMITS, Answer, Look, good, vote
 from passerby.core.observations import Tracks
-from passerby.pixels.heads import FORGET_S, LOOKS, TRIES, Box, MaskWatch, Picture
+from passerby.pixels.heads import FORGET_S, LOOKS, Box, MaskWatch, Picture
 
 SHARES = st.floats(0, 1)
 LOOKS_SEEN = st.lists(st.builds(Look, SHARES, SHARES, st.floats(0, 500), SHARES), max_size=12)
@@ -83,4 +83,4 @@ def test_the_watch_keeps_its_limits(looks: list[Look | None], frames: list[tuple
         gaps = np.diff(times)
         assert (gaps >= 1.0 - 1e-6).all() or gaps.max() > FORGET_S
         if not len(gaps) or gaps.max() <= FORGET_S:
-            assert len(times) <= LOOKS + TRIES
+            assert len(times) <= LOOKS

@@ -226,7 +226,7 @@ def load(path: Path) -> SiteConfig:
     except ValidationError as error:
         problems += problems_of(error, document, SiteConfig)
     if config.profile:
-        problems += [(document.line(("profile",)), text) for text in check_decree(config)]
+        problems += [(document.line(where), text) for where, text in check_decree(config)]
     else:
         problems += checks.places_of_nothing(document)
     if problems:

@@ -6,7 +6,7 @@ of a shorter time is stored on the way. `SiteTotals` stands between the watch an
 
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ import structlog
 from passerby.core.tallies import MASK_MEASURES, MAX_WINDOW_S, Key, Measure, Tally
 from passerby.errors import ConfigError
 from passerby.gate.messages import CameraPlan
-from passerby.site.reading import path_text
+from passerby.site.reading import Location, path_text
 from passerby.site.store import Filter, Store
 
 if TYPE_CHECKING:
@@ -32,38 +32,33 @@ _log = structlog.get_logger("passerby.site")
 _Sender = tuple[str, str, Measure]
 
 
-def check_decree(config: "SiteConfig") -> list[str]:
-    """What in a configuration the profile does not allow, each with what to write instead."""
-    problems = []
+def check_decree(config: "SiteConfig") -> list[tuple[Location, str]]:
+    """What in a configuration the profile does not allow: where it stands, and what to write instead."""
+    problems: list[tuple[Location, str]] = []
     if config.window_s not in WINDOWS_S:
-        problems.append(f"window_s: {config.window_s} does not go with profile {PROFILE}; write 1200, 1800 or 3600")
+        words = f"{config.window_s} does not go with profile {PROFILE}; write 1200, 1800 or 3600"
+        problems.append((("window_s",), words))
     if config.places:
-        problems.append(f"places: profile {PROFILE} keeps no occupancy; take places away")
+        problems.append((("places",), f"profile {PROFILE} keeps no occupancy; take places away"))
     for i, camera in enumerate(config.cameras):
-        problems += _of_camera(camera, i)
-    return problems
+        problems += [(("cameras", i, *where), words) for where, words in _of_camera(camera)]
+    return [(where, f"{path_text(where)}: {words}") for where, words in problems]
 
 
-def _of_camera(camera: "Camera", i: int) -> list[str]:
-    problems = []
+def _of_camera(camera: "Camera") -> Iterator[tuple[Location, str]]:
     if camera.heat_map:
-        where = path_text(("cameras", i, "heat_map"))
-        problems.append(f"{where}: profile {PROFILE} keeps no heat map; take heat_map away")
+        yield ("heat_map",), f"profile {PROFILE} keeps no heat map; take heat_map away"
     shapes = (("lines", camera.lines), ("zones", camera.zones))
-    for where, shape in (
-        (path_text(("cameras", i, kind, j)), one) for kind, all_ in shapes for j, one in enumerate(all_)
-    ):
+    for where, shape in (((kind, j), one) for kind, all_ in shapes for j, one in enumerate(all_)):
         if not shape.masks:
-            problems.append(f"{where}: profile {PROFILE} keeps only masks; write masks: true and purpose: ...")
+            yield where, f"profile {PROFILE} keeps only masks; write masks: true and purpose: ..."
         if shape.place is not None:
-            problems.append(f"{where}.place: profile {PROFILE} keeps no occupancy; take place away")
+            yield (*where, "place"), f"profile {PROFILE} keeps no occupancy; take place away"
     for j, zone in enumerate(camera.zones):
-        where = path_text(("cameras", i, "zones", j))
         if zone.queue is not None:
-            problems.append(f"{where}.queue: profile {PROFILE} keeps no waiting times; take queue away")
+            yield ("zones", j, "queue"), f"profile {PROFILE} keeps no waiting times; take queue away"
         if zone.crowd_limit is not None:
-            problems.append(f"{where}.crowd_limit: profile {PROFILE} keeps no numbers of people; take crowd_limit away")
-    return problems
+            yield ("zones", j, "crowd_limit"), f"profile {PROFILE} keeps no numbers of people; take crowd_limit away"
 
 
 def check_store(store: Store) -> None:
