@@ -20,7 +20,7 @@ from passerby.site.bench_meter import CameraMeter, Meter
 from passerby.site.bench_report import Box, CameraCost, Report
 from passerby.site.config import SiteConfig, load
 from passerby.site.count import Models, interruptible
-from passerby.site.run import _job, _models
+from passerby.site.run import job_of, models_of
 
 Progress = Callable[[float, float], None]
 """Is told how many seconds were measured, and of how many."""
@@ -52,8 +52,8 @@ def bench(path: Path, seconds: float, on_progress: Progress, *, unsafe_no_lockdo
     if not config.cameras:
         raise ConfigError([f"{path}, cameras: none is given; add one, as the example of `passerby init` shows."])
     box = Box(usage.cores(), usage.free_memory_mb())
-    jobs = [_job(camera, config) for camera in config.cameras]
-    known = _models(config)
+    jobs = [job_of(camera, config) for camera in config.cameras]
+    known = models_of(config)
     workers = _workers(config, box)
     settings = Settings(
         model=known.people.plan if known.people else None,

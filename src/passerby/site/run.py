@@ -74,8 +74,8 @@ def run(path: Path, *, unsafe: bool) -> None:
     config = load(path)
     if not config.cameras:
         raise ConfigError([f"{path}, cameras: none is given; add one, as the example of `passerby init` shows."])
-    jobs = [_job(camera, config) for camera in config.cameras]
-    known = _models(config)
+    jobs = [job_of(camera, config) for camera in config.cameras]
+    known = models_of(config)
     guard = GuardSettings(
         model=known.people.plan if known.people else None,
         masks=known.masks.plan if known.masks else None,
@@ -166,7 +166,12 @@ class _Lines:
             sys.stderr.flush()
 
 
-def _job(camera: Camera, config: SiteConfig) -> Job:
+def job_of(camera: Camera, config: SiteConfig) -> Job:
+    """A camera with its source.
+
+    Raises:
+        ConfigError, SourceError: it cannot be read.
+    """
     is_url = "://" in camera.source
     text = camera.source if is_url else str(config.path_of(camera.source))
     source = parse(text, sign_in(camera, config))
@@ -181,7 +186,12 @@ def _totals(config: SiteConfig, jobs: list[Job], store: Store) -> SiteTotals:
     return SiteTotals(store.add, replace(release, since_unix_s=time.time()), released_in(store, config.window_s))
 
 
-def _models(config: SiteConfig) -> Models:
+def models_of(config: SiteConfig) -> Models:
+    """Who looks at the cameras of a site.
+
+    Raises:
+        ModelError: one is needed that cannot be had.
+    """
     level = any(camera.view == "level" for camera in config.cameras)
     return Models(
         _model(config) if level else None,
