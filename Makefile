@@ -8,6 +8,7 @@ PYTEST_ARGS ?=
 BENCH_ARGS ?=
 QUICK_accuracy := --model yolox-nano
 QUICK_overhead := --scenes 8
+QUICK_zones := --people 25
 # A file, or a folder with a __main__.py; those that only help others have another place.
 BENCHMARKS ?= $(wildcard benchmarks/*.py) $(patsubst %/__main__.py,%,$(wildcard benchmarks/*/__main__.py))
 
