@@ -21,9 +21,6 @@ CLEAR_HEIGHTS = 0.1
 BEYOND_HEIGHTS = 0.1
 """A line counts so far beyond its ends, in body heights."""
 
-NEAR_HEIGHTS = 1.0
-"""Someone is near a line from so many body heights away: half a second to a second of walking."""
-
 FORGET_S = 3.0
 """A track that was not reported for so long does not come back; the tracker has forgotten it before."""
 
@@ -69,12 +66,6 @@ class _Place:
     time_s: float
 
     @property
-    def near(self) -> bool:
-        """Whether the line may be crossed from here within a second or so."""
-        beyond = self.ends / BEYOND_HEIGHTS * NEAR_HEIGHTS
-        return abs(self.distance) <= NEAR_HEIGHTS and -beyond <= self.along <= 1 + beyond
-
-    @property
     def side(self) -> int:
         """1 clear on the right hand, -1 clear on the left, 0 on the line."""
         return 0 if abs(self.distance) < CLEAR_HEIGHTS else (1 if self.distance > 0 else -1)
@@ -117,9 +108,6 @@ class LineCounter:
         line: the line.
         size_px: width and height of the picture that boxes are given in.
         view: "level" or "overhead".
-
-    Attributes:
-        near: whether anyone was near the line at the last look.
     """
 
     def __init__(self, line: Line, size_px: tuple[int, int], view: str) -> None:
@@ -128,7 +116,6 @@ class LineCounter:
         self._size_px = size_px
         self._view = view
         self._walks: dict[int, _Walk] = {}
-        self.near = False
 
     def __len__(self) -> int:
         """How many tracks are kept in mind."""
@@ -137,7 +124,6 @@ class LineCounter:
     def update(self, tracks: Tracks) -> list[Crossing]:
         """Takes one look, and tells which crossings were completed by it."""
         now = self._places(tracks.boxes_px, np.full(len(tracks), tracks.time_s))
-        self.near = any(place.near for place in now)
         born = self._places(tracks.born_px, tracks.time_s - tracks.age_s.astype(np.float64))
         ids, times = np.unique(tracks.ids, return_counts=True)
         shared = set(ids[times > 1].tolist())

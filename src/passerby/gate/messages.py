@@ -172,8 +172,8 @@ class ZonePlan(msgspec.Struct, frozen=True):
         return Place(self.name, ZONE_MEASURES + limit + queue + MASK_MEASURES * self.masks)
 
 
-ANALYSED_FPS = {"level": 3.0, "overhead": 8.0}
-"""Looks a second, at most, by view: docs/decisions/0013-cameras-per-core.md."""
+ANALYSED_FPS = {"level": 2.5, "overhead": 8.0}
+"""Looks a second by view: docs/decisions/0013-cameras-per-core.md. One stands for half a second at most."""
 
 
 class CameraPlan(msgspec.Struct, frozen=True):

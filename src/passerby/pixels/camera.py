@@ -298,7 +298,7 @@ class Camera:
         self._analysed += 1
         if self._scene:
             behind_s = self._behind_s(time_s) if self._live and not self._quiet.passing else 0.0
-            self._sampler.pace(self._pace.looks_per_s(near=self._scene.someone_near, behind_s=behind_s))
+            self._sampler.pace(self._pace.looks_per_s(behind_s))
         # The first look stands for the time that lies between two looks.
         since_s = time_s - 1.0 / self._plan.most_fps if self._looked_s is None else self._looked_s
         self._looked_s = time_s

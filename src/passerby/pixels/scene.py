@@ -159,11 +159,6 @@ class Scene:
         """For how long nothing has moved; 0 where every look has to be taken."""
         return self._stillness.still_s(time_s) if self._stillness else 0.0
 
-    @property
-    def someone_near(self) -> bool:
-        """Whether anyone was near a line at the last look, or looks are needed all the time."""
-        return self._stillness is None or any(line.near for line in self._lines)
-
     def _told(self, tracks: Tracks) -> Look | None:
         passed_s = min(max(0.0, tracks.time_s - self._time_s), MAX_HOLD_S)
         self._time_s = tracks.time_s

@@ -53,7 +53,7 @@ cameras: []
 #       username: viewer
 #       password_file: entrance.password     # or password_env, or password_credential (systemd)
 #     view: level                            # overhead: the camera looks straight down
-#     analysed_fps: null                     # null: 3, less where nobody is near a line; overhead 8
+#     analysed_fps: null                     # null: 2.5, and 8 from straight above
 #     lines:
 #       - name: door
 #         from: [0.3, 0.5]
