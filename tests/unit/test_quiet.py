@@ -14,7 +14,6 @@ from passerby.core.tallies import Measure
 from passerby.gate.messages import HealthFigure
 from passerby.gate.packets import NO_PTS, Packet, PacketKind, StreamHead
 from passerby.pixels.camera import Camera
-from passerby.pixels.pace import FAR_FPS
 from passerby.pixels.quiet import MAX_GOP_S, Quiet
 from passerby.pixels.scene import Eyes
 from tests.unit.test_camera import BrightBoxes, Clock, Door, recording
@@ -194,6 +193,5 @@ def test_a_live_camera_closes_its_windows_though_packets_wait(tmp_path: Path) ->
         clock.now_s += 1 / FPS
     seen = [one.exposure for one in door.tallies if one.measure is Measure.PEOPLE]
     camera.end()
-    assert FAR_FPS >= 2, "a look stands for half a second"
     assert len(seen) == 1
     assert seen[0] > 50, "of the minute's part that was seen"
