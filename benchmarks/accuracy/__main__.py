@@ -34,7 +34,7 @@ def measure(case: Case, model: models.ResolvedModel, analysed_fps: float | None)
 
 def table(title: str, found: list[Case], model: models.ResolvedModel, analysed_fps: float | None) -> None:
     """Prints one table."""
-    rate = "as many looks as needed" if analysed_fps is None else f"at most {analysed_fps:g} looks a second"
+    rate = "2.5 looks a second, 8 from above" if analysed_fps is None else f"at most {analysed_fps:g} looks a second"
     print(f"\n### {title}: {model.name}, {rate}\n")
     print("| clip | line | truth in/out | counted | missed | wrong | frames/s | coverage |")
     print("|---|---|---|---|---|---|---|---|")
