@@ -23,6 +23,8 @@ from tests.support.rtsp_server import RtspServer, Serving
 from tests.support.site import RunningSite, children, command_line, eventually, kill, overhead_camera, runs
 
 PASSWORD = "a-Secret-w0rd"
+MEASURES = {"crossings_in", "crossings_out", "people", "peak", "entered", "left"}
+"""Of a line and a zone, whether or not anybody came; stays have parts, of which those of nobody are not told."""
 
 pytestmark = [
     pytest.mark.skipif(landlock.abi() == 0 or not seccomp.available(), reason="this kernel has no Landlock or seccomp"),
@@ -38,6 +40,7 @@ class Venue:
     server: RtspServer
     site: RunningSite
     stored: int = 0
+    full_unix_s: float = 0.0
 
     @property
     def store_file(self) -> Path:
@@ -71,6 +74,7 @@ def advances(site: RunningSite, camera: str) -> bool:
 def test_a_disk_that_fills_up_does_not_end_the_site(venue: Venue) -> None:
     """Nothing can be written from here on, the log neither; the next tests go on while a window closes."""
     resource.prlimit(venue.site.pid, resource.RLIMIT_FSIZE, (1, resource.RLIM_INFINITY))
+    venue.full_unix_s = time.time()
     venue.stored = len(venue.site.get("/api/v1/tallies")["tallies"])
 
 
@@ -138,11 +142,24 @@ def test_what_the_full_disk_did_not_take_is_stored_when_there_is_space(venue: Ve
     problem = eventually(lambda: venue.site.state()["store_problem"], 90)
     assert "disk" in problem
     assert len(venue.site.get("/api/v1/tallies")["tallies"]) == venue.stored
+    freed_unix_s = time.time()
     resource.prlimit(venue.site.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
     eventually(lambda: venue.site.state()["store_problem"] is None)
-    found = venue.site.get("/api/v1/tallies")["tallies"]
-    assert len(found) >= venue.stored + 8, "each camera has four measures"
-    assert {one["camera"] for one in found} == {"hall", "street"}
+    # The cameras close their windows moments apart, so the second one's tallies may still be on their way.
+    for camera in ("hall", "street"):
+        eventually(lambda name=camera: measures_while_full(venue, name, freed_unix_s) >= MEASURES)  # type: ignore[misc]  # mypy cannot type a bound default
+
+
+def measures_while_full(venue: Venue, camera: str, freed_unix_s: float) -> set[str]:
+    """What is stored of a camera's windows that the full disk would not take."""
+    found = venue.site.get("/api/v1/tallies").get("tallies", [])
+    return {
+        one["measure"]
+        for one in found
+        if one["camera"] == camera
+        and one["start_unix_s"] + one["width_s"] > venue.full_unix_s
+        and one["start_unix_s"] < freed_unix_s
+    }
 
 
 def test_a_site_that_is_stopped_has_stored_the_window_that_was_open(venue: Venue) -> None:
