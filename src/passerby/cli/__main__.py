@@ -1,0 +1,5 @@
+"""`python -m passerby.cli`."""
+
+from passerby.cli import main
+
+main()

@@ -1,0 +1,70 @@
+"""Commands of a site: run, correct, init, schema, doctor."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from passerby.cli.shared import Unsafe, app
+
+
+@app.command()
+def run(
+    config: Annotated[Path, typer.Argument(help="The site's configuration; `passerby init` writes one.")],
+    unsafe_no_lockdown: Unsafe = False,
+) -> None:
+    """Counts a site's cameras live, keeps the windows, and serves the page, the API and the metrics."""
+    from passerby.site import run as site
+
+    site.run(config, unsafe=unsafe_no_lockdown)
+
+
+@app.command()
+def correct(
+    config: Annotated[Path, typer.Argument(help="The site's configuration.")],
+    place: Annotated[str, typer.Argument(help="A place of the configuration.")],
+    people: Annotated[int, typer.Argument(help="How many people are in it now.")],
+    note: Annotated[str | None, typer.Option(help="Why; stands in the log and on the page.")] = None,
+) -> None:
+    """Sets how many people are in a place, and enters that in the site's log; the site may go on running."""
+    from passerby.site.config import load
+    from passerby.site.corrections import correct as write
+
+    written = write(load(config), place, people, note)
+    print(f"{written.place}: {written.people} people from now on. The correction is in the site's log.")
+
+
+@app.command()
+def init(
+    file: Annotated[Path, typer.Argument(help="Where to write the example.")] = Path("site.yaml"),
+    force: Annotated[bool, typer.Option(help="Write over a file that exists.")] = False,
+) -> None:
+    """Writes a commented configuration to begin with."""
+    from passerby.site import example
+
+    example.write(file, force=force)
+    print(f"{file}: written. Set the camera's address and lines, and start it with `passerby run {file}`.")
+
+
+@app.command()
+def schema() -> None:
+    """Prints the JSON Schema of the configuration, for editors."""
+    from passerby.site import config
+
+    print(json.dumps(config.json_schema(), indent=2))
+
+
+@app.command()
+def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False) -> None:
+    """Says what this machine can do, what it cannot, and how to mend it; exit 1 if anything is missing."""
+    from passerby.site import doctor as examination
+
+    findings = examination.examine()
+    if as_json:
+        print(json.dumps([finding.as_dict() for finding in findings], ensure_ascii=False))
+    else:
+        Console().print(examination.table(findings))
+    if any(finding.level == "missing" for finding in findings):
+        raise typer.Exit(1)
