@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_pla
 from passerby.site.corrections import Corrections
 from passerby.site.occupancy import PlaceBoard
 from passerby.site.page import mount_page
+from passerby.site.pages.board import PageBoard
 from passerby.site.serving import serve
 from passerby.site.state import SiteState
 from passerby.site.store import Store
@@ -50,7 +51,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Museum]:
         settings = replace(venue_day.SETTINGS, clock=lambda: museum.now + time.monotonic() - started)
         places = PlaceBoard(store, corrections, venue_day.PLACES, settings)
         app = create_app(store, lambda: museum.state, settings, places)
-        mount_page(app, store, lambda: museum.state, settings, places)
+        mount_page(app, lambda: museum.state, settings, PageBoard(store, lambda: museum.state, settings, places))
         with serve(app, "127.0.0.1", 0) as museum.url:
             yield museum
 

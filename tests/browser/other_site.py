@@ -25,6 +25,7 @@ from passerby.site.corrections import Corrections
 from passerby.site.figures import Settings, midnight
 from passerby.site.occupancy import PlaceBoard
 from passerby.site.page import mount_page
+from passerby.site.pages.board import PageBoard
 from passerby.site.place_windows import PlaceSettings
 from passerby.site.serving import serve
 from passerby.site.store import Store
@@ -101,7 +102,7 @@ def _serve(store: Store, settings: Settings, places: tuple[PlaceSettings, ...]) 
         corrections.add(venue_day.recount(NOON))
     board = PlaceBoard(store, corrections, places, settings)
     app = create_app(store, lambda: venue.WELL, settings, board)
-    mount_page(app, store, lambda: venue.WELL, settings, board)
+    mount_page(app, lambda: venue.WELL, settings, PageBoard(store, lambda: venue.WELL, settings, board))
     with serve(app, "127.0.0.1", 0) as url:
         sys.stdout.write(f"{url}\n")
         sys.stdout.flush()

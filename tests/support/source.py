@@ -18,7 +18,7 @@ def text_files() -> list[Path]:
     """Every file of the project that a person wrote."""
     kept = {".py", ".md", ".sh", ".yml", ".yaml", ".toml", ".json", ".html", ".css", ".txt", ".typed", ""}
     below = (path for folder in _FOLDERS for path in (ROOT / folder).rglob("*"))
-    top = (path for path in ROOT.iterdir() if path.name != "uv.lock")
+    top = (path for path in ROOT.iterdir() if path.name not in ("uv.lock", ".git"))
     files = (path for path in (*below, *top) if path.is_file() and path.suffix in kept)
     return sorted(path for path in files if "__pycache__" not in path.parts)
 

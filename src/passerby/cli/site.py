@@ -1,6 +1,8 @@
 """Commands of a site: run, correct, init, schema, doctor."""
 
 import json
+import os
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -15,10 +17,15 @@ def run(
     config: Annotated[Path, typer.Argument(help="The site's configuration; `passerby init` writes one.")],
     unsafe_no_lockdown: Unsafe = False,
 ) -> None:
-    """Counts a site's cameras live, keeps the windows, and serves the page, the API and the metrics."""
+    """Counts a site's cameras live, keeps the windows, and serves the page, the API and the metrics.
+
+    SIGHUP makes it read the configuration again; mistakes are logged, and the site goes on as it is.
+    """
     from passerby.site import run as site
 
-    site.run(config, unsafe=unsafe_no_lockdown)
+    if site.run(config, unsafe=unsafe_no_lockdown):
+        # All that was read, loaded and served belongs to the configuration as it was: only a fresh start changes it all.
+        os.execv(sys.executable, [sys.executable, "-m", "passerby.cli", *sys.argv[1:]])  # noqa: S606 - itself again
 
 
 @app.command()

@@ -12,13 +12,11 @@ from nicegui import ui
 
 from passerby.site import page_words as words
 from passerby.site.figures import Settings
-from passerby.site.occupancy import PlaceBoard
 from passerby.site.page_parts import Alarms, CameraRow, Promise, Text, element, heading
 from passerby.site.pages import places_words
 from passerby.site.pages.board import PageBoard, Today
 from passerby.site.pages.sections import sections
 from passerby.site.state import SiteState
-from passerby.site.store import Store
 
 _STYLE = Path(__file__).with_name("page.css")
 _ICON = (
@@ -30,21 +28,18 @@ _EVERY_S = 1.0
 
 def mount_page(
     app: FastAPI,
-    store: Store,
     state: Callable[[], SiteState],
     settings: Settings,
-    places: PlaceBoard | None = None,
+    board: PageBoard,
 ) -> None:
     """Adds the page at `/`. NiceGUI serves one application in a process, so this is called once.
 
     Args:
         app: made by `web.create_app`; its routes go first.
-        store: where tallies are.
         state: how the site is now.
         settings: lines, zones, windows and zone.
-        places: how many people are in each place; None where no place is configured.
+        board: reads the store for it.
     """
-    board = PageBoard(store, state, settings, places)
 
     @ui.page("/", dark=None, favicon=_ICON)
     async def first_page() -> None:

@@ -6,7 +6,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -24,7 +23,10 @@ from passerby.site.count import Models, interruptible
 from passerby.site.decree import Release, SiteTotals, check_store, released_in
 from passerby.site.figures import Settings as PageSettings
 from passerby.site.occupancy import PlaceBoard
+from passerby.site.outputs import Output, Sources
+from passerby.site.pages.board import PageBoard
 from passerby.site.place_windows import PlaceSettings
+from passerby.site.reload import Reload
 from passerby.site.serving import serve
 from passerby.site.settings import page_settings, place_settings
 from passerby.site.signin import sign_in
@@ -51,6 +53,7 @@ class Wiring:
         models: who looks; no detector where every camera looks straight down.
         places: whose occupancy is told.
         totals: stands between the cameras and the store where a profile keeps the whole site alone.
+        outputs: who else is told.
     """
 
     name: str
@@ -62,10 +65,14 @@ class Wiring:
     models: Models
     places: tuple[PlaceSettings, ...] = ()
     totals: SiteTotals | None = None
+    outputs: tuple[Output, ...] = ()
 
 
-def run(path: Path, *, unsafe: bool) -> None:
-    """Runs a site until Ctrl-C or SIGTERM.
+def run(path: Path, *, unsafe: bool) -> bool:
+    """Runs a site until Ctrl-C or SIGTERM, or until it is to start again with a changed configuration.
+
+    Returns:
+        Whether it is to start again.
 
     Raises:
         ConfigError, SourceError, ModelError, LockdownError, StoreError: it cannot start; the text says why.
@@ -95,10 +102,12 @@ def run(path: Path, *, unsafe: bool) -> None:
             places=place_settings(config),
             totals=_totals(config, jobs, store) if config.profile else None,
         )
-        with interruptible() as interrupted, open_site(wiring) as (watch, url):
+        reload = Reload(lambda: load(path))
+        with interruptible() as interrupted, reload.on_hangup(), open_site(wiring) as (watch, url):
             _log.info("site open", page=url, cameras=len(jobs), workers=guard.workers, profile=config.profile)
-            guard_site(wiring, watch, interrupted)
-        _log.info("site closed")
+            guard_site(wiring, watch, lambda: interrupted() or reload.asked)
+        _log.info("site closed", starts_again=reload.asked)
+    return reload.asked and not interrupted()
 
 
 @contextlib.contextmanager
@@ -114,11 +123,16 @@ def open_site(wiring: Wiring) -> Iterator[tuple[Watch, str]]:
     )
     keep = wiring.totals.keep if wiring.totals else wiring.store.add
     watch = Watch(with_models(initial, wiring.models), keep)
-    board = PlaceBoard(wiring.store, Corrections(wiring.store.file), wiring.places, wiring.page)
-    app = create_app(wiring.store, watch.state, wiring.page, board)
-    page.mount_page(app, wiring.store, watch.state, wiring.page, board)
-    serving: AbstractContextManager[str] = serve(app, *wiring.address)
-    with serving as url, _housekeeping(wiring, watch, board):
+    places = PlaceBoard(wiring.store, Corrections(wiring.store.file), wiring.places, wiring.page)
+    board = PageBoard(wiring.store, watch.state, wiring.page, places)
+    app = create_app(wiring.store, watch.state, wiring.page, places)
+    page.mount_page(app, watch.state, wiring.page, board)
+    sources = Sources(wiring.store, watch.state, wiring.page, board)
+    with contextlib.ExitStack() as open_now:
+        url = open_now.enter_context(serve(app, *wiring.address))
+        open_now.enter_context(_housekeeping(wiring, watch, places))
+        for output in wiring.outputs:
+            open_now.enter_context(output(sources))
         yield watch, url
 
 
@@ -207,7 +221,7 @@ def _model(config: SiteConfig) -> models.ResolvedModel:
 
 
 @contextlib.contextmanager
-def _housekeeping(wiring: Wiring, watch: Watch, board: PlaceBoard) -> Iterator[None]:
+def _housekeeping(wiring: Wiring, watch: Watch, places: PlaceBoard) -> Iterator[None]:
     """Tries again to store what the store did not take, notices corrections, rolls old windows up; until it closes."""
     closed = threading.Event()
     totals = wiring.totals
@@ -216,7 +230,7 @@ def _housekeeping(wiring: Wiring, watch: Watch, board: PlaceBoard) -> Iterator[N
         rolled_up_s = float("-inf")
         while not closed.wait(_RETRY_S):
             watch.flush()
-            _tried(board.places, *([totals.flush] if totals else []))
+            _tried(places.places, *([totals.flush] if totals else []))
             if time.monotonic() - rolled_up_s >= _HOUR_S:
                 rolled_up_s = time.monotonic()
                 _tried(lambda: _roll_up(wiring.store))
