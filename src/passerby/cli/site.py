@@ -24,7 +24,7 @@ def run(
     from passerby.site import run as site
 
     if site.run(config, unsafe=unsafe_no_lockdown):
-        # All that was read, loaded and served belongs to the configuration as it was: only a fresh start changes it all.
+        # All that was read, loaded and served belongs to the configuration as it was: only a fresh start changes all.
         os.execv(sys.executable, [sys.executable, "-m", "passerby.cli", *sys.argv[1:]])  # noqa: S606 - itself again
 
 

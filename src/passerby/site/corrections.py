@@ -1,21 +1,16 @@
 """Corrections of a place's occupancy by hand: the log of who set which number when.
 
-They lie in the site's store, in a table of their own. While a site runs it holds the lock on the store's tallies, and
-somebody at the terminal corrects from another process; SQLite lets both write, one after the other.
+They lie in the site's store, in a table of their own, so that a site that runs notices them.
 """
 
-import os
-import pwd
 import sqlite3
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from passerby.errors import ConfigError, StoreError
+from passerby.errors import ConfigError
 from passerby.site.config import SiteConfig
-from passerby.site.schema import APPLICATION_ID, MIGRATIONS
+from passerby.site.side_table import SideTable, system_account
 from passerby.site.store import KEEP_HOURS_S
 
 MAX_PEOPLE = 1_000_000
@@ -52,8 +47,7 @@ class Corrections:
     """
 
     def __init__(self, file: Path, patience_s: float = 10.0) -> None:
-        self._file = file
-        self._patience_s = patience_s
+        self._table = SideTable(file, _STEP, "corrections", patience_s)
 
     def add(self, correction: Correction) -> Correction:
         """Writes one; it is on the disk when this returns. What is older than 13 months goes at the same time.
@@ -62,7 +56,7 @@ class Corrections:
             StoreError: nothing was written.
         """
         row = (correction.place, correction.moment_unix_s, correction.people, correction.note, correction.account)
-        with self._transaction() as connection:
+        with self._table.writing() as connection:
             _forget(connection, correction.moment_unix_s)
             number = connection.execute(_INSERT, row).lastrowid
         return replace(correction, number=number or 0)
@@ -73,7 +67,7 @@ class Corrections:
         Raises:
             StoreError: the file cannot be read.
         """
-        with self._connection("ro") as connection:
+        with self._table.reading() as connection:
             rows = connection.execute(_SELECT, (moment_unix_s,)).fetchall()
         return [Correction(*row) for row in rows]
 
@@ -83,46 +77,8 @@ class Corrections:
         Raises:
             StoreError: nothing was deleted.
         """
-        with self._transaction() as connection:
+        with self._table.writing() as connection:
             _forget(connection, now_unix_s)
-
-    @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        with self._connection("rw") as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            yield connection
-            connection.execute("COMMIT")  # closing without it rolls back
-
-    @contextmanager
-    def _connection(self, mode: str) -> Iterator[sqlite3.Connection]:
-        if not self._file.is_file():
-            raise StoreError(f"there is no store {self._file} yet; start the site once with `passerby run`")
-        address = f"{self._file.resolve().as_uri()}?mode={mode}"
-        try:
-            with closing(
-                sqlite3.connect(address, uri=True, timeout=self._patience_s, isolation_level=None)
-            ) as connection:
-                self._check(connection)
-                yield connection
-        except sqlite3.Error as error:
-            raise StoreError(f"the store {self._file} cannot be used for corrections: {self._words(error)}") from None
-
-    def _check(self, connection: sqlite3.Connection) -> None:
-        if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
-            raise StoreError(f"{self._file} is not a store of passerby; check store: file: in the configuration")
-        schema = connection.execute("PRAGMA user_version").fetchone()[0]
-        if schema < _SCHEMA:
-            raise StoreError(f"the store {self._file} is of an older passerby; start the site once with this one")
-        if schema > len(MIGRATIONS):
-            raise StoreError(f"the store {self._file} is of a newer passerby; correct with that one")
-
-    def _words(self, error: sqlite3.Error) -> str:
-        name = getattr(error, "sqlite_errorname", "")
-        if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
-            return f"another program has held it for {self._patience_s:g} s; try again"
-        if name.startswith(("SQLITE_READONLY", "SQLITE_PERM", "SQLITE_CANTOPEN")):
-            return "it may not be opened or written; use the account that the site runs under"
-        return str(error)
 
 
 def correct(config: SiteConfig, place: str, people: int, note: str | None) -> Correction:
@@ -135,7 +91,7 @@ def correct(config: SiteConfig, place: str, people: int, note: str | None) -> Co
     problems = [problem for problem in (_place(config, place), _people(people), _note(note or "")) if problem]
     if problems:
         raise ConfigError(problems)
-    written = Correction(place, int(time.time()), people, note or "", _account())
+    written = Correction(place, int(time.time()), people, note or "", system_account())
     return Corrections(config.store_file).add(written)
 
 
@@ -162,19 +118,11 @@ def _note(note: str) -> str | None:
     return None
 
 
-def _account() -> str:
-    """Name of the account that this process runs under, as the system knows it; the environment could say anything."""
-    try:
-        return pwd.getpwuid(os.getuid()).pw_name
-    except KeyError:
-        return f"uid {os.getuid()}"
-
-
 def _forget(connection: sqlite3.Connection, now_unix_s: float) -> None:
     connection.execute("DELETE FROM correction WHERE moment_unix_s < ?", (int(now_unix_s - KEEP_HOURS_S),))
 
 
-_SCHEMA = 3
+_STEP = 3
 """The step of the schema that brought the table."""
 
 _INSERT = "INSERT INTO correction (place, moment_unix_s, people, note, account) VALUES (?, ?, ?, ?, ?)"

@@ -64,6 +64,17 @@ MIGRATIONS: tuple[str, ...] = (
     ) STRICT;
     CREATE INDEX correction_by_moment ON correction (moment_unix_s);
     """,
+    # What people changed, and when (site/journal.py).
+    """
+    CREATE TABLE journal (
+        id INTEGER PRIMARY KEY,
+        moment_unix_s INTEGER NOT NULL,
+        account TEXT NOT NULL,
+        action TEXT NOT NULL,
+        detail TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX journal_by_moment ON journal (moment_unix_s);
+    """,
 )
 
 

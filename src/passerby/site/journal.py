@@ -1,0 +1,88 @@
+"""The site's log of what people changed: who did what, and when. It tells of operators, never of visitors."""
+
+import time
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+import structlog
+
+from passerby.site.side_table import SideTable
+from passerby.site.store import KEEP_HOURS_S
+
+_log = structlog.get_logger("passerby.site")
+_STEP = 4
+
+
+class Action(StrEnum):
+    """What can be done."""
+
+    CORRECTED = "occupancy corrected"
+    CONFIGURED = "configuration changed"
+    RELOADED = "configuration read again"
+    SETUP_BEGAN = "set-up mode began"
+    SETUP_ENDED = "set-up mode ended"
+    STILL_SHOWN = "people-free still shown"
+    PROOF_BEGAN = "count by hand began"
+    PROOF_ENDED = "count by hand ended"
+    ACCESS_CHANGED = "access changed"
+    SIGNED_IN = "signed in"
+    SIGN_IN_REFUSED = "sign-in refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry.
+
+    Attributes:
+        moment_unix_s: when.
+        account: who, by the name that they signed in with.
+        action: what was done.
+        detail: to what, in plain words; never a password, an address of a camera or anything about a visitor.
+    """
+
+    moment_unix_s: int
+    account: str
+    action: str
+    detail: str = ""
+
+
+class Journal:
+    """The log, in the site's store; kept for 13 months.
+
+    Args:
+        file: path of the store, which a site has made.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self._table = SideTable(file, _STEP, "the log of changes")
+
+    def add(self, account: str, action: Action, detail: str = "") -> Entry:
+        """Writes one entry, with the present moment; it is on the disk when this returns.
+
+        Raises:
+            StoreError: nothing was written.
+        """
+        entry = Entry(int(time.time()), account, action.value, detail)
+        with self._table.writing() as connection:
+            connection.execute("DELETE FROM journal WHERE moment_unix_s < ?", (entry.moment_unix_s - KEEP_HOURS_S,))
+            connection.execute(
+                "INSERT INTO journal (moment_unix_s, account, action, detail) VALUES (?, ?, ?, ?)",
+                (entry.moment_unix_s, entry.account, entry.action, entry.detail),
+            )
+        _log.info(action.value, account=account, detail=detail)
+        return entry
+
+    def since(self, moment_unix_s: float) -> list[Entry]:
+        """Entries at or after a moment, the newest first.
+
+        Raises:
+            StoreError: the file cannot be read.
+        """
+        with self._table.reading() as connection:
+            rows = connection.execute(
+                "SELECT moment_unix_s, account, action, detail FROM journal WHERE moment_unix_s >= ? "
+                "ORDER BY moment_unix_s DESC, id DESC",
+                (moment_unix_s,),
+            ).fetchall()
+        return [Entry(*row) for row in rows]
