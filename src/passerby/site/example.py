@@ -32,6 +32,8 @@ masks:
   minimum_judged: 20
 heat_map:
   minimum_people: 5       # cells with fewer people in an hour are blanked before anything leaves the pixel room
+proof:
+  margin: 0.05            # a count that is proved to be within 5 % of one by hand counts as equal to it
 profile: null             # decree-2021-269: only totals and the masked share of the whole site, each 20 minutes or more
 
 # Places: rooms or parts of the venue whose occupancy is wanted. Lines and zones of any camera say which they belong to.
