@@ -58,7 +58,7 @@ def test_a_share_is_told_from_the_minimum_on() -> None:
     assert masks_words.withheld(enough, 20).text == ""
     assert spaced(masks_words.at_line(enough, 20)) == "Masks: 100 % (83 to 100 %) of 20 judged"
     nobody = mask_share(MaskCounts(0, 0, 0, 0, 0), 20)
-    assert masks_words.withheld(nobody, 20).text == "Nobody passed yet today"
+    assert masks_words.withheld(nobody, 20).text == "No figures yet today", "a window that is not over says nothing"
 
 
 def place(now: Occupancy | None, **more: object) -> PlaceReport:
