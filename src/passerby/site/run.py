@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import ssl
 import sys
 import threading
 import time
@@ -17,6 +18,8 @@ from passerby.gate.guard import Settings as GuardSettings
 from passerby.gate.sources import SourceKind, parse
 from passerby.site import models, page
 from passerby.site import state as states
+from passerby.site.access import Access
+from passerby.site.access.opening import check_access, open_access, open_tls
 from passerby.site.config import Camera, OwnModel, SiteConfig, camera_plan, load
 from passerby.site.corrections import Corrections
 from passerby.site.count import Models, interruptible
@@ -54,6 +57,9 @@ class Wiring:
         places: whose occupancy is told.
         totals: stands between the cameras and the store where a profile keeps the whole site alone.
         outputs: who else is told.
+        access: who is let in to the page; None lets in everybody on this machine.
+        tls: what the page is encrypted with.
+        trusted_proxies: whose word on who asks is taken.
     """
 
     name: str
@@ -66,6 +72,9 @@ class Wiring:
     places: tuple[PlaceSettings, ...] = ()
     totals: SiteTotals | None = None
     outputs: tuple[Output, ...] = ()
+    access: Access | None = None
+    tls: ssl.SSLContext | None = None
+    trusted_proxies: tuple[str, ...] = ()
 
 
 def run(path: Path, *, unsafe: bool) -> bool:
@@ -81,6 +90,7 @@ def run(path: Path, *, unsafe: bool) -> bool:
     config = load(path)
     if not config.cameras:
         raise ConfigError([f"{path}, cameras: none is given; add one, as the example of `passerby init` shows."])
+    access, tls = open_access(config, path), open_tls(config)
     jobs = [job_of(camera, config) for camera in config.cameras]
     known = models_of(config)
     guard = GuardSettings(
@@ -101,13 +111,27 @@ def run(path: Path, *, unsafe: bool) -> bool:
             models=known,
             places=place_settings(config),
             totals=_totals(config, jobs, store) if config.profile else None,
+            access=access,
+            tls=tls,
+            trusted_proxies=config.web.trusted_proxies,
         )
-        reload = Reload(lambda: load(path))
+        reload = Reload(lambda: _check(path))
         with interruptible() as interrupted, reload.on_hangup(), open_site(wiring) as (watch, url):
             _log.info("site open", page=url, cameras=len(jobs), workers=guard.workers, profile=config.profile)
             guard_site(wiring, watch, lambda: interrupted() or reload.asked)
         _log.info("site closed", starts_again=reload.asked)
     return reload.asked and not interrupted()
+
+
+def _check(path: Path) -> None:
+    """Reads the configuration as a start would.
+
+    Raises:
+        ConfigError: a start would refuse.
+    """
+    config = load(path)
+    check_access(config, path)
+    open_tls(config)
 
 
 @contextlib.contextmanager
@@ -125,11 +149,11 @@ def open_site(wiring: Wiring) -> Iterator[tuple[Watch, str]]:
     watch = Watch(with_models(initial, wiring.models), keep)
     places = PlaceBoard(wiring.store, Corrections(wiring.store.file), wiring.places, wiring.page)
     board = PageBoard(wiring.store, watch.state, wiring.page, places)
-    app = create_app(wiring.store, watch.state, wiring.page, places)
+    app = create_app(wiring.store, watch.state, wiring.page, places, wiring.access)
     page.mount_page(app, watch.state, wiring.page, board)
     sources = Sources(wiring.store, watch.state, wiring.page, board)
     with contextlib.ExitStack() as open_now:
-        url = open_now.enter_context(serve(app, *wiring.address))
+        url = open_now.enter_context(serve(app, *wiring.address, wiring.tls, wiring.trusted_proxies))
         open_now.enter_context(_housekeeping(wiring, watch, places))
         for output in wiring.outputs:
             open_now.enter_context(output(sources))
