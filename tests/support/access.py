@@ -1,12 +1,17 @@
 """Accounts of a site under test, and clients that have signed in."""
 
+import functools
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
+import msgspec
 
-from passerby.site.access.book import FILE_NAME, AccessFile, RoleName
+from passerby.site.access.book import FILE_NAME, AccessFile, Person, RoleName
 from passerby.site.access.changes import Changes
+from passerby.site.access.hashing import hash_password
 
 PASSWORD = "seven small boats at noon"
 
@@ -14,9 +19,15 @@ PASSWORD = "seven small boats at noon"
 def access_file(folder: Path, **roles: RoleName) -> AccessFile:
     """A file of accounts, each with `PASSWORD`: `access_file(folder, anna="admin")`."""
     file = AccessFile(folder / FILE_NAME)
-    for name, role in roles.items():
-        Changes(file, None, "test").add(name, role, PASSWORD)
+    people = tuple(Person(name, role, _kept()) for name, role in roles.items())
+    if people:
+        file.change(lambda book: msgspec.structs.replace(book, accounts=(*book.accounts, *people)))
     return file
+
+
+@functools.cache
+def _kept() -> str:
+    return hash_password(PASSWORD)
 
 
 def new_token(file: AccessFile, role: RoleName, name: str = "program") -> str:
@@ -36,9 +47,10 @@ def send_form(browser: httpx.Client, name: str, password: str = PASSWORD, onward
     return browser.post("/sign-in", data={**hidden, "name": name, "password": password})
 
 
-def signed_in(url: str, name: str) -> httpx.Client:
-    """A browser in which somebody has signed in; close it, or use it with `with`."""
-    browser = client(url)
-    answer = send_form(browser, name)
-    assert answer.status_code == 303, answer.text
-    return browser
+@contextmanager
+def signed_in(url: str, name: str) -> Iterator[httpx.Client]:
+    """A browser in which somebody has signed in."""
+    with client(url) as browser:
+        answer = send_form(browser, name)
+        assert answer.status_code == 303, answer.text
+        yield browser

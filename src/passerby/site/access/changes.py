@@ -136,4 +136,4 @@ def _is(known: Person | Token, name: str) -> bool:
 
 
 def _names(book: Book) -> str:
-    return ", ".join(one.name for one in (*book.accounts, *book.tokens)) or "none"
+    return ", ".join([*(one.name for one in book.accounts), *(one.name for one in book.tokens)]) or "none"

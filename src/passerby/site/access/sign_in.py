@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
 from fastapi import FastAPI
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from passerby.site.access.accounts import LOCAL, account_of
 from passerby.site.access.entry import Access, SignIn, cookie_name, is_encrypted
 from passerby.site.access.keeper import NOTICE, SIGN_IN, SIGN_OUT
 
@@ -35,6 +36,10 @@ _WRONG = "The name or the password is not right."
 _STALE = "The form was open for too long, or cookies are off. Try again."
 _CLEAR = "This connection is not encrypted: whoever is in the same network can read the password."
 _EMPTY = "No account is set. At the machine of this site: passerby access add SITE.yaml NAME --role admin"
+_BUTTON = (
+    "font: inherit; color: inherit; background: none; border: 1px solid; border-radius: 8px; min-height: 40px; "
+    "padding: 4px 12px; margin-left: 8px; cursor: pointer"
+)
 _ICON = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg'/%3E"
 _PAGE = Path(__file__).with_name("sign_in.html").read_text(encoding="utf-8")
 
@@ -64,6 +69,15 @@ def add_sign_in(app: FastAPI, access: Access | None) -> None:
             access.sign_out(request)
             answer.delete_cookie(cookie_name(request), secure=is_encrypted(request), httponly=True, samesite="strict")
         return answer
+
+
+def sign_out_form(connection: HTTPConnection) -> str:
+    """HTML for a page: who is signed in, and the button to end that. Empty where nobody need sign in."""
+    account = account_of(connection)
+    if account is None or account == LOCAL:
+        return ""
+    who = html.escape(f"{account.name}, {account.role.label}")
+    return f'<form method="post" action="{SIGN_OUT}">{who} <button style="{_BUTTON}">Sign out</button></form>'
 
 
 class _Form:
