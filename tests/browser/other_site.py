@@ -6,8 +6,8 @@
     python -m tests.browser.other_site closed STORE
 
 `decree` is a site whose profile keeps tallies of the whole site alone; `year` is the venue of `tests.support.venue_day`
-after so many such days; `small` is one camera of it, for the picture in the README; `closed` lets in who stands in the access.json beside the store. The address is printed; the end of
-standard input ends it.
+after so many such days; `small` is one camera of it, for the picture in the README; `closed` lets in who stands in the
+access.json beside the store. The address is printed; the end of standard input ends it.
 """
 
 import json

@@ -7,8 +7,11 @@ from typing import Any
 
 import httpx
 import pytest
+from starlette.responses import JSONResponse
 
+from passerby.errors import ConfigError
 from passerby.gate.sources import parse
+from passerby.site.access.opening import open_tls
 from passerby.site.config import OwnModel, SiteConfig, camera_plan, json_schema, load
 from passerby.site.figures import Settings, midnight
 from passerby.site.page_words import alarms
@@ -24,7 +27,7 @@ BASE = """
 window_s: {window_s}
 site: {{name: {site_name}, time_zone: {time_zone}}}
 store: {{file: {store_file}}}
-web: {{host: {host}, port: {port}, names: [{web_name}]}}
+web: {{host: {host}, port: {port}, names: [{web_name}], tls: {tls}, trusted_proxies: [{proxy}]}}
 model: {model}
 workers: {workers}
 masks: {{model: {mask_model}, minimum_judged: {minimum_judged}}}
@@ -52,7 +55,7 @@ cameras:
 """
 VALUES = {
     "window_s": "900", "site_name": "A", "time_zone": "UTC", "store_file": "a.sqlite", "host": "127.0.0.1", "port": "1",
-    "web_name": "a.example", "model": "yolox-nano", "workers": "1", "camera": "first", "source": "rtsp://camera.example/s",
+    "web_name": "a.example", "tls": "null", "proxy": "192.0.2.1", "model": "yolox-nano", "workers": "1", "camera": "first", "source": "rtsp://camera.example/s",
     "username": "u", "password": "password_file: one", "view": "level", "fps": "8", "line": "door",
     "start": "[0, 0]", "end": "[1, 1]", "zone": "hall", "corners": "[[0, 0], [1, 0], [1, 1]]",
     "mask_model": "null", "minimum_judged": "20", "minimum_people": "5", "place": "shop", "opens": "'06:00'",
@@ -102,6 +105,27 @@ def served(config: SiteConfig) -> str:
         return url
 
 
+def certificate(config: SiteConfig) -> str:
+    with pytest.raises(ConfigError) as refused:
+        open_tls(config)
+    return str(refused.value)
+
+
+def asked_by(config: SiteConfig) -> str:
+    """What the server takes for the address of who asks, when a proxy on this machine names another one."""
+    heard = []
+
+    async def listening(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "lifespan":
+            return await _silent(scope, receive, send)
+        heard.append(scope["client"][0])
+        await JSONResponse({})(scope, receive, send)
+
+    with serve(listening, "127.0.0.1", 0, None, config.web.trusted_proxies) as url:
+        httpx.get(url, headers={"X-Forwarded-For": "198.51.100.7"}, trust_env=False)
+    return str(heard[0])
+
+
 def named(config: SiteConfig) -> object:
     state = initial_state(config.site.name, [], 1, unsafe=False)
     return (state.site, alarms(replace(state, unsafe=True), None)[0])
@@ -125,6 +149,10 @@ EFFECTS: dict[str, tuple[dict[str, str], Callable[[SiteConfig], object]]] = {
     "Web.host": ({"host": "127.0.0.2"}, served),
     "Web.port": ({"port": "{free_port}"}, served),
     "Web.names": ({"web_name": "b.example"}, answers),
+    "Web.tls": ({"tls": "self-signed"}, lambda config: open_tls(config) is None),
+    "Web.trusted_proxies": ({"proxy": "127.0.0.1"}, asked_by),
+    "Tls.certificate": ({"tls": "{{certificate: other.pem, key: key.pem}}"}, certificate),
+    "Tls.key": ({"tls": "{{certificate: cert.pem, key: other.pem}}"}, certificate),
     "Camera.name": ({"camera": "other"}, plan),
     "Camera.source": ({"source": "rtsps://camera.example/s"}, lambda config: parse(config.cameras[0].source).text),
     "Camera.credentials": ({"password": "password_file: two"}, signed),

@@ -17,7 +17,7 @@ from passerby.errors import ConfigError
 
 _START_S = 20.0
 _STOP_S = 5.0
-_PATIENCE_S = 15.0
+_PATIENCE_S = 10.0
 _MOST_CONNECTIONS = 400
 _MOST_MESSAGE = 1 << 20
 

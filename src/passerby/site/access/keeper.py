@@ -16,8 +16,8 @@ from passerby.site.access.accounts import LOCAL, SCOPE_KEY
 from passerby.site.access.entry import Access, Caller, Way, is_encrypted
 
 SIGN_IN, SIGN_OUT, NOTICE = "/sign-in", "/sign-out", "/privacy-notice"
-OPEN = frozenset({SIGN_IN, SIGN_OUT, NOTICE, "/healthz"})
-"""What strangers may ask for."""
+OPEN = {SIGN_IN: ("GET", "POST"), SIGN_OUT: ("POST",), NOTICE: ("GET",), "/healthz": ("GET",)}
+"""What strangers may ask for, and by which methods."""
 MOST_BYTES = 1 << 20
 """No request and no message of a WebSocket may be longer."""
 _FOR_PROGRAMS = ("/api/", "/metrics", "/_nicegui")
@@ -110,7 +110,7 @@ class _Line:
 def _refusal(connection: HTTPConnection, caller: Caller) -> Response | None:
     """Why a request is not handed on, or None."""
     path = connection.scope["path"]
-    if caller.account is None and path not in OPEN:
+    if caller.account is None and connection.scope.get("method") not in OPEN.get(path, ()):
         return _stranger(connection, path)
     if _changes(connection) and caller.way is not Way.TOKEN and not _comes_from_here(connection, caller.way):
         words = "the browser does not say that this comes from this page; open the page anew and try again"
