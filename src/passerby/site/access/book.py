@@ -157,9 +157,8 @@ class AccessFile:
                 handle.flush()
                 os.fsync(handle.fileno())
             Path(name).replace(self.file)
-        except BaseException:
+        finally:
             Path(name).unlink(missing_ok=True)
-            raise
 
     def stamp(self) -> tuple[int, ...] | None:
         """Changes when the file does; None where there is none."""
