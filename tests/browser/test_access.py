@@ -156,13 +156,13 @@ def test_signing_in_by_keyboard_on_a_phone(closed: Closed, page: Page, tmp_path:
 
 
 def test_a_page_that_is_open_stops_when_the_account_ends(closed: Closed, page: Page) -> None:
-    access_file(closed.file.file.parent, **{f"guest{id(page)}": "viewer"})
+    access_file(closed.file.file.parent, guest="viewer")
     page.goto(closed.url)
-    page.get_by_label("Name").fill(f"guest{id(page)}")
+    page.get_by_label("Name").fill("guest")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     expect(page.locator("article").first).to_be_visible()
-    Changes(closed.file, None, "test").remove(f"guest{id(page)}")
+    Changes(closed.file, None, "test").remove("guest")
     expect(page.get_by_text("Connection lost")).to_be_visible(timeout=30_000)
     page.reload()
     expect(page).to_have_title("Sign in")

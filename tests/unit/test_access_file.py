@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import stat
 import threading
 import time
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from passerby.errors import ConfigError
+from passerby.site.access import sign_in
 from passerby.site.access.accounts import Role
 from passerby.site.access.book import AccessFile, Book, Token, Watched, role_of
 from passerby.site.access.changes import Changes
@@ -79,9 +81,10 @@ def test_names_and_passwords_that_are_refused(tmp_path: Path) -> None:
     for password in ("short", "aaaaaaaaaaaaaaa", "benjamin benjamin", "x" * 257, "tab\tin the middle"):
         with pytest.raises(ConfigError):
             changes.add("benjamin", "viewer", password)
-    for change in (lambda: changes.remove("nobody"), lambda: changes.set_password("nobody", PASSWORD)):
-        with pytest.raises(ConfigError, match="there is: anna"):
-            change()
+    with pytest.raises(ConfigError, match="there is: anna"):
+        changes.remove("nobody")
+    with pytest.raises(ConfigError, match="there is: anna"):
+        changes.set_password("nobody", PASSWORD)
     assert [one.name for one in changes.file.read().accounts] == ["anna"]
 
 
@@ -209,6 +212,14 @@ def test_one_household_is_one_address() -> None:
     assert address_key("2001:db8:1:2:3::4") == address_key("2001:db8:1:2::ffff") != address_key("2001:db8:1:3::4")
     assert address_key("::ffff:192.0.2.1") == address_key("192.0.2.1") != address_key("192.0.2.2")
     assert address_key("") == ""
+
+
+def test_the_page_to_sign_in_has_the_colours_of_the_page() -> None:
+    folder = Path(sign_in.__file__).parent
+    colours = re.findall(r"--[\w-]+: #\w{6}", (folder / "sign_in.css").read_text())
+    assert len(colours) > 15
+    known = (folder.parent / "page.css").read_text()
+    assert [colour for colour in colours if colour not in known and not colour.startswith("--on:")] == []
 
 
 def test_the_file_is_plain_to_read(tmp_path: Path) -> None:

@@ -146,7 +146,7 @@ def test_signing_in_never_leads_to_another_site(site: Site, onward: str) -> None
 
 def test_a_session_that_was_planted_is_not_taken_over(site: Site) -> None:
     name = f"passerby-{httpx.URL(site.url).port}"
-    found = []
+    found: list[str] = []
     for given in ("planted", None):  # signing in again ends the session before
         with client(site.url) as browser:
             browser.headers["Cookie"] = f"{name}={given or found[0]}"

@@ -72,7 +72,7 @@ def test_it_is_kept_until_it_must_be_made_anew(tmp_path: Path, monkeypatch: pyte
 
 def test_the_fingerprint_is_that_which_other_programs_show(tmp_path: Path) -> None:
     made = self_signed(tmp_path, "0.0.0.0", ())
-    command = ["openssl", "x509", "-in", made.certificate, "-noout", "-fingerprint", "-sha256"]
+    command = ["openssl", "x509", "-in", str(made.certificate), "-noout", "-fingerprint", "-sha256"]
     try:
         shown = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     except FileNotFoundError:
@@ -103,7 +103,7 @@ def test_what_is_wrong_with_a_certificate_is_said(tmp_path: Path) -> None:
 
 def test_a_key_with_a_password_does_not_stop_to_ask(tmp_path: Path, certificate: Path) -> None:
     locked = tmp_path / "locked.pem"
-    command = ["openssl", "pkey", "-in", certificate, "-aes128", "-passout", "pass:x", "-out", locked]
+    command = ["openssl", "pkey", "-in", str(certificate), "-aes128", "-passout", "pass:x", "-out", str(locked)]
     subprocess.run(command, check=True, capture_output=True)
     locked.chmod(0o600)
     with pytest.raises(ConfigError, match="has a password"):
