@@ -21,8 +21,9 @@ _REFUSALS = """\
 ## When it refuses
 
 The answer is `{"error": {"message": ..., "problems": [{"parameter": ..., "message": ...}]}}`, with status 422 for a
-question that was not understood, 503 while the store cannot answer, and 404 for a route that is not there. A host name
-that is not listed in `web: {names: [...]}` is refused too.
+question that was not understood, 401 where an account or token is needed, 403 for what the account may not do and for
+what another web site asks, 413 for more than 1 MiB, 503 while the store cannot answer, and 404 for a route that is not
+there. A host name that is not listed in `web: {names: [...]}` is refused too. Who may ask: [Access](access.md).
 """
 
 

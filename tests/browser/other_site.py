@@ -3,12 +3,14 @@
     python -m tests.browser.other_site decree STORE
     python -m tests.browser.other_site year STORE [DAYS]
     python -m tests.browser.other_site small STORE
+    python -m tests.browser.other_site closed STORE
 
 `decree` is a site whose profile keeps tallies of the whole site alone; `year` is the venue of `tests.support.venue_day`
-after so many such days; `small` is one camera of it, for the picture in the README. The address is printed; the end of
-standard input ends it.
+after so many such days; `small` is one camera of it, for the picture in the README; `closed` lets in who stands in the
+access.json beside the store. The address is printed; the end of standard input ends it.
 """
 
+import json
 import subprocess
 import sys
 import threading
@@ -19,10 +21,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import msgspec
+from nicegui import core
 
 from passerby.core.tallies import HEAT_WINDOW_S, Tally, merge
+from passerby.site.access import Access
+from passerby.site.access.book import FILE_NAME, AccessFile
 from passerby.site.corrections import Corrections
 from passerby.site.figures import Settings, midnight
+from passerby.site.journal import Journal
 from passerby.site.occupancy import PlaceBoard
 from passerby.site.page import mount_page
 from passerby.site.pages.board import PageBoard
@@ -36,6 +42,8 @@ from tests.support import filled, venue_day
 
 NOON = 1_760_004_000 + 13 * 60
 DAY_S = 86_400
+ROUTES = "routes.json"
+"""Beside the store of a closed site: the paths of all that it serves."""
 DECREE = Settings(
     plans=venue_day.PLANS,
     window_s=1200,
@@ -50,6 +58,7 @@ _ENTRANCE = msgspec.structs.replace(venue_day.PLANS[0], lines=(venue_day.MAIN_DO
 SITES: dict[str, tuple[Settings, tuple[PlaceSettings, ...]]] = {
     "decree": (DECREE, ()),
     "year": (venue_day.SETTINGS, venue_day.PLACES),
+    "closed": (venue_day.SETTINGS, venue_day.PLACES),
     "small": (
         replace(venue_day.SETTINGS, plans=(_ENTRANCE,)),
         (replace(venue_day.PLACES[0], lines=(_DOOR,)),),
@@ -98,19 +107,23 @@ def main() -> None:
             store.add(list(decree()))
         elif is_new:
             fill_year(store, int(sys.argv[3]) if len(sys.argv) > 3 else 365 if kind == "year" else 0)
-        _serve(store, settings, places)
+        people = Access(AccessFile(file.with_name(FILE_NAME)), Journal(file)) if kind == "closed" else None
+        _serve(store, settings, places, people)
 
 
-def _serve(store: Store, settings: Settings, places: tuple[PlaceSettings, ...]) -> None:
+def _serve(store: Store, settings: Settings, places: tuple[PlaceSettings, ...], access: Access | None) -> None:
     started = time.monotonic()
     settings = replace(settings, clock=lambda: NOON + time.monotonic() - started)
     corrections = Corrections(store.file)
     if places and not corrections.since(NOON - DAY_S):
         corrections.add(venue_day.recount(NOON))
     board = PlaceBoard(store, corrections, places, settings)
-    app = create_app(store, lambda: venue.WELL, settings, board)
+    app = create_app(store, lambda: venue.WELL, settings, board, access)
     mount_page(app, lambda: venue.WELL, settings, PageBoard(store, lambda: venue.WELL, settings, board))
     with serve(app, "127.0.0.1", 0) as url:
+        if access:
+            paths = [getattr(one, "path", "") for one in (*app.routes, *core.app.routes)]
+            store.file.with_name(ROUTES).write_text(json.dumps(paths))
         sys.stdout.write(f"{url}\n")
         sys.stdout.flush()
         ended = threading.Thread(target=sys.stdin.read)

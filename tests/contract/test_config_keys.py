@@ -7,8 +7,12 @@ from typing import Any
 
 import httpx
 import pytest
+from starlette.responses import JSONResponse
 
+from passerby.errors import ConfigError
 from passerby.gate.sources import parse
+from passerby.site.access.opening import open_tls
+from passerby.site.access.tls import self_signed
 from passerby.site.config import OwnModel, SiteConfig, camera_plan, json_schema, load
 from passerby.site.figures import Settings, midnight
 from passerby.site.page_words import alarms
@@ -27,7 +31,7 @@ BASE = """
 window_s: {window_s}
 site: {{name: {site_name}, time_zone: {time_zone}}}
 store: {{file: {store_file}}}
-web: {{host: {host}, port: {port}, names: [{web_name}]}}
+web: {{host: {host}, port: {port}, names: [{web_name}], tls: {tls}, trusted_proxies: [{proxy}]}}
 model: {model}
 workers: {workers}
 masks: {{model: {mask_model}, minimum_judged: {minimum_judged}}}
@@ -56,6 +60,7 @@ cameras:
 """
 VALUES = {
     "window_s": "900", "site_name": "A", "time_zone": "UTC", "store_file": "a.sqlite", "host": "127.0.0.1", "port": "1",
+    "tls": "null", "proxy": "192.0.2.1",
     "web_name": "a.example", "model": "yolox-nano", "workers": "1", "camera": "first", "source": "rtsp://camera.example/s",
     "username": "u", "password": "password_file: one", "view": "level", "fps": "8", "line": "door",
     "start": "[0, 0]", "end": "[1, 1]", "zone": "hall", "corners": "[[0, 0], [1, 0], [1, 1]]",
@@ -115,6 +120,33 @@ def served(config: SiteConfig) -> str:
         return url
 
 
+TLS = "{certificate: self-signed.crt, key: self-signed.key}"
+
+
+def encrypts(config: SiteConfig) -> str:
+    self_signed(config.path_of(""), "127.0.0.1", ())
+    try:
+        return str(open_tls(config) is not None)
+    except ConfigError as error:
+        return str(error)
+
+
+def asked_by(config: SiteConfig) -> str:
+    """What the server takes for the address of who asks, when a proxy on this machine names another one."""
+    heard = []
+
+    async def listening(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "lifespan":
+            await _silent(scope, receive, send)
+        else:
+            heard.append(scope["client"][0])
+            await JSONResponse({})(scope, receive, send)
+
+    with serve(listening, "127.0.0.1", 0, None, config.web.trusted_proxies) as url:
+        httpx.get(url, headers={"X-Forwarded-For": "198.51.100.7"}, trust_env=False)
+    return str(heard[0])
+
+
 def named(config: SiteConfig) -> object:
     state = initial_state(config.site.name, [], 1, unsafe=False)
     return (state.site, alarms(replace(state, unsafe=True), None)[0])
@@ -138,6 +170,10 @@ EFFECTS: dict[str, tuple[dict[str, str], Callable[[SiteConfig], object]]] = {
     "Web.host": ({"host": "127.0.0.2"}, served),
     "Web.port": ({"port": "{free_port}"}, served),
     "Web.names": ({"web_name": "b.example"}, answers),
+    "Web.tls": ({"tls": "self-signed"}, lambda config: open_tls(config) is None),
+    "Web.trusted_proxies": ({"proxy": "127.0.0.1"}, asked_by),
+    "Tls.certificate": ({"tls": "{certificate: absent.pem, key: self-signed.key}"}, encrypts),
+    "Tls.key": ({"tls": "{certificate: self-signed.crt, key: absent.pem}"}, encrypts),
     "Camera.name": ({"camera": "other"}, plan),
     "Camera.source": ({"source": "rtsps://camera.example/s"}, lambda config: parse(config.cameras[0].source).text),
     "Camera.credentials": ({"password": "password_file: two"}, signed),
@@ -230,6 +266,7 @@ def test_every_key_changes_something(key: str, tmp_path: Path, monkeypatch: pyte
     (tmp_path / "two").write_text("second password")
     changes, effect = EFFECTS[key]
     values = VALUES | {"port": free_port()} | ({"model": own()} if key.startswith("OwnModel.") else {})
+    values |= {"tls": TLS} if key.startswith("Tls.") else {}
     results = []
     for chosen in (
         values,

@@ -69,6 +69,18 @@ def host_names(value: tuple[str, ...]) -> tuple[str, ...]:
     return value
 
 
+def networks(value: tuple[str, ...]) -> tuple[str, ...]:
+    """Addresses and networks, none of them everybody."""
+    for one in value:
+        try:
+            is_all = ipaddress.ip_network(one).prefixlen == 0
+        except ValueError:
+            raise ValueError("write addresses or networks, such as 127.0.0.1 or 10.0.0.0/24") from None
+        if is_all:
+            raise ValueError("everybody cannot be trusted; write the addresses of the proxies")
+    return value
+
+
 def multiples_of_32(value: tuple[int, int]) -> tuple[int, int]:
     """An input size that detectors with a stride of 32 can take."""
     if value[0] % 32 or value[1] % 32:

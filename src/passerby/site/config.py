@@ -21,6 +21,7 @@ from passerby.gate.messages import CameraPlan, LinePlan, QueuePlan, ZonePlan
 from passerby.site import checks
 from passerby.site.config_proof import ProofSettings
 from passerby.site.config_shapes import Area, HeatMaps, LineShape, Masks, Name, Part, PlaceShape, ZoneShape
+from passerby.site.config_web import Web
 from passerby.site.decree import check_decree
 from passerby.site.reading import read_yaml
 from passerby.site.words import problems_of
@@ -52,24 +53,6 @@ class StoreFile(Part):
     file: Annotated[str, Field(min_length=1)] = Field(
         default="passerby.sqlite", description="Path of the SQLite file; relative to the folder of the configuration."
     )
-
-
-class Web(Part):
-    """Where the page and the API are served."""
-
-    host: Annotated[str, Field(min_length=1)] = Field(
-        default="127.0.0.1",
-        description="Address to listen on. 127.0.0.1: this machine only; 0.0.0.0: every network it is in.",
-    )
-    port: int = Field(default=8765, ge=1, le=65535, description="TCP port to listen on.")
-    names: tuple[str, ...] = Field(
-        default=(),
-        max_length=32,
-        description="Names under which browsers reach the page, beside addresses and localhost.",
-    )
-
-    _host = field_validator("host")(checks.listen_address)
-    _names = field_validator("names")(checks.host_names)
 
 
 class OwnModel(Part):

@@ -19,9 +19,11 @@ store:
   file: passerby.sqlite   # relative to this file; tallies only, never pictures
 
 web:
-  host: 127.0.0.1         # this machine only; 0.0.0.0 lets the whole network read the page
+  host: 127.0.0.1         # this machine only; 0.0.0.0: every network, for who has an account (passerby access add)
   port: 8765
   names: []               # such as [counting.example] where browsers reach the page by a name
+  tls: null               # self-signed: encrypted by a certificate made here; or {certificate: a.pem, key: b.pem}
+  trusted_proxies: []     # such as [127.0.0.1] where a web server stands in front and says who asks
 
 model: null               # null: the best at hand; else a name from `passerby models list`
 workers: 0                # 0: one for each core

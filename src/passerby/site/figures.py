@@ -38,6 +38,7 @@ class Settings:
         purposes: why masks are asked for, by camera and line or zone.
         confusion: how the judge of masks did on known faces; None where that is not known.
         site_only: the site's profile keeps tallies of the whole site alone, and none of a camera or a place.
+        reach: who can open the page, in a sentence.
     """
 
     plans: tuple[CameraPlan, ...]
@@ -50,6 +51,7 @@ class Settings:
     purposes: Mapping[tuple[str, str], str] = field(default_factory=dict)
     confusion: Confusion | None = None
     site_only: bool = False
+    reach: str = "Only this machine can open this page."
 
 
 @dataclass(frozen=True, slots=True)

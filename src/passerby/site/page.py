@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from nicegui import ui
 
 from passerby.site import page_words as words
+from passerby.site.access import sign_out_form
 from passerby.site.figures import Settings
 from passerby.site.page_parts import Alarms, CameraRow, Promise, Text, element, heading
 from passerby.site.pages import places_words
@@ -67,6 +68,7 @@ class _Page:
             with element("header", "pb-top"):
                 heading(1, state.site)
                 self._clock = Text("p", "pb-clock")
+                ui.html(sign_out_form(ui.context.client.request), sanitize=False)
             self._alarms = Alarms()
             self._sections = sections(today, board, settings)
             heading(2, "Cameras")

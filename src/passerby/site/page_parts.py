@@ -275,6 +275,7 @@ class Promise:
                     f"{words.width(settings.window_s)} or more: no pictures, no single visits, nothing about one "
                     "person."
                 )
+                Text("p", "soft").say(settings.reach)
                 Text("p", "soft").say("Windows are kept for 35 days, then as hours; after 13 months they are deleted.")
                 self._model = Text("p")
                 self._note = Text("p", "pill")

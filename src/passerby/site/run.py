@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import ssl
 import sys
 import threading
 import time
@@ -17,6 +18,8 @@ from passerby.gate.guard import Settings as GuardSettings
 from passerby.gate.sources import SourceKind, parse
 from passerby.site import models, page
 from passerby.site import state as states
+from passerby.site.access import Access
+from passerby.site.access.opening import check_access, open_access, open_tls
 from passerby.site.config import Camera, OwnModel, SiteConfig, camera_plan, load
 from passerby.site.config_proof import ProofSettings
 from passerby.site.corrections import Corrections
@@ -60,6 +63,9 @@ class Wiring:
         totals: stands between the cameras and the store where a profile keeps the whole site alone.
         outputs: who else is told.
         proof_margin: largest bias with which a count counts as equal to one by hand.
+        access: who is let in to the page; None lets in everybody on this machine.
+        tls: what the page is encrypted with.
+        trusted_proxies: whose word on who asks is taken.
     """
 
     name: str
@@ -73,6 +79,9 @@ class Wiring:
     totals: SiteTotals | None = None
     outputs: tuple[Output, ...] = ()
     proof_margin: float = ProofSettings().margin
+    access: Access | None = None
+    tls: ssl.SSLContext | None = None
+    trusted_proxies: tuple[str, ...] = ()
 
 
 def run(path: Path, *, unsafe: bool) -> bool:
@@ -88,6 +97,7 @@ def run(path: Path, *, unsafe: bool) -> bool:
     config = load(path)
     if not config.cameras:
         raise ConfigError([f"{path}, cameras: none is given; add one, as the example of `passerby init` shows."])
+    access, tls = open_access(config, path), open_tls(config)
     jobs = [job_of(camera, config) for camera in config.cameras]
     known = models_of(config)
     guard = GuardSettings(
@@ -109,13 +119,27 @@ def run(path: Path, *, unsafe: bool) -> bool:
             places=place_settings(config),
             totals=_totals(config, jobs, store) if config.profile else None,
             proof_margin=config.proof.margin,
+            access=access,
+            tls=tls,
+            trusted_proxies=config.web.trusted_proxies,
         )
-        reload = Reload(lambda: load(path))
+        reload = Reload(lambda: _check(path))
         with interruptible() as interrupted, reload.on_hangup(), open_site(wiring) as (watch, url):
             _log.info("site open", page=url, cameras=len(jobs), workers=guard.workers, profile=config.profile)
             guard_site(wiring, watch, lambda: interrupted() or reload.asked)
         _log.info("site closed", starts_again=reload.asked)
     return reload.asked and not interrupted()
+
+
+def _check(path: Path) -> None:
+    """Reads the configuration as a start would.
+
+    Raises:
+        ConfigError: a start would refuse.
+    """
+    config = load(path)
+    check_access(config, path)
+    open_tls(config)
 
 
 @contextlib.contextmanager
@@ -133,13 +157,13 @@ def open_site(wiring: Wiring) -> Iterator[tuple[Watch, str]]:
     watch = Watch(with_models(initial, wiring.models), keep)
     places = PlaceBoard(wiring.store, Corrections(wiring.store.file), wiring.places, wiring.page)
     board = PageBoard(wiring.store, watch.state, wiring.page, places)
-    app = create_app(wiring.store, watch.state, wiring.page, places)
+    app = create_app(wiring.store, watch.state, wiring.page, places, wiring.access)
     proofs = proof_board(wiring)
     prove.mount_prove(app, _desk(wiring, proofs))
     page.mount_page(app, watch.state, wiring.page, board)
     sources = Sources(wiring.store, watch.state, wiring.page, board)
     with contextlib.ExitStack() as open_now:
-        url = open_now.enter_context(serve(app, *wiring.address))
+        url = open_now.enter_context(serve(app, *wiring.address, wiring.tls, wiring.trusted_proxies))
         open_now.enter_context(_housekeeping(wiring, watch, [places.places, lambda: proofs.told(wiring.page.zone)]))
         for output in wiring.outputs:
             open_now.enter_context(output(sources))

@@ -1,24 +1,39 @@
 """Serves the page and the API in a thread of its own, until it is told to stop."""
 
+import asyncio
 import errno
 import socket
+import ssl
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from passerby.errors import ConfigError
 
 _START_S = 20.0
 _STOP_S = 5.0
+_PATIENCE_S = 10.0
+_MOST_CONNECTIONS = 400
+_MOST_MESSAGE = 1 << 20
 
 
 @contextmanager
-def serve(app: ASGIApp, host: str, port: int) -> Iterator[str]:
+def serve(
+    app: ASGIApp, host: str, port: int, tls: ssl.SSLContext | None = None, trusted_proxies: Collection[str] = ()
+) -> Iterator[str]:
     """Serves as long as the context is open, and gives the URL to open. Port 0 takes any free one.
+
+    Args:
+        app: what is served.
+        host: address to listen on.
+        port: TCP port to listen on.
+        tls: certificate and key to serve with; None for plain HTTP.
+        trusted_proxies: addresses and networks whose word on who asks, and by which scheme, is taken.
 
     Raises:
         ConfigError: the port is taken or the address is not of this machine.
@@ -27,23 +42,69 @@ def serve(app: ASGIApp, host: str, port: int) -> Iterator[str]:
     # Open pages hold their connection; they are let go after a second.
     config = uvicorn.Config(
         app,
+        http=_Connection,
         log_config=None,
         access_log=False,
         server_header=False,
-        proxy_headers=False,
+        proxy_headers=bool(trusted_proxies),
+        forwarded_allow_ips=list(trusted_proxies),
         timeout_graceful_shutdown=1,
         timeout_keep_alive=5,
+        ws_max_size=_MOST_MESSAGE,
+        ssl_context_factory=(lambda _config, _default: tls) if tls else None,
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, name="web", daemon=True)
     thread.start()
     try:
         _wait_started(server, thread)
-        yield _url(host, listening.getsockname()[1])
+        yield _url(host, listening.getsockname()[1], "https" if tls else "http")
     finally:
         server.should_exit = True
         thread.join(_STOP_S)
         listening.close()
+
+
+class _Connection(HttpToolsProtocol):
+    """One connection. It is closed when a request does not arrive whole in time, or when there are too many.
+
+    Who opens connections and says nothing would else take all the files that this process may open, and the cameras
+    need some of them.
+    """
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+        super().connection_made(transport)
+        self._wait()
+        if len(self.connections) > _MOST_CONNECTIONS:
+            transport.close()
+
+    def on_message_begin(self) -> None:
+        """Another request begins."""
+        self._patience.cancel()
+        self._wait()
+        super().on_message_begin()
+
+    def on_message_complete(self) -> None:
+        """The request has arrived; the answer may take its time."""
+        self._patience.cancel()
+        super().on_message_complete()
+
+    def handle_websocket_upgrade(self) -> None:
+        """From here on it is a WebSocket."""
+        self._patience.cancel()
+        super().handle_websocket_upgrade()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """It is closed."""
+        self._patience.cancel()
+        super().connection_lost(exc)
+
+    def _wait(self) -> None:
+        self._patience = self.loop.call_later(_PATIENCE_S, self._give_up)
+
+    def _give_up(self) -> None:
+        if not self.transport.is_closing():
+            self.transport.close()
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -77,7 +138,7 @@ def _wait_started(server: uvicorn.Server, thread: threading.Thread) -> None:
         time.sleep(0.01)
 
 
-def _url(host: str, port: int) -> str:
+def _url(host: str, port: int, scheme: str) -> str:
     """The address that a browser on this machine opens."""
     name = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - listening there is the user's choice
-    return f"http://[{name}]:{port}/" if ":" in name else f"http://{name}:{port}/"
+    return f"{scheme}://[{name}]:{port}/" if ":" in name else f"{scheme}://{name}:{port}/"

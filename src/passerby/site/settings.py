@@ -4,6 +4,7 @@ import msgspec
 
 from passerby.core.masks import AIZOO
 from passerby.gate.messages import CameraPlan
+from passerby.site.access.opening import reach
 from passerby.site.config import SiteConfig, camera_plan
 from passerby.site.figures import Settings
 from passerby.site.place_windows import PlaceSettings
@@ -28,6 +29,7 @@ def page_settings(config: SiteConfig) -> Settings:
         purposes={(camera, place.name): place.purpose or "" for camera, place in asking},
         confusion=AIZOO,
         site_only=config.profile is not None,
+        reach=reach(config.web),
     )
 
 

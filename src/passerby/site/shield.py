@@ -19,17 +19,20 @@ _API_POLICY = "default-src 'none'; frame-ancestors 'none'"
 _PAGE_POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data:; font-src 'self' data:; connect-src 'self'; object-src 'none'; base-uri 'none'; "
-    "form-action 'none'; frame-ancestors 'none'"
+    "form-action 'self'; frame-ancestors 'none'"
 )
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
+    # To others it says nothing. With "no-referrer", browsers would hide from us where our own forms come from.
+    "Referrer-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), interest-cohort=()",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 _API_PATHS = ("/api/", "/healthz", "/metrics")
+_ASSETS = "/_nicegui/"
+_STRICT_TRANSPORT = "max-age=2592000"  # 30 days; of this host alone, and undone by waiting where TLS is given up
 _CORS = ("access-control-allow-origin", "access-control-allow-credentials")
 
 
@@ -58,7 +61,7 @@ class Shield:
 
         async def send_shielded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                _cover(MutableHeaders(scope=message), scope["path"])
+                _cover(MutableHeaders(scope=message), scope)
             await send(message)
 
         await self._app(scope, receive, send_shielded)
@@ -67,8 +70,7 @@ class Shield:
         hosts = headers.getlist("host")
         if len(hosts) != 1 or not self._is_known(hosts[0]):
             return "this name is not known here; use the address, or list the name under web.names"
-        origin = headers.get("origin")
-        if origin is not None and urlsplit(origin).netloc.lower() != hosts[0].lower():
+        if any(_other_site(origin, hosts[0]) for origin in headers.getlist("origin")):
             return "requests from other web sites are refused"
         return None
 
@@ -84,15 +86,24 @@ class Shield:
         return True
 
 
-def _cover(headers: MutableHeaders, path: str) -> None:
+def _other_site(origin: str, host: str) -> bool:
+    try:
+        return urlsplit(origin).netloc.lower() != host.lower()
+    except ValueError:
+        return True
+
+
+def _cover(headers: MutableHeaders, scope: Scope) -> None:
     for name in _CORS:
         del headers[name]
     for name, value in _HEADERS.items():
         headers[name] = value
-    is_api = path.startswith(_API_PATHS)
-    headers["Content-Security-Policy"] = _API_POLICY if is_api else _PAGE_POLICY
-    if is_api or path == "/":
+    path = scope["path"]
+    headers.setdefault("Content-Security-Policy", _API_POLICY if path.startswith(_API_PATHS) else _PAGE_POLICY)
+    if not path.startswith(_ASSETS):
         headers["Cache-Control"] = "no-store"
+    if scope.get("scheme") == "https":
+        headers["Strict-Transport-Security"] = _STRICT_TRANSPORT
 
 
 async def _refuse(problem: str, scope: Scope, receive: Receive, send: Send) -> None:

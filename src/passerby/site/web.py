@@ -5,12 +5,13 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Annotated, Any
 
-from fastapi import Depends, FastAPI, Query
+from fastapi import Depends, FastAPI, Query, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from passerby import __version__
 from passerby.site import reports_api
+from passerby.site.access import Access, Keeper, account_of, add_sign_in
 from passerby.site.asking import Question
 from passerby.site.figures import Settings
 from passerby.site.metrics import exposition
@@ -32,7 +33,11 @@ _STATUS_WORDS = {
 
 
 def create_app(
-    store: Store, state: Callable[[], SiteState], settings: Settings, board: PlaceBoard | None = None
+    store: Store,
+    state: Callable[[], SiteState],
+    settings: Settings,
+    board: PlaceBoard | None = None,
+    access: Access | None = None,
 ) -> FastAPI:
     """The application with the API; `page.mount_page` adds the page.
 
@@ -41,11 +46,14 @@ def create_app(
         state: how the site is now; called from any thread.
         settings: what is needed of the configuration.
         board: how many people are in each place; None where no place is configured.
+        access: who is let in; None lets everybody in who reaches it, as an admin: for this machine alone.
     """
     # The pages that FastAPI makes of its description load scripts from elsewhere, so only the description is served.
     app = FastAPI(title="passerby", version=__version__, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
+    app.add_middleware(Keeper, access=access)
     app.add_middleware(Shield, names=settings.names)
     add_errors(app, {_TALLIES: Question, **reports_api.QUESTIONS})
+    add_sign_in(app, access)
     _add_tallies(app, store, settings)
     reports_api.add_reports(app, store, settings)
     _add_places(app, board)
@@ -98,10 +106,12 @@ def _add_state(app: FastAPI, state: Callable[[], SiteState]) -> None:
     def get_state() -> dict[str, Any]:
         return _as_json(state())
 
-    @app.get("/healthz", summary="200 while all is well, else 503 with the reasons", response_model=None)
-    def get_health() -> Response:
+    @app.get("/healthz", summary="200 while all is well, else 503; the reasons for who is let in", response_model=None)
+    def get_health(request: Request) -> Response:
         reasons = unwell(state())
-        body = {"status": "unwell" if reasons else "well", "reasons": reasons}
+        body: dict[str, Any] = {"status": "unwell" if reasons else "well"}
+        if account_of(request):
+            body["reasons"] = reasons
         return JSONResponse(body, status_code=503 if reasons else 200)
 
 

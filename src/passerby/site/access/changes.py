@@ -1,0 +1,139 @@
+"""Changes of who is let in: accounts and tokens are added and removed, each entered in the site's log."""
+
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import msgspec
+
+from passerby.errors import ConfigError, StoreError
+from passerby.site.access.accounts import LOCAL
+from passerby.site.access.book import AccessFile, Book, Person, RoleName, Token
+from passerby.site.access.hashing import digest, hash_password, new_token, password_problem
+from passerby.site.journal import Action, Journal
+
+_NAME = re.compile(r"[^\W_][\w.@+ -]{0,62}[\w]|[^\W_]")
+_MOST = 1000
+MOST_DAYS = 3660
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Changes the accounts of a site.
+
+    Attributes:
+        file: the accounts.
+        journal: the site's log; None where there is no store yet.
+        by: who changes them.
+    """
+
+    file: AccessFile
+    journal: Journal | None
+    by: str
+
+    def add(self, name: str, role: RoleName, password: str) -> str | None:
+        """Adds an account; gives why that is not in the site's log, or None.
+
+        Raises:
+            ConfigError: the name or the password cannot be taken; nothing has changed.
+        """
+        _check(_name_problem(name), password_problem(password, name))
+        person = Person(name, role, hash_password(password))
+
+        def added(book: Book) -> Book:
+            _check(_taken(book, name))
+            return msgspec.structs.replace(book, accounts=(*book.accounts, person))
+
+        return self._change(added, f"account {name} added, {role}")
+
+    def set_password(self, name: str, password: str) -> str | None:
+        """Gives an account another password, which ends its sessions; gives why that is not in the log, or None.
+
+        Raises:
+            ConfigError: there is no such account, or the password cannot be taken; nothing has changed.
+        """
+        _check(password_problem(password, name))
+        kept = hash_password(password)
+
+        def changed(book: Book) -> Book:
+            if book.person(name) is None:
+                raise ConfigError([f"there is no account {name}; there is: {_names(book)}"])
+            accounts = (msgspec.structs.replace(one, password=kept) if _is(one, name) else one for one in book.accounts)
+            return msgspec.structs.replace(book, accounts=tuple(accounts))
+
+        return self._change(changed, f"password of {name} changed")
+
+    def remove(self, name: str) -> str | None:
+        """Removes an account or a token, which ends its sessions; gives why that is not in the log, or None.
+
+        Raises:
+            ConfigError: there is none; nothing has changed.
+        """
+
+        def removed(book: Book) -> Book:
+            if book.person(name) is None and book.token(name) is None:
+                raise ConfigError([f"there is no account or token {name}; there is: {_names(book)}"])
+            return msgspec.structs.replace(
+                book,
+                accounts=tuple(one for one in book.accounts if not _is(one, name)),
+                tokens=tuple(one for one in book.tokens if not _is(one, name)),
+            )
+
+        return self._change(removed, f"{name} removed")
+
+    def add_token(self, name: str, role: RoleName, days: int | None) -> tuple[str, str | None]:
+        """Adds a token, and gives it, which is the only time that it is known; and why that is not in the log, or None.
+
+        Raises:
+            ConfigError: the name or the days cannot be taken; nothing has changed.
+        """
+        days_problem = None if days is None or 1 <= days <= MOST_DAYS else f"--days is from 1 to {MOST_DAYS}"
+        _check(_name_problem(name), days_problem)
+        secret, now = new_token(), int(time.time())
+        token = Token(name, role, digest(secret), now, None if days is None else now + days * 86_400)
+
+        def added(book: Book) -> Book:
+            _check(_taken(book, name))
+            return msgspec.structs.replace(book, tokens=(*book.tokens, token))
+
+        lasts = "for ever" if days is None else f"for {days} days"
+        return secret, self._change(added, f"token {name} added, {role}, {lasts}")
+
+    def _change(self, how: Callable[[Book], Book], detail: str) -> str | None:
+        self.file.change(how)
+        if self.journal is None:
+            return None
+        try:
+            self.journal.add(self.by, Action.ACCESS_CHANGED, detail)
+        except StoreError as error:  # the change must not wait for the store: it may be what lets the site start
+            return str(error)
+        return None
+
+
+def _check(*problems: str | None) -> None:
+    found = [problem for problem in problems if problem]
+    if found:
+        raise ConfigError(found)
+
+
+def _name_problem(name: str) -> str | None:
+    if not _NAME.fullmatch(name) or name.casefold() == LOCAL.name:
+        return "write a name of at most 64 letters, digits, spaces and . @ + - _ that begins with a letter or digit"
+    return None
+
+
+def _taken(book: Book, name: str) -> str | None:
+    if book.person(name) or book.token(name):
+        return f"{name} is there already; remove it first, or choose another name"
+    if len(book.accounts) + len(book.tokens) >= _MOST:
+        return f"there are {_MOST} accounts and tokens; remove some first"
+    return None
+
+
+def _is(known: Person | Token, name: str) -> bool:
+    return known.name.casefold() == name.casefold()
+
+
+def _names(book: Book) -> str:
+    return ", ".join([*(one.name for one in book.accounts), *(one.name for one in book.tokens)]) or "none"
