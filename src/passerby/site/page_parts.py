@@ -49,7 +49,7 @@ def element(tag: str, classes: str = "") -> Iterator[Element]:
         yield made
 
 
-def heading(level: int, text: str) -> Element:
+def heading(level: int, text: str) -> ui.label:
     """A heading."""
     made = ui.label(text)
     made.tag = f"h{level}"

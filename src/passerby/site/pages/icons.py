@@ -6,11 +6,12 @@ FAVICON = (
 )
 
 
+_STROKE = 'fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"'
+
+
 def _drawn(path: str) -> str:
-    return (
-        '<svg viewBox="0 0 24 24" width="18" height="18" aria-hidden="true" focusable="false" fill="none" '
-        f'stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"><path d="{path}"/></svg>'
-    )
+    size = 'viewBox="0 0 24 24" width="18" height="18"'
+    return f'<svg {size} {_STROKE} aria-hidden="true" focusable="false"><path d="{path}"/></svg>'
 
 
 ICONS = {

@@ -129,7 +129,7 @@ def _visitors(doors: list[PlaceFigures], zone: tzinfo | None) -> Section:
             if row:
                 came, went = (words.count(door.today[one]) for one in (Measure.CROSSINGS_IN, Measure.CROSSINGS_OUT))
                 row.facts.update({"In": came, "Out": went})
-                row.coverage.tell(words.coverage_today(door, zone))
+                row.coverage.tell(now_words.seen(door))
 
     return update
 
@@ -146,7 +146,7 @@ def _zones(zones: list[PlaceFigures], settings: Settings, *, is_queue: bool) -> 
             if row and not place.is_line:
                 series = told.get((place.camera, place.name))
                 row.facts.update(now_words.zone_facts(place, series, is_queue=is_queue))
-                row.coverage.tell(words.coverage_today(place, settings.zone))
+                row.coverage.tell(now_words.seen(place))
                 when.say(f"Now is the mean of the {words.window(place, settings.zone).lower()}.")
 
     return update

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from passerby.core.tallies import Measure
 from passerby.site.figures import LINE, Figure, PlaceFigures
-from passerby.site.page_words import NOT_SEEN, Sentence, Tone, mean, number
+from passerby.site.page_words import NOT_SEEN, Sentence, Tone, coverage, mean, number
 from passerby.site.pages import zones_words
 from passerby.site.reports import ZoneSeries
 from passerby.site.state import CameraState, CameraStatus
@@ -40,10 +40,20 @@ def cameras(known: Sequence[CameraState]) -> Sentence:
     if not known:
         return Sentence("No camera is configured", Tone.WARN)
     if len(counting) == len(known):
-        return Sentence("The camera counts" if len(known) == 1 else f"All {len(known)} cameras count", Tone.GOOD)
+        said = {1: "The camera counts", 2: "Both cameras count"}.get(len(known), f"All {len(known)} cameras count")
+        return Sentence(said, Tone.GOOD)
     others = ", ".join(camera.name for camera in known if camera not in counting)
     tone = Tone.CALM if all(one.status is CameraStatus.CONNECTING for one in known) else Tone.WARN
     return Sentence(f"{len(counting)} of {len(known)} cameras count; not {others}", tone)
+
+
+def seen(place: PlaceFigures) -> Sentence:
+    """How much of the day was seen, short: for a row of a list."""
+    figure = next(iter(place.today.values()))
+    if place.since_unix_s is None or not figure.seen:
+        return Sentence("Not seen today yet", Tone.CALM)
+    said = coverage(figure)
+    return Sentence(said.text[:1].upper() + said.text[1:], said.tone)
 
 
 def zone_facts(place: PlaceFigures, series: ZoneSeries | None, *, is_queue: bool) -> dict[str, str]:
