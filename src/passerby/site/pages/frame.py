@@ -80,7 +80,9 @@ class _Top:
         with element("div", "pb-top"):
             heading(1, title)
             self._clock = Text("p", "pb-clock")
-        self._banner = Text("p", "pb-alarm pb-banner warn")
+        with element("div") as status:
+            status.props('role="status" aria-live="polite"')
+            self._banner = Text("p", "pb-alarm pb-banner warn")
         self._alarms = Alarms()
 
     async def update(self, view: View) -> None:

@@ -127,7 +127,7 @@ class _History:
 
     def _say(self, report: HistoryReport) -> None:
         self._way.set_content(self._links())
-        self._title.set_text(f"{words.NAMES[report.series.measure]}, {words.place(report.series)}")
+        self._title.set_text(words.title(report.series))
         self._total.say(words.value(report.total, report.series))
         self._total.mark(unseen=report.total.value is None)
         self._seen.tell(words.seen(report.total))

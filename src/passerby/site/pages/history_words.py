@@ -30,6 +30,11 @@ def place(series: Series) -> str:
     return "Whole site" if series.measure is Measure.MASKED else "All doors"
 
 
+def title(series: Series) -> str:
+    """What is shown, and where."""
+    return f"{NAMES[series.measure]}, {place(series) if series.camera else place(series).lower()}"
+
+
 def day(of: date) -> str:
     """A day: Thursday 9 October 2025."""
     return f"{of:%A} {of.day} {of:%B} {of.year}"
@@ -143,7 +148,7 @@ def note(bar: Bar, series: Series) -> str:
 
 def summary(report: HistoryReport, zone: tzinfo | None) -> str:
     """The bars in one sentence, for those who do not see them."""
-    what = f"{NAMES[report.series.measure]}, {_small(place(report.series))}, {period(report.period)}"
+    what = f"{title(report.series)}, {period(report.period)}"
     known = [(bar.told.value, bar) for bar in report.bars if bar.told and bar.told.value is not None]
     if not known:
         return f"{what}: {NOT_SEEN}"
@@ -170,7 +175,7 @@ def week(report: HistoryReport) -> str:
 def week_summary(report: HistoryReport) -> str:
     """The hours of the week in one sentence."""
     known = [(cell.told.value, cell) for cell in report.cells if cell.told.value is not None]
-    what = f"{NAMES[report.series.measure]}, {_small(place(report.series))}, by weekday and hour"
+    what = f"{title(report.series)}, by weekday and hour"
     if not known:
         return f"{what}: {NOT_SEEN}"
     most, cell = max(known, key=lambda one: one[0])
