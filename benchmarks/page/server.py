@@ -35,10 +35,11 @@ def main() -> None:
         settings = replace(year.SETTINGS, clock=lambda: year.NOW + 6 * (time.monotonic() - started))
         places = PlaceBoard(store, Corrections(store.file), year.PLACES, settings)
         app = create_app(store, lambda: STATE, settings, places)
-        mount_page(app, lambda: STATE, settings, PageBoard(store, lambda: STATE, settings, places))
+        board = PageBoard(store, lambda: STATE, settings, places)
+        mount_page(app, lambda: STATE, settings, board)
         ended = threading.Event()
         counting = threading.Thread(target=count_on, args=(store, ended))
-        with serve(app, "127.0.0.1", 0) as url:
+        with serve(app, "127.0.0.1", 0) as url, board.kept_fresh():
             sys.stdout.write(f"{url}\n")
             sys.stdout.flush()
             counting.start()

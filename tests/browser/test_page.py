@@ -1,5 +1,6 @@
 """The page of places as someone who runs a venue sees it, and what all pages have in common."""
 
+import re
 from itertools import pairwise
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -49,7 +50,7 @@ def test_it_shows_todays_figures(visit: Visit, museum: Museum) -> None:
 
 
 def test_the_clock_is_the_sites(visit: Visit) -> None:
-    expect(visit.page.locator(".pb-clock")).to_contain_text("Thursday 9 October, 12:13")
+    expect(visit.page.locator(".pb-clock")).to_contain_text(re.compile(r"Thursday 9 October, 12:[1-5]\d:"))
     expect(visit.page.locator(".pb-clock")).to_contain_text("CEST")
 
 
@@ -105,13 +106,13 @@ def test_a_place_without_tallies_says_so(browser: Browser, museum: Museum) -> No
         museum.now -= 86_400
 
 
-@pytest.mark.parametrize("path", ALL)
 @pytest.mark.parametrize("visit", [PHONE, {"viewport": {"width": 320, "height": 700}}, {}], indirect=True)
-def test_nothing_is_wider_than_the_screen(visit: Visit, museum: Museum, path: str) -> None:
+def test_nothing_is_wider_than_the_screen(visit: Visit, museum: Museum) -> None:
     museum.state = venue.unwell()
-    go(visit, museum, path)
-    expect(visit.page.locator(".pb-alarm").first).to_be_visible(timeout=5000)
-    assert visit.page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    for path in ALL:
+        go(visit, museum, path)
+        expect(visit.page.locator(".pb-alarm:visible").first).to_be_visible(timeout=10_000)
+        assert visit.page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), path
 
 
 @pytest.mark.parametrize(("visit", "is_dark"), [(DARK, True), ({"color_scheme": "light"}, False)], indirect=["visit"])
@@ -121,13 +122,13 @@ def test_it_follows_the_readers_colours(visit: Visit, is_dark: bool) -> None:
     assert (sum(ground[:3]) < 3 * 80) is is_dark
 
 
-@pytest.mark.parametrize("path", ALL)
 @pytest.mark.parametrize("visit", [{}, DARK], indirect=True)
-def test_texts_stand_out_from_their_ground(visit: Visit, museum: Museum, path: str) -> None:
+def test_texts_stand_out_from_their_ground(visit: Visit, museum: Museum) -> None:
     museum.state, museum.banner = venue.unwell(), "Set-up mode is on for camera garden, ends at 12:20."
-    go(visit, museum, path)
-    expect(visit.page.locator(".pb-alarm").first).to_be_visible(timeout=5000)
-    assert visit.page.evaluate(WEAK_TEXTS) == []
+    for path in ALL:
+        go(visit, museum, path)
+        expect(visit.page.locator(".pb-banner")).to_be_visible(timeout=10_000)
+        assert visit.page.evaluate(WEAK_TEXTS) == [], path
 
 
 def test_the_keyboard_reaches_what_can_be_pressed(visit: Visit) -> None:
@@ -144,13 +145,13 @@ def test_charts_speak_to_those_who_do_not_see_them(visit: Visit) -> None:
     expect(chart).to_be_visible()
 
 
-@pytest.mark.parametrize("path", ALL)
-def test_headings_are_in_order(visit: Visit, museum: Museum, path: str) -> None:
-    go(visit, museum, path)
-    levels = visit.page.eval_on_selector_all("h1, h2, h3, h4", "all => all.map(one => Number(one.tagName[1]))")
-    assert levels[0] == 1
-    assert levels.count(1) == 1
-    assert all(after <= before + 1 for before, after in pairwise(levels))
+def test_headings_are_in_order(visit: Visit, museum: Museum) -> None:
+    for path in ALL:
+        go(visit, museum, path)
+        levels = visit.page.eval_on_selector_all("h1, h2, h3, h4", "all => all.map(one => Number(one.tagName[1]))")
+        assert levels[0] == 1
+        assert levels.count(1) == 1
+        assert all(after <= before + 1 for before, after in pairwise(levels)), path
 
 
 def test_another_site_cannot_open_the_pages_socket(browser: Browser, museum: Museum) -> None:

@@ -131,6 +131,7 @@ def open_site(wiring: Wiring) -> Iterator[tuple[Watch, str]]:
     with contextlib.ExitStack() as open_now:
         url = open_now.enter_context(serve(app, *wiring.address))
         open_now.enter_context(_housekeeping(wiring, watch, places))
+        open_now.enter_context(board.kept_fresh())
         for output in wiring.outputs:
             open_now.enter_context(output(sources))
         yield watch, url

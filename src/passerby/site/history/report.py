@@ -1,9 +1,11 @@
 """The history of one measure: bars of a period beside the period before, and the hours of the week."""
 
 import math
+import threading
+from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 from passerby.core.shares import wilson
 from passerby.core.tallies import Measure, window_start
@@ -15,6 +17,11 @@ from passerby.site.store import Store
 
 _LATE_S = 30
 _WEEKS = 4
+_WEEK_HOURS = 7 * 24
+_MOST_REPORTS = 64
+
+
+_AsOf = tuple[int, float, date]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,14 +122,30 @@ class History:
 
     def __init__(self, store: Store, settings: Settings) -> None:
         self._settings = settings
+        self._store = store
         self._sums = HourSums(store, settings)
+        self._lock = threading.Lock()
+        self._reports: OrderedDict[tuple[Series, Period], tuple[_AsOf, HistoryReport]] = OrderedDict()
 
     def report(self, series: Series, period: Period) -> HistoryReport:
-        """Reads what is to be shown. Safe from any thread.
+        """What is to be shown, made once for all who ask until the store has more. Safe from any thread.
 
         Raises:
             StoreError: the store cannot be read.
         """
+        as_of = (self._store.revision, self._until_unix_s(), day_of(self._settings.clock(), self._settings.zone))
+        with self._lock:
+            known = self._reports.get((series, period))
+            if known and known[0] == as_of:
+                return known[1]
+        made = self._make(series, period)
+        with self._lock:
+            self._reports[series, period] = as_of, made
+            while len(self._reports) > _MOST_REPORTS:
+                self._reports.popitem(last=False)
+        return made
+
+    def _make(self, series: Series, period: Period) -> HistoryReport:
         compared = period.compared()
         now, before = self._steps(series, period), self._steps(series, compared)
         counterpart = {step.key: sums for step, sums in before}
@@ -156,24 +179,20 @@ class History:
         """The steps of a period, each with the sums of all its places."""
         by_spot = [self._sums.days(series.measure, spot, period.days) for spot in series.spots]
         steps = period.steps(self._settings.zone)
-        if period.span is Span.DAY:
-            (of_day,) = zip(*by_spot, strict=True) if by_spot else ((),)
-            return [(step, [self._hour(step, one, index) for one in of_day]) for index, step in enumerate(steps)]
-        zone = self._settings.zone
-        return [
-            (
-                steps[index],
-                [
-                    _sum(series.measure, [self._hour(step, one[index], n) for n, step in enumerate(hours(day, zone))])
-                    for one in by_spot
-                ],
-            )
-            for index, day in enumerate(period.days)
-        ]
+        total = max if series.measure is Measure.PEAK else math.fsum
+        found = []
+        for index, step in enumerate(steps):
+            span_s = self._span_s(step)
+            if period.span is Span.DAY:
+                of_spots = [Sum(days[0][2 * index], days[0][2 * index + 1], span_s) for days in by_spot]
+            else:
+                of_spots = [Sum(total(days[index][0::2]), math.fsum(days[index][1::2]), span_s) for days in by_spot]
+            found.append((step, of_spots))
+        return found
 
-    def _hour(self, step: Step, of_day: Hours, index: int) -> Sum:
-        span_s = max(0.0, min(step.end_unix_s, self._until_unix_s()) - step.start_unix_s)
-        return Sum(of_day[2 * index], of_day[2 * index + 1], span_s)
+    def _span_s(self, step: Step) -> float:
+        """How much of a step is over."""
+        return max(0.0, min(step.end_unix_s, self._until_unix_s()) - step.start_unix_s)
 
     def _until(
         self, series: Series, now: list[tuple[Step, list[Sum]]], before: dict[tuple[int, ...], list[Sum]]
@@ -196,22 +215,24 @@ class History:
 
     def _cells(self, series: Series, weeks: Sequence[Period]) -> tuple[Cell, ...]:
         days = [day for week in weeks for day in week.days]
-        walls = [(day.weekday(), hours(day, self._settings.zone)) for day in days]
-        found: dict[tuple[int, int], list[list[Sum]]] = {}
-        for place, spot in enumerate(series.spots):
-            read = self._sums.days(series.measure, spot, days)
-            for (weekday, steps), of_day in zip(walls, read, strict=True):
-                for index, step in enumerate(steps):
-                    cell = found.setdefault((weekday, step.key[0]), [[] for _ in series.spots])
-                    cell[place].append(self._hour(step, of_day, index))
+        # Where in the week each hour of the days is, and how much of it is over.
+        where = [
+            [(24 * day.weekday() + step.key[0], self._span_s(step)) for step in hours(day, self._settings.zone)]
+            for day in days
+        ]
+        spans = [0.0] * _WEEK_HOURS
+        for of_day in where:
+            for cell, span_s in of_day:
+                spans[cell] += span_s
+        by_spot = [
+            _of_week(series.measure, where, self._sums.days(series.measure, spot, days)) for spot in series.spots
+        ]
         return tuple(
-            Cell(weekday, hour, self._of_week(series, found.get((weekday, hour), [])))
-            for weekday in range(7)
-            for hour in range(24)
+            Cell(*divmod(cell, 24), self._of_hour(series, [Sum(*spot[cell], spans[cell]) for spot in by_spot]))
+            for cell in range(_WEEK_HOURS)
         )
 
-    def _of_week(self, series: Series, by_spot: list[list[Sum]]) -> Told:
-        sums = [_sum(series.measure, one) for one in by_spot]
+    def _of_hour(self, series: Series, sums: list[Sum]) -> Told:
         told = self._told(series, sums)
         if series.measure not in COUNTS or told.value is None:
             return told
@@ -230,6 +251,20 @@ class History:
             return Told(coverage=0.0)
         value = one.total / one.exposure if series.measure is Measure.PEOPLE else one.total
         return Told(value, min(1.0, one.exposure / one.span_s) if one.span_s else 1.0)
+
+
+def _of_week(
+    measure: Measure, where: Sequence[Sequence[tuple[int, float]]], read: Sequence[Hours]
+) -> list[tuple[float, float]]:
+    """Totals and exposures of one place in the hours of the week."""
+    totals, exposures = [0.0] * _WEEK_HOURS, [0.0] * _WEEK_HOURS
+    is_peak = measure is Measure.PEAK
+    for of_day, hours_of_day in zip(where, read, strict=True):
+        for index, (cell, _) in enumerate(of_day):
+            total = hours_of_day[2 * index]
+            totals[cell] = max(totals[cell], total) if is_peak else totals[cell] + total
+            exposures[cell] += hours_of_day[2 * index + 1]
+    return list(zip(totals, exposures, strict=True))
 
 
 def _sum(measure: Measure, sums: Iterable[Sum]) -> Sum:

@@ -19,6 +19,8 @@ from passerby.site.pages.site import Asked, Section, Site, View
 
 _STYLE = Path(__file__).parent.with_name("page.css")
 _EVERY_S = 1.0
+_FIRST_S = 30.0
+"""The first reader after a start may wait so long for a large store on a slow disk."""
 
 Build = Callable[[Site, View, Asked], Awaitable[list[Section]]]
 """Builds what is special to a page, and gives what brings it up to date."""
@@ -51,7 +53,7 @@ def add_page(site: Site, name: PageName, build: Build) -> None:
         build: builds what is special to it.
     """
 
-    @ui.page(name.path, dark=None, favicon=FAVICON)
+    @ui.page(name.path, dark=None, favicon=FAVICON, response_timeout=_FIRST_S)
     async def page(request: Request) -> None:
         view = View(site.state(), await asyncio.to_thread(site.board.today))
         ui.add_css(_STYLE)
