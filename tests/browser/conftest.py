@@ -8,11 +8,18 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from passerby.site.access import LOCAL, Account
+from passerby.site.access.accounts import SCOPE_KEY
 from passerby.site.corrections import Corrections
+from passerby.site.journal import Journal
 from passerby.site.occupancy import PlaceBoard
-from passerby.site.page import mount_page
+from passerby.site.page import Extras, Outlet, SetupPages, mount_page
+from passerby.site.page_parts import Text
 from passerby.site.pages.board import PageBoard
+from passerby.site.pages.frame import PageName, add_page
+from passerby.site.pages.site import Asked, Section, Site, View
 from passerby.site.serving import serve
 from passerby.site.state import SiteState
 from passerby.site.store import Store
@@ -37,6 +44,40 @@ class Museum:
     state: SiteState
     url: str = ""
     now: float = NOON
+    banner: str | None = None
+    account: Account = LOCAL
+
+    @property
+    def journal(self) -> Journal:
+        return Journal(self.store.file)
+
+
+class SignedIn:
+    """Puts an account into each request, as the middleware of access does."""
+
+    def __init__(self, app: ASGIApp, museum: Museum) -> None:
+        self._app, self._museum = app, museum
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope[SCOPE_KEY] = self._museum.account
+        await self._app(scope, receive, send)
+
+
+async def build_setup(_site: Site, _view: View, _asked: Asked) -> list[Section]:
+    Text("p").say("Draw a line.")
+    return []
+
+
+def extras(museum: Museum) -> Extras:
+    """What other parts of a site add to its pages."""
+    who = '<form method="post" action="/sign-out">{} <button>Sign out</button></form>'
+    return Extras(
+        banner=lambda: museum.banner,
+        setup=SetupPages("/setup", lambda site: add_page(site, PageName("/setup", "Set-up"), build_setup)),
+        journal=museum.journal,
+        outlets=(Outlet("MQTT", "Tallies, to broker.example, every minute.", lambda: "12 messages so far"),),
+        account=lambda _request: "" if museum.account == LOCAL else who.format(museum.account.name),
+    )
 
 
 @pytest.fixture(scope="session")
@@ -51,7 +92,9 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Museum]:
         settings = replace(venue_day.SETTINGS, clock=lambda: museum.now + time.monotonic() - started)
         places = PlaceBoard(store, corrections, venue_day.PLACES, settings)
         app = create_app(store, lambda: museum.state, settings, places)
-        mount_page(app, lambda: museum.state, settings, PageBoard(store, lambda: museum.state, settings, places))
+        board = PageBoard(store, lambda: museum.state, settings, places)
+        mount_page(app, lambda: museum.state, settings, board, extras(museum))
+        app.add_middleware(SignedIn, museum=museum)
         with serve(app, "127.0.0.1", 0) as museum.url:
             yield museum
 
@@ -59,7 +102,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Museum]:
 @pytest.fixture
 def museum(served: Museum) -> Iterator[Museum]:
     yield served
-    served.state = venue.WELL
+    served.state, served.banner, served.account = venue.WELL, None, LOCAL
 
 
 @pytest.fixture(scope="session")
@@ -86,7 +129,7 @@ class Visit:
 
 @pytest.fixture
 def visit(request: pytest.FixtureRequest, browser: Browser, museum: Museum) -> Iterator[Visit]:
-    """Opens the page; a test asks for another viewport or colour scheme by a parameter."""
+    """Opens the page of the module's PATH; a test asks for another viewport or colour scheme by a parameter."""
     options = {"viewport": {"width": 1200, "height": 900}, **getattr(request, "param", {})}
     context = browser.new_context(**options)
     visit = Visit(context.new_page(), [], [])
@@ -94,9 +137,10 @@ def visit(request: pytest.FixtureRequest, browser: Browser, museum: Museum) -> I
     visit.page.on("requestfailed", lambda one: visit.complaints.append(f"failed: {one.url}"))
     visit.page.on("pageerror", lambda error: visit.complaints.append(str(error)))
     visit.page.on("console", lambda message: _note(visit, message))
-    visit.page.goto(museum.url)
+    visit.page.goto(museum.url.rstrip("/") + getattr(request.module, "PATH", "/"))
     visit.page.locator("article").first.wait_for()
-    visit.page.locator(".pb-chart svg").first.wait_for()
+    if visit.page.locator(".pb-chart").count():
+        visit.page.locator(".pb-chart svg").first.wait_for()
     yield visit
     context.close()
 

@@ -12,7 +12,8 @@ import pytest
 from passerby.core.tallies import LINE_MEASURES, Measure, Tally
 from passerby.errors import StoreError
 from passerby.site.schema import MIGRATIONS, migrate
-from passerby.site.store import _QUERY, _SUMS, KEEP_HOURS_S, KEEP_WINDOWS_S, Filter, Store
+from passerby.site.statements import QUERY, SUMS
+from passerby.site.store import KEEP_HOURS_S, KEEP_WINDOWS_S, Filter, Store
 
 NOON = 1_760_004_000
 
@@ -63,7 +64,7 @@ def test_filters_choose(tmp_path: Path) -> None:
 def test_one_place_is_read_by_the_whole_key(tmp_path: Path, measure: Measure) -> None:
     which = Filter("entrance", measure, "hall", NOON, NOON + 900)
     with Store(tmp_path / "a.sqlite") as store, sqlite3.connect(store.file) as connection:
-        for statement in (_QUERY, _SUMS):
+        for statement in (QUERY, SUMS):
             plan = connection.execute(
                 "EXPLAIN QUERY PLAN " + statement.format(where=which.conditions()), which.values()
             )

@@ -3,16 +3,17 @@
 import math
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
+from functools import cache
 
 from passerby.core.masks import Confusion
-from passerby.core.tallies import Measure, Tally, window_start
+from passerby.core.tallies import Measure, window_start
 from passerby.errors import StoreError
 from passerby.gate.messages import CameraPlan
 from passerby.site.state import CameraStatus, SiteState
-from passerby.site.store import Filter, Store
+from passerby.site.store import HOUR_S, Filter, PlaceSum, StepSum, Store
 
 _LATE_S = 30
 """A window may reach the store so much after its end before it counts as missing."""
@@ -142,6 +143,8 @@ class FigureBoard:
         self._lock = threading.Lock()
         self._read_at = (-1, -math.inf)
         self._figures = Figures()
+        self._read_for: tuple[float, ...] = ()
+        self._before: list[StepSum] = []
 
     def figures(self) -> Figures:
         """Figures that are new when the store is, and at most half a minute old otherwise. Safe from any thread."""
@@ -156,15 +159,33 @@ class FigureBoard:
     def _read(self, now: float) -> Figures:
         try:
             since = midnight(now, self._settings.zone)
-            # Measure by measure: maps and histograms have many parts, and none of them is needed here.
-            today = [
-                tally
-                for measure in (*LINE, *ZONE)
-                for tally in self._store.query(Filter(measure=measure, since_unix_s=since))
-            ]
+            starts = [start for one in (*LINE, *ZONE) if (start := self._store.earliest(one, since)) is not None]
+            expected = window_start(now - _LATE_S, self._settings.window_s)
+            first = min(starts, default=int(now))
+            step_s = _step(expected - first, self._settings.window_s)
+            day = _Day(self._store, self._settings.window_s, self._courses(since, now, step_s), expected, step_s)
+            return day.figures(first, self._settings.plans, self._finished())
         except StoreError as error:
             return Figures(problem=str(error))
-        return _figures(today, now, self._settings, self._finished())
+
+    def _courses(self, since: float, now: float, step_s: int) -> list[StepSum]:
+        """Sums of today's steps. What is older than an hour is read once an hour: it is most of a day."""
+        hour = max(since, window_start(now, HOUR_S) - HOUR_S)
+        changed = self._store.changed_since(int(self._read_for[-1])) if self._read_for else -math.inf
+        if self._read_for[:-1] != (since, hour, step_s) or changed < hour:
+            self._read_for = (since, hour, step_s, self._store.revision)
+            self._before = self._between(since, hour, step_s)
+        return self._before + self._between(hour, None, step_s)
+
+    def _between(self, since: float, until: float | None, step_s: int) -> list[StepSum]:
+        # Measure by measure: maps and histograms have many parts, and none of them is needed here.
+        return [
+            one
+            for measure in (*LINE, *ZONE)
+            for one in self._store.courses(
+                Filter(measure=measure, since_unix_s=since, until_unix_s=until, width_s=step_s)
+            )
+        ]
 
     def _finished(self) -> frozenset[str]:
         """Cameras whose recording ended: nothing more is to be expected of them."""
@@ -173,12 +194,80 @@ class FigureBoard:
 
 @dataclass(frozen=True, slots=True)
 class _Day:
-    """What holds for all places of a day."""
+    """The sums of a day, and what holds for all its places."""
 
-    expected_unix_s: int
+    store: Store
     window_s: int
-    steps: tuple[int, ...]
+    sums: list[StepSum]
+    expected_unix_s: int
     step_s: int
+
+    def figures(self, first_unix_s: int, plans: tuple[CameraPlan, ...], finished: frozenset[str]) -> Figures:
+        """All places; a recording that ended is not missing what comes after it."""
+        by_place: dict[tuple[str, str], list[StepSum]] = {}
+        for one in self.sums:
+            by_place.setdefault((one.camera, one.subject), []).append(one)
+        last = max((one.last_unix_s for one in self.sums), default=0)
+        start = window_start(first_unix_s, self.step_s)
+        steps = tuple(range(start, max(last, self.expected_unix_s), self.step_s))
+        ends = {plan.name: 0 if plan.name in finished else self.expected_unix_s for plan in plans}
+        of_last = cache(self._of_last)  # most places have their last window at the same time
+        places = []
+        for plan in plans:
+            named = [*((line.name, LINE) for line in plan.lines), *((zone.name, ZONE) for zone in plan.zones)]
+            for name, measures in named:
+                found = by_place.get((plan.name, name), [])
+                until = max([ends[plan.name], *(one.last_unix_s for one in found)])
+                width_s = max((one.widest_s for one in found), default=self.window_s)
+                place = _Place((plan.name, name), measures, found, until, width_s)
+                places.append(place.figures(steps, self.step_s, of_last(until - width_s)))
+        return Figures(tuple(places), steps, self.step_s)
+
+    def _of_last(self, since_unix_s: int) -> dict[tuple[str, str, Measure], PlaceSum]:
+        """Sums of what began at a moment or after."""
+        return {
+            (one.camera, one.subject, one.measure): one
+            for measure in (*LINE, *ZONE)
+            for one in self.store.sums(Filter(measure=measure, since_unix_s=since_unix_s))
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """One line or zone: its sums of today, where its last window ends, and how wide that is."""
+
+    which: tuple[str, str]
+    measures: tuple[Measure, ...]
+    found: list[StepSum]
+    until_unix_s: int
+    width_s: int
+
+    def figures(
+        self, steps: tuple[int, ...], step_s: int, of_last: Mapping[tuple[str, str, Measure], PlaceSum]
+    ) -> PlaceFigures:
+        """All that the page shows of it."""
+        until, width_s = self.until_unix_s, self.width_s
+        first = min((one.first_unix_s for one in self.found), default=None)
+        of = {measure: [one for one in self.found if one.measure is measure] for measure in self.measures}
+        last = {measure: of_last.get((*self.which, measure)) for measure in self.measures}
+        return PlaceFigures(
+            camera=self.which[0],
+            name=self.which[1],
+            is_line=self.measures is LINE,
+            since_unix_s=first,
+            last_unix_s=until - width_s,
+            last_width_s=width_s,
+            today={one: _sum(of[one], until - (until if first is None else first)) for one in self.measures},
+            last={one: _sum([last[one]] if last[one] else [], width_s) for one in self.measures},
+            course={one: self._course(of[one], steps, step_s) for one in self.measures},
+        )
+
+    def _course(self, found: list[StepSum], steps: tuple[int, ...], step_s: int) -> tuple[Figure, ...]:
+        by_step: dict[int, list[StepSum]] = {}
+        for one in found:
+            by_step.setdefault(one.start_unix_s, []).append(one)
+        until = self.until_unix_s
+        return tuple(_sum(by_step.get(step, []), min(step + step_s, max(until, step)) - step) for step in steps)
 
 
 def midnight(now_unix_s: float, zone: tzinfo | None) -> float:
@@ -187,66 +276,15 @@ def midnight(now_unix_s: float, zone: tzinfo | None) -> float:
     return now.replace(hour=0, minute=0, second=0, microsecond=0, fold=0).timestamp()
 
 
-def _figures(today: list[Tally], now: float, settings: Settings, finished: frozenset[str]) -> Figures:
-    by_place: dict[tuple[str, str], list[Tally]] = {}
-    for tally in today:
-        by_place.setdefault((tally.camera, tally.subject), []).append(tally)
-    first = min((tally.start_unix_s for tally in today), default=int(now))
-    last = max((tally.start_unix_s + tally.width_s for tally in today), default=0)
-    expected = window_start(now - _LATE_S, settings.window_s)
-    step_s = _step(max(last, expected) - first, settings.window_s)
-    steps = tuple(range(window_start(first, step_s), max(last, expected), step_s))
-    places = []
-    for plan in settings.plans:
-        # A recording that ended is not missing what comes after it.
-        day = _Day(0 if plan.name in finished else expected, settings.window_s, steps, step_s)
-        places += [_place((plan.name, line.name), LINE, by_place, day) for line in plan.lines]
-        places += [_place((plan.name, zone.name), ZONE, by_place, day) for zone in plan.zones]
-    return Figures(tuple(places), steps, step_s)
-
-
 def _step(span_s: float, window_s: int) -> int:
     """Width of the steps of the day's course: no more of them than a chart can show."""
     widths = [window_s, *(width for width in _STEPS_S if width > window_s and width % window_s == 0)]
     return next((width for width in widths if span_s <= _MAX_POINTS * width), widths[-1])
 
 
-def _place(
-    which: tuple[str, str], measures: tuple[Measure, ...], by_place: dict[tuple[str, str], list[Tally]], day: _Day
-) -> PlaceFigures:
-    tallies = by_place.get(which, [])
-    first = min((tally.start_unix_s for tally in tallies), default=None)
-    until = max([day.expected_unix_s, *(tally.start_unix_s + tally.width_s for tally in tallies)])
-    width_s = max((tally.width_s for tally in tallies), default=day.window_s)
-    of = {measure: [tally for tally in tallies if tally.measure is measure] for measure in measures}
-    return PlaceFigures(
-        camera=which[0],
-        name=which[1],
-        is_line=measures is LINE,
-        since_unix_s=first,
-        last_unix_s=until - width_s,
-        last_width_s=width_s,
-        today={measure: _sum(of[measure], until - (until if first is None else first)) for measure in measures},
-        last={
-            measure: _sum([one for one in of[measure] if one.start_unix_s >= until - width_s], width_s)
-            for measure in measures
-        },
-        course={measure: _course(of[measure], day, until) for measure in measures},
-    )
-
-
-def _course(tallies: list[Tally], day: _Day, until_unix_s: int) -> tuple[Figure, ...]:
-    by_step: dict[int, list[Tally]] = {}
-    for tally in tallies:
-        by_step.setdefault(window_start(tally.start_unix_s, day.step_s), []).append(tally)
-    return tuple(
-        _sum(by_step.get(step, []), min(step + day.step_s, max(until_unix_s, step)) - step) for step in day.steps
-    )
-
-
-def _sum(tallies: list[Tally], span_s: float) -> Figure:
-    """Merges as `core.tallies.merge` does, over any span."""
-    totals = [tally.total for tally in tallies]
-    is_peak = bool(tallies) and tallies[0].measure is Measure.PEAK
-    total = max(totals) if is_peak else sum(totals)
-    return Figure(total, sum(tally.exposure for tally in tallies), span_s)
+def _sum(sums: Sequence[PlaceSum], span_s: float) -> Figure:
+    """Adds up as `core.tallies.merge` does, over any span."""
+    totals = [one.total for one in sums]
+    is_peak = bool(sums) and sums[0].measure is Measure.PEAK
+    total = max(totals) if is_peak else math.fsum(totals)
+    return Figure(total, math.fsum(one.exposure for one in sums), span_s)

@@ -18,7 +18,7 @@ from passerby.gate.guard import Settings as GuardSettings
 from passerby.gate.sources import SourceKind, parse
 from passerby.site import models, page
 from passerby.site import state as states
-from passerby.site.access import Access
+from passerby.site.access import Access, sign_out_form
 from passerby.site.access.opening import check_access, open_access, open_tls
 from passerby.site.config import Camera, OwnModel, SiteConfig, camera_plan, load
 from passerby.site.config_proof import ProofSettings
@@ -29,6 +29,7 @@ from passerby.site.figures import Settings as PageSettings
 from passerby.site.journal import Journal
 from passerby.site.occupancy import PlaceBoard
 from passerby.site.outputs import Output, Sources
+from passerby.site.page import Extras
 from passerby.site.pages import prove
 from passerby.site.pages.board import PageBoard
 from passerby.site.place_windows import PlaceSettings
@@ -160,11 +161,14 @@ def open_site(wiring: Wiring) -> Iterator[tuple[Watch, str]]:
     app = create_app(wiring.store, watch.state, wiring.page, places, wiring.access)
     proofs = proof_board(wiring)
     prove.mount_prove(app, _desk(wiring, proofs))
-    page.mount_page(app, watch.state, wiring.page, board)
+    page.mount_page(
+        app, watch.state, wiring.page, board, Extras(journal=Journal(wiring.store.file), account=sign_out_form)
+    )
     sources = Sources(wiring.store, watch.state, wiring.page, board)
     with contextlib.ExitStack() as open_now:
         url = open_now.enter_context(serve(app, *wiring.address, wiring.tls, wiring.trusted_proxies))
         open_now.enter_context(_housekeeping(wiring, watch, [places.places, lambda: proofs.told(wiring.page.zone)]))
+        open_now.enter_context(board.kept_fresh())
         for output in wiring.outputs:
             open_now.enter_context(output(sources))
         yield watch, url

@@ -5,9 +5,11 @@ write is whole or not at all, and is on the disk when `add` returns.
 """
 
 import fcntl
+import math
 import sqlite3
 import threading
 import time
+from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -17,6 +19,7 @@ from typing import IO, Any, Self
 from passerby.core.tallies import Measure, Tally
 from passerby.errors import StoreError
 from passerby.site.schema import ROLLED_UP, migrate
+from passerby.site.statements import COURSES, EARLIEST, QUERY, ROLL_UP, STEPS, SUMS, UPSERT
 
 HOUR_S = 3600
 DAY_S = 24 * HOUR_S
@@ -26,6 +29,8 @@ KEEP_HOURS_S = 396 * DAY_S
 _BUSY_S = 5.0
 _FOREVER = 2**62
 _MILLI = 1000
+_NOTHING = math.inf
+_MOST_CHANGES = 4096
 
 _WORDS = {
     "SQLITE_FULL": "the disk is full; free some space. What was stored is safe; what comes waits in memory",
@@ -112,6 +117,19 @@ class PlaceSum:
     last_unix_s: int
 
 
+@dataclass(frozen=True, slots=True)
+class StepSum(PlaceSum):
+    """As `PlaceSum`, of one step of a course.
+
+    Attributes:
+        start_unix_s: where the step begins.
+        widest_s: the widest of its windows.
+    """
+
+    start_unix_s: int
+    widest_s: int
+
+
 class Store:
     """Tallies of a site.
 
@@ -130,6 +148,7 @@ class Store:
         self._run = int(time.time()) if run is None else run
         self._unsafe = unsafe
         self._writing = threading.Lock()
+        self._changes: deque[tuple[int, float]] = deque([(0, _NOTHING)], maxlen=_MOST_CHANGES)
         with self._explained():
             self._lock_file = _lock(file)
             try:
@@ -158,7 +177,20 @@ class Store:
         """
         rows = [_row(tally, self._run, self._unsafe) for tally in tallies]
         with self._explained(), self._transaction() as connection:
-            connection.executemany(_UPSERT, rows)
+            connection.executemany(UPSERT, rows)
+            earliest = min((tally.start_unix_s for tally in tallies), default=_NOTHING)
+            self._changes.append((self.revision + 1, earliest))
+
+    def changed_since(self, revision: int) -> float:
+        """From which moment on tallies may be others than at a revision; what only became too old does not count.
+
+        Returns:
+            Infinity where none are others, and minus infinity where that is not known.
+        """
+        changes = list(self._changes)
+        if revision < changes[0][0]:
+            return -_NOTHING
+        return min((start for number, start in changes if number > revision), default=_NOTHING)
 
     def query(self, which: Filter | None = None) -> list[Tally]:
         """Tallies by time, then camera, measure and place.
@@ -174,7 +206,7 @@ class Store:
         Raises:
             StoreError: the file cannot be read.
         """
-        return [_stored(row) for row in self._read(_QUERY, which or Filter())]
+        return [_stored(row) for row in self._read(QUERY, which or Filter())]
 
     def sums(self, which: Filter | None = None) -> list[PlaceSum]:
         """One sum for each camera, measure, place and part; `width_s` and `limit` do not matter.
@@ -182,11 +214,46 @@ class Store:
         Raises:
             StoreError: the file cannot be read.
         """
-        rows = self._read(_SUMS, which or Filter())
+        rows = self._read(SUMS, which or Filter())
         return [
             PlaceSum(camera, Measure(measure), subject, part, total / _MILLI, exposure / _MILLI, first, last)
             for camera, measure, subject, part, total, exposure, first, last in rows
         ]
+
+    def courses(self, which: Filter) -> list[StepSum]:
+        """As `sums`, one for each step of `width_s`, aligned to the Unix epoch; `limit` does not matter.
+
+        Raises:
+            StoreError: the file cannot be read.
+        """
+        rows = self._read(COURSES, which)
+        return [
+            StepSum(camera, Measure(measure), subject, part, total / _MILLI, exposure / _MILLI, *rest)
+            for camera, measure, subject, part, total, exposure, *rest in rows
+        ]
+
+    def earliest(self, measure: Measure, since_unix_s: float) -> int | None:
+        """Where the first window of a measure starts that starts at a moment or after; None where there is none.
+
+        Raises:
+            StoreError: the file cannot be read.
+        """
+        ((found,),) = self._read(EARLIEST, Filter(measure=measure, since_unix_s=since_unix_s))
+        return None if found is None else int(found)
+
+    def steps(self, which: Filter, from_unix_s: int, width_s: int) -> list[tuple[int, float, float]]:
+        """Number, total and exposure of each step of a span in which anything was tallied.
+
+        Args:
+            which: one measure of one part; its `width_s` and `limit` do not matter.
+            from_unix_s: where step 0 begins, at any moment: steps are those of a reader's day.
+            width_s: of a step. A window belongs to the step that it begins in.
+
+        Raises:
+            StoreError: the file cannot be read.
+        """
+        rows = self._read(STEPS, which, first=from_unix_s, step=width_s)
+        return [(int(step), total / _MILLI, exposure / _MILLI) for step, total, exposure in rows]
 
     def roll_up(self, now_unix_s: float) -> None:
         """Rolls windows older than 35 days up to hours, and deletes what is older than 13 months.
@@ -198,7 +265,7 @@ class Store:
         with self._explained(), self._transaction() as connection:
             connection.execute("DELETE FROM tally WHERE start_unix_s < ?", (int(now_unix_s - KEEP_HOURS_S),))
             values = {"before": hours_before, "hour": HOUR_S, "rolled_up": ROLLED_UP, "peak": int(Measure.PEAK)}
-            connection.execute(_ROLL_UP, values)
+            connection.execute(ROLL_UP, values)
             connection.execute("DELETE FROM tally WHERE start_unix_s < ? AND run <> ?", (hours_before, ROLLED_UP))
 
     @contextmanager
@@ -214,9 +281,10 @@ class Store:
                 raise
             self.revision += 1
 
-    def _read(self, statement: str, which: Filter) -> list[Any]:
+    def _read(self, statement: str, which: Filter, **values: int) -> list[Any]:
         with self._explained(), closing(_connect(self.file, "ro")) as connection:
-            return connection.execute(statement.format(where=which.conditions()), which.values()).fetchall()
+            values = {**which.values(), **values}
+            return connection.execute(statement.format(where=which.conditions()), values).fetchall()
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
@@ -284,45 +352,3 @@ def _stored(row: tuple[Any, ...]) -> StoredTally:
     # Runs of a window may overlap by a rounding or by a clock that was set back: never more than the window.
     seen = exposure / _MILLI if measure.per_person else min(exposure / _MILLI, width)
     return StoredTally(Tally(camera, measure, subject, start, width, total / _MILLI, seen, part), bool(unsafe))
-
-
-_UPSERT = """
-INSERT INTO tally (camera, measure, subject, part, start_unix_s, width_s, run, total_milli, exposure_milli, unsafe)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT DO UPDATE SET
-    total_milli = excluded.total_milli, exposure_milli = excluded.exposure_milli, unsafe = excluded.unsafe
-"""
-
-# Below is the rule of `core.tallies.merge`, add but keep the largest of peaks; tests/property/test_store_merge.py
-# holds both together.
-_QUERY = """
-SELECT camera, measure, subject, part, start_unix_s / width * width AS start, width,
-       CASE measure WHEN :peak THEN max(total_milli) ELSE sum(total_milli) END, sum(exposure_milli), max(unsafe)
-FROM (SELECT *, max(width_s, :width) AS width FROM tally)
-WHERE {where}
-GROUP BY camera, measure, subject, part, start, width
-ORDER BY start, camera, measure, subject, part, width
-LIMIT :limit
-"""
-
-_SUMS = """
-SELECT camera, measure, subject, part, CASE measure WHEN :peak THEN max(total_milli) ELSE sum(total_milli) END,
-       sum(exposure_milli), min(start_unix_s), max(start_unix_s + width_s)
-FROM tally
-WHERE {where}
-GROUP BY camera, measure, subject, part
-ORDER BY camera, measure, subject, part
-"""
-
-_ROLL_UP = """
-INSERT INTO tally (camera, measure, subject, part, start_unix_s, width_s, run, total_milli, exposure_milli, unsafe)
-SELECT camera, measure, subject, part, start_unix_s / :hour * :hour, :hour, :rolled_up,
-       CASE measure WHEN :peak THEN max(total_milli) ELSE sum(total_milli) END, sum(exposure_milli), max(unsafe)
-FROM tally WHERE start_unix_s < :before AND run <> :rolled_up
-GROUP BY camera, measure, subject, part, start_unix_s / :hour
-ON CONFLICT DO UPDATE SET
-    total_milli = CASE measure WHEN :peak THEN max(total_milli, excluded.total_milli)
-                               ELSE total_milli + excluded.total_milli END,
-    exposure_milli = exposure_milli + excluded.exposure_milli,
-    unsafe = max(unsafe, excluded.unsafe)
-"""

@@ -14,6 +14,10 @@ from passerby.site import reports_api
 from passerby.site.access import Access, Keeper, account_of, add_sign_in
 from passerby.site.asking import Question
 from passerby.site.figures import Settings
+from passerby.site.history import History
+from passerby.site.history.api import add_history
+from passerby.site.history.asking import PATH as HISTORY
+from passerby.site.history.asking import HistoryQuestion
 from passerby.site.metrics import exposition
 from passerby.site.occupancy import PlaceBoard, places_json
 from passerby.site.refusals import add_errors, refuse_repeats
@@ -52,10 +56,12 @@ def create_app(
     app = FastAPI(title="passerby", version=__version__, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
     app.add_middleware(Keeper, access=access)
     app.add_middleware(Shield, names=settings.names)
-    add_errors(app, {_TALLIES: Question, **reports_api.QUESTIONS})
+    add_errors(app, {_TALLIES: Question, **reports_api.QUESTIONS, HISTORY: HistoryQuestion})
     add_sign_in(app, access)
     _add_tallies(app, store, settings)
     reports_api.add_reports(app, store, settings)
+    app.state.history = History(store, settings)
+    add_history(app, app.state.history, settings)
     _add_places(app, board)
     _add_state(app, state)
     metrics = exposition(store, state, settings)

@@ -2,7 +2,8 @@
 
 import math
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from passerby.core.tallies import Measure
@@ -23,6 +24,7 @@ from passerby.site.state import SiteState
 from passerby.site.store import HOUR_S, Store
 
 _LOOK_EVERY_S = 0.9
+_FRESH_EVERY_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,8 @@ class PageBoard:
         self._lock = threading.Lock()
         self._looked_unix_s = -math.inf
         self._today = Today()
+        self._has_looked = False
+        self._drawing = threading.Lock()
         self._heat: dict[str, tuple[Figures, HeatReport]] = {}
         self._asking = frozenset(
             (plan.name, place.name)
@@ -75,18 +79,42 @@ class PageBoard:
         self.heat_cameras = heat_cameras(settings)
 
     def today(self) -> Today:
-        """What the page shows, at most a second older than the store. Safe from any thread."""
-        with self._lock:
+        """What the page shows, at most a second older than the store. Safe from any thread.
+
+        While somebody reads the store, all others get what was known before, at once.
+        """
+        if not self._lock.acquire(blocking=not self._has_looked):
+            return self._today
+        try:
             now = self._settings.clock()
             if not 0 <= now - self._looked_unix_s < _LOOK_EVERY_S:
                 self._today = self._look()
-                self._looked_unix_s = now
+                self._looked_unix_s, self._has_looked = now, True
             return self._today
+        finally:
+            self._lock.release()
+
+    @contextmanager
+    def kept_fresh(self) -> Iterator[None]:
+        """Looks by itself as long as it is open, so that no reader waits for the store."""
+        closed = threading.Event()
+
+        def look() -> None:
+            while not closed.wait(_FRESH_EVERY_S):
+                self.today()
+
+        thread = threading.Thread(target=look, name="board", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            closed.set()
+            thread.join()
 
     def heat(self, camera: str) -> HeatReport | None:
         """The maps of a camera today, as old as `today`; None where the store cannot be read. Safe from any thread."""
         figures = self.today().figures
-        with self._lock:
+        with self._drawing:
             known = self._heat.get(camera)
             if known and known[0] is figures:
                 return known[1]
