@@ -69,7 +69,7 @@ def test_new_lines_and_zones_are_added_and_old_ones_removed(file: Path) -> None:
     SiteFile(file).save(Shapes("entrance", (DOOR, new), (zone,)))
     camera = load(file).cameras[0]
     assert [line.name for line in camera.lines] == ["door", "gate"]
-    assert camera.zones[0].corners == ((0, 0), (0.5, 0), (0.5, 0.5))
+    assert [list(corner) for corner in camera.zones[0].corners] == [[0, 0], [0.5, 0], [0.5, 0.5]]
     assert "# Over the mat." in file.read_text()
 
 

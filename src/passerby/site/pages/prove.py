@@ -14,7 +14,7 @@ from passerby.errors import PasserbyError
 from passerby.site.access import LOCAL, Account, Role, account_of
 from passerby.site.figures import Settings
 from passerby.site.journal import Action, Journal
-from passerby.site.page_parts import Choice, Facts, Text, element, heading
+from passerby.site.page_parts import Choice, Facts, Text, button, element, heading
 from passerby.site.page_words import Sentence, Tone
 from passerby.site.pages import prove_words as words
 from passerby.site.proof import HandCounts, LineProof, ProofBoard, Proofs
@@ -141,13 +141,13 @@ class _Counter:
         with element("div", "pb-card") as self._choose:
             with element("div", "pb-choices"):
                 Choice("Line", self._chosen).offer(labels, labels[0])
-            _button("Begin to count", "pb-button", self._begin)
+            button("Begin to count", "pb-button", self._begin)
         with element("div", "pb-card") as self._count:
             self._title = Text("h3")
             with element("div", "pb-clicks"):
                 self._numbers = {way: self._clicker(way) for way in (Direction.IN, Direction.OUT)}
             self._progress = Text("p", "pill")
-            _button("End", "pb-button", self._end)
+            button("End", "pb-button", self._end)
 
     def refresh(self) -> None:
         """Shows how far the count is."""
@@ -164,12 +164,12 @@ class _Counter:
     def _clicker(self, way: Direction) -> Text:
         name = "In" if way is Direction.IN else "Out"
         with element("div", "in" if way is Direction.IN else "out"):
-            with ui.element("button").props("type=button").classes("pb-click") as button:
+            with ui.element("button").props("type=button").classes("pb-click") as pressed:
                 Text().say(name)
                 number = Text("strong")
                 number.say("0")
-            button.on("click", lambda: self._click(way, 1))
-            _button(f"One {name.lower()} too many", "pb-undo", lambda: self._click(way, -1))
+            pressed.on("click", lambda: self._click(way, 1))
+            button(f"One {name.lower()} too many", "pb-undo", lambda: self._click(way, -1))
         return number
 
     def _click(self, way: Direction, by: int) -> None:
@@ -199,9 +199,3 @@ class _Proved:
         """Brings it up to date."""
         self._verdict.tell(words.verdict(proof))
         self._facts.update(words.facts(proof, settings.zone))
-
-
-def _button(text: str, classes: str, pressed: Callable[[], object]) -> None:
-    with ui.element("button").props("type=button").classes(classes) as button:
-        Text().say(text)
-    button.on("click", pressed)
