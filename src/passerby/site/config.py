@@ -127,7 +127,7 @@ class Camera(Part):
     )
     analysed_fps: Annotated[float, Field(ge=1, le=30)] | None = Field(
         default=None,
-        description="Frames looked at in a second, at most. Absent: 2.5, and 8 from straight above.",
+        description="Frames looked at in a second, at most. Absent: 2.5, 5 with a queue, 8 from straight above.",
     )
     lines: tuple[LineShape, ...] = Field(default=(), max_length=64, description="Lines to count crossings of.")
     zones: tuple[ZoneShape, ...] = Field(default=(), max_length=64, description="Zones to count people in.")

@@ -58,7 +58,7 @@ cameras: []
 #       username: viewer
 #       password_file: entrance.password     # or password_env, or password_credential (systemd)
 #     view: level                            # overhead: the camera looks straight down
-#     analysed_fps: null                     # null: 2.5, and 8 from straight above
+#     analysed_fps: null                     # null: 2.5, 5 with a queue, 8 from above
 #     lines:
 #       - name: door
 #         from: [0.3, 0.5]
