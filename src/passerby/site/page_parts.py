@@ -11,17 +11,9 @@ from nicegui.events import GenericEventArguments
 
 from passerby.core.tallies import Measure
 from passerby.site import page_words as words
-from passerby.site.figures import LINE, ZONE, Figures, PlaceFigures, Settings
+from passerby.site.figures import LINE, ZONE, Figures, PlaceFigures
 from passerby.site.page_chart import Options, chart, table
 from passerby.site.page_words import Sentence
-from passerby.site.state import CameraState, SiteState
-
-_FOR_PROGRAMS = (
-    '<p class="soft">For programs: <a href="/api/v1/tallies?format=csv">today as a spreadsheet (CSV)</a>, '
-    '<a href="/api/v1/tallies">JSON</a>, <a href="/metrics">Prometheus</a></p>'
-)
-
-_DONE = {"persons": "People are found", "masks": "Masks are judged"}
 
 
 class Text:
@@ -57,9 +49,11 @@ def element(tag: str, classes: str = "") -> Iterator[Element]:
         yield made
 
 
-def heading(level: int, text: str) -> None:
+def heading(level: int, text: str) -> ui.label:
     """A heading."""
-    Text(f"h{level}").say(text)
+    made = ui.label(text)
+    made.tag = f"h{level}"
+    return made
 
 
 def button(text: str, classes: str, pressed: Callable[[], object]) -> Element:
@@ -180,7 +174,7 @@ class PlaceCard:
             with element("div") as self.side:
                 with element("div", "pb-head"):
                     heading(3, place.name)
-                    Text(classes="soft").say(f"camera {place.camera}")
+                    Text(classes="soft").say(f"camera {place.camera}" if place.camera else "")
                 self._big = self._figures(LINE if place.is_line else ZONE, names)
                 self._coverage = Text("p", "pill")
                 with element("div", "pb-last"):
@@ -227,25 +221,6 @@ class PlaceCard:
         return f"{said}; {words.coverage(first).text}"
 
 
-class CameraRow:
-    """A camera: how it is and what to do."""
-
-    def __init__(self) -> None:
-        with element("div", "pb-row"):
-            with element("div", "what"):
-                self._name = Text("h3")
-                self._facts = Text("p", "soft")
-                self._fault = Text("p", "pb-fault")
-            self._status = Text("p", "pill")
-
-    def update(self, camera: CameraState) -> None:
-        """Brings the row up to date."""
-        self._name.say(camera.name)
-        self._facts.say(words.camera_facts(camera))
-        self._fault.say(camera.fault[:1].upper() + camera.fault[1:] if camera.fault else "")
-        self._status.tell(words.camera(camera))
-
-
 class Alarms:
     """What the reader must know first."""
 
@@ -262,41 +237,3 @@ class Alarms:
         with self._box:
             for sentence in said:
                 Text("p", "pb-alarm").tell(sentence)
-
-
-class Promise:
-    """How the pixels are shut in, what finds people, and what leaves this machine."""
-
-    def __init__(self, workers: int, settings: Settings) -> None:
-        with element("div", "pb-two"):
-            with element("article", "pb-card"):
-                heading(3, "Where the pictures stay")
-                intro = "Video is counted in a room without network and without disk. Only numbers come out."
-                Text("p", "soft").say(intro)
-                self._locks = [self._row() for _ in range(workers)]
-            with element("article", "pb-card pb-facts"):
-                heading(3, "What leaves this machine")
-                what = "the whole site" if settings.site_only else "places"
-                Text("p").say(
-                    f"Nothing by itself. Who can open this page sees numbers about {what}, each over "
-                    f"{words.width(settings.window_s)} or more: no pictures, no single visits, nothing about one "
-                    "person."
-                )
-                Text("p", "soft").say("Windows are kept for 35 days, then as hours; after 13 months they are deleted.")
-                self._model = Text("p")
-                self._note = Text("p", "pill")
-                ui.html(_FOR_PROGRAMS, sanitize=False)
-
-    @staticmethod
-    def _row() -> tuple[Text, Text]:
-        with element("div", "pb-row"):
-            return Text("p", "what"), Text("p", "pill")
-
-    def update(self, state: SiteState) -> None:
-        """Brings the facts up to date."""
-        for (name, lock), worker in zip(self._locks, state.lockdown, strict=False):
-            name.say(worker.worker.capitalize())
-            lock.tell(words.lock(worker, unsafe=state.unsafe))
-        self._model.say(" ".join(f"{_DONE[one.task]} by {one.name} ({one.licence})." for one in state.models))
-        note = " ".join(model.note for model in state.models if model.note)
-        self._note.tell(Sentence(note, words.Tone.WARN))

@@ -87,6 +87,12 @@ def clock(moment_unix_s: float, zone: tzinfo | None) -> str:
     return f"{datetime.fromtimestamp(moment_unix_s, zone):%H:%M}"
 
 
+def day_and_clock(moment_unix_s: float, zone: tzinfo | None) -> str:
+    """Day, hours and minutes in the site's zone: 9 October, 12:10."""
+    moment = datetime.fromtimestamp(moment_unix_s, zone)
+    return f"{moment.day} {moment:%B}, {moment:%H:%M}"
+
+
 def now(moment_unix_s: float, zone: tzinfo | None) -> str:
     """Day and time in the site's zone."""
     moment = datetime.fromtimestamp(moment_unix_s, zone).astimezone(zone)
@@ -128,6 +134,17 @@ def percent(share: float) -> str:
     return f"{whole}{THIN}%"
 
 
+def size(count: int) -> str:
+    """So many bytes, in the unit that is short: 812 bytes, 12 kB, 3.4 MB."""
+    value, unit = float(count), "bytes"
+    for larger in ("kB", "MB", "GB", "TB"):
+        if value < 999.5:
+            break
+        value, unit = value / 1000, larger
+    whole = unit == "bytes" or value >= 9.95
+    return f"{value:.0f}{THIN}{unit}" if whole else f"{value:.1f}{THIN}{unit}"
+
+
 def people(count: int) -> str:
     """So many people."""
     return f"{number(count)} {'person' if count == 1 else 'people'}"
@@ -138,16 +155,19 @@ def camera(state: CameraState) -> Sentence:
     return Sentence(*_CAMERA[state.status])
 
 
-def camera_facts(state: CameraState) -> str:
-    """What a technician wants to know of a camera."""
-    facts = [f"{state.width_px} by {state.height_px} pixels"] if state.width_px else []
+def camera_facts(state: CameraState) -> dict[str, str]:
+    """What a technician wants to know of a camera: names and values; what is not known yet is left out."""
+    facts = {"Picture": f"{state.width_px} by {state.height_px} pixels"} if state.width_px else {}
+    if state.looks_per_s is not None:
+        facts["Looks a second"] = f"{state.looks_per_s:.1f}"
     if state.seconds:
-        facts.append(f"{int(state.coverage * 100)}{THIN}% of its video looked at")
-    if state.reconnects:
-        facts.append(f"reconnected {_times(state.reconnects)}")
+        facts["Video looked at"] = percent(state.coverage)
+        facts["Connected again"] = _times(state.reconnects) if state.reconnects else "never"
     if state.packets_dropped:
-        facts.append(f"{number(state.packets_dropped)} packets dropped (this machine was behind)")
-    return " · ".join(facts)
+        facts["Packets dropped"] = f"{number(state.packets_dropped)} (this machine was behind)"
+    if state.decode_errors:
+        facts["Frames that were broken"] = number(state.decode_errors)
+    return facts
 
 
 def lock(state: LockdownState, *, unsafe: bool) -> Sentence:
@@ -169,7 +189,9 @@ def alarms(state: SiteState, problem: str | None) -> list[Sentence]:
     bad = [one.name for one in state.cameras if one.status in (CameraStatus.FAILED, CameraStatus.STALLED)]
     if bad:
         verb = "is" if len(bad) == 1 else "are"
-        said.append(Sentence(f"{', '.join(bad)} {verb} not being counted now. What to do stands below.", Tone.WARN))
+        said.append(
+            Sentence(f"{', '.join(bad)} {verb} not being counted now. What to do stands under Cameras.", Tone.WARN)
+        )
     for trouble in dict.fromkeys(filter(None, (state.store_problem, problem))):
         said.append(Sentence(trouble[:1].upper() + trouble[1:] + ".", Tone.BAD))
     if state.messages_refused:

@@ -5,9 +5,11 @@ write is whole or not at all, and is on the disk when `add` returns.
 """
 
 import fcntl
+import math
 import sqlite3
 import threading
 import time
+from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -26,6 +28,8 @@ KEEP_HOURS_S = 396 * DAY_S
 _BUSY_S = 5.0
 _FOREVER = 2**62
 _MILLI = 1000
+_NOTHING = math.inf
+_MOST_CHANGES = 4096
 
 _WORDS = {
     "SQLITE_FULL": "the disk is full; free some space. What was stored is safe; what comes waits in memory",
@@ -130,6 +134,7 @@ class Store:
         self._run = int(time.time()) if run is None else run
         self._unsafe = unsafe
         self._writing = threading.Lock()
+        self._changes: deque[tuple[int, float]] = deque([(0, _NOTHING)], maxlen=_MOST_CHANGES)
         with self._explained():
             self._lock_file = _lock(file)
             try:
@@ -159,6 +164,19 @@ class Store:
         rows = [_row(tally, self._run, self._unsafe) for tally in tallies]
         with self._explained(), self._transaction() as connection:
             connection.executemany(_UPSERT, rows)
+            earliest = min((tally.start_unix_s for tally in tallies), default=_NOTHING)
+            self._changes.append((self.revision + 1, earliest))
+
+    def changed_since(self, revision: int) -> float:
+        """From which moment on tallies may be others than at a revision; what only became too old does not count.
+
+        Returns:
+            Infinity where none are others, and minus infinity where that is not known.
+        """
+        changes = list(self._changes)
+        if revision < changes[0][0]:
+            return -_NOTHING
+        return min((start for number, start in changes if number > revision), default=_NOTHING)
 
     def query(self, which: Filter | None = None) -> list[Tally]:
         """Tallies by time, then camera, measure and place.
@@ -188,6 +206,20 @@ class Store:
             for camera, measure, subject, part, total, exposure, first, last in rows
         ]
 
+    def steps(self, which: Filter, from_unix_s: int, width_s: int) -> list[tuple[int, float, float]]:
+        """Number, total and exposure of each step of a span in which anything was tallied.
+
+        Args:
+            which: one measure of one part; its `width_s` and `limit` do not matter.
+            from_unix_s: where step 0 begins, at any moment: steps are those of a reader's day.
+            width_s: of a step. A window belongs to the step that it begins in.
+
+        Raises:
+            StoreError: the file cannot be read.
+        """
+        rows = self._read(_STEPS, which, first=from_unix_s, step=width_s)
+        return [(int(step), total / _MILLI, exposure / _MILLI) for step, total, exposure in rows]
+
     def roll_up(self, now_unix_s: float) -> None:
         """Rolls windows older than 35 days up to hours, and deletes what is older than 13 months.
 
@@ -214,9 +246,10 @@ class Store:
                 raise
             self.revision += 1
 
-    def _read(self, statement: str, which: Filter) -> list[Any]:
+    def _read(self, statement: str, which: Filter, **values: int) -> list[Any]:
         with self._explained(), closing(_connect(self.file, "ro")) as connection:
-            return connection.execute(statement.format(where=which.conditions()), which.values()).fetchall()
+            values = {**which.values(), **values}
+            return connection.execute(statement.format(where=which.conditions()), values).fetchall()
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
@@ -312,6 +345,14 @@ FROM tally
 WHERE {where}
 GROUP BY camera, measure, subject, part
 ORDER BY camera, measure, subject, part
+"""
+
+_STEPS = """
+SELECT (start_unix_s - :first) / :step AS number,
+       CASE measure WHEN :peak THEN max(total_milli) ELSE sum(total_milli) END, sum(exposure_milli)
+FROM tally
+WHERE {where}
+GROUP BY number
 """
 
 _ROLL_UP = """

@@ -13,6 +13,10 @@ from passerby import __version__
 from passerby.site import reports_api
 from passerby.site.asking import Question
 from passerby.site.figures import Settings
+from passerby.site.history import History
+from passerby.site.history.api import add_history
+from passerby.site.history.asking import PATH as HISTORY
+from passerby.site.history.asking import HistoryQuestion
 from passerby.site.metrics import exposition
 from passerby.site.occupancy import PlaceBoard, places_json
 from passerby.site.refusals import add_errors, refuse_repeats
@@ -45,9 +49,11 @@ def create_app(
     # The pages that FastAPI makes of its description load scripts from elsewhere, so only the description is served.
     app = FastAPI(title="passerby", version=__version__, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
     app.add_middleware(Shield, names=settings.names)
-    add_errors(app, {_TALLIES: Question, **reports_api.QUESTIONS})
+    add_errors(app, {_TALLIES: Question, **reports_api.QUESTIONS, HISTORY: HistoryQuestion})
     _add_tallies(app, store, settings)
     reports_api.add_reports(app, store, settings)
+    app.state.history = History(store, settings)
+    add_history(app, app.state.history, settings)
     _add_places(app, board)
     _add_state(app, state)
     metrics = exposition(store, state, settings)

@@ -1,6 +1,6 @@
-"""Which sections a page has, in which order, and how each is brought up to date."""
+"""The page of places: which sections it has, in which order, and how each is brought up to date."""
 
-from collections.abc import Awaitable, Callable
+from nicegui import ui
 
 from passerby.site.figures import PlaceFigures, Settings
 from passerby.site.page_parts import PlaceCard, Text, heading
@@ -9,39 +9,57 @@ from passerby.site.pages.board import PageBoard, Today
 from passerby.site.pages.heat import HeatCard
 from passerby.site.pages.masks import Masks
 from passerby.site.pages.places import PlaceInside
+from passerby.site.pages.site import Asked, Section, Site, View
 from passerby.site.pages.zones import ZoneCard
 
-Section = Callable[[Today], Awaitable[None]]
-"""Brings a section up to date."""
+
+async def build(site: Site, view: View, _asked: Asked) -> list[Section]:
+    """Builds the page of all lines, zones, queues, masks and maps."""
+    with ui.element("nav").classes("pb-jump").props('aria-label="On this page"') as jumps:
+        pass
+    built = sections(view.today, site.board, site.settings)
+    titles = [title for title, _ in built]
+    with jumps:
+        for title in titles:
+            ui.html(f'<a href="#{_anchor(title)}">{title}</a>', sanitize=False)
+    jumps.set_visibility(len(titles) > 1)
+    if not titles:
+        Text("p").say("No line and no zone is configured, so nothing is counted. See the configuration.")
+    return [section for _, section in built]
 
 
-def sections(today: Today, board: PageBoard, settings: Settings) -> list[Section]:
-    """Builds the sections of what is configured."""
-    built: list[Section] = []
+def sections(today: Today, board: PageBoard, settings: Settings) -> list[tuple[str, Section]]:
+    """Builds the sections of what is configured, each with its title."""
+    built: list[tuple[str, Section]] = []
     if today.places:
-        heading(2, "Places")
-        built.append(_places(today, settings))
+        built.append((_title("Inside"), _places(today, settings)))
     if any(plan.lines for plan in settings.plans) and not settings.site_only:
-        heading(2, "Doors and lines")
-        built.append(_lines(today, settings))
+        built.append((_title("Doors and lines"), _lines(today, settings)))
     if today.masks:
-        heading(2, "Masks")
-        built.append(_masks(today, settings))
+        built.append((_title("Masks"), _masks(today, settings)))
     for title, is_queue in (("Zones", False), ("Queues", True)):
-        places = [one for one in today.figures.places if not one.is_line and _is_queue(one, settings) is is_queue]
+        places = [one for one in today.figures.places if not one.is_line and is_a_queue(one, settings) is is_queue]
         if places and not settings.site_only:
-            heading(2, title)
-            built.append(_zones(places, settings, is_queue=is_queue))
+            built.append((_title(title), _zones(places, settings, is_queue=is_queue)))
     if board.heat_cameras:
-        heading(2, "Where people are")
-        built.append(_heat(board, settings))
+        built.append((_title("Where people are"), _heat(board, settings)))
     return built
+
+
+def _title(title: str) -> str:
+    heading(2, title).props(f"id={_anchor(title)}")
+    return title
+
+
+def _anchor(title: str) -> str:
+    return title.lower().replace(" ", "-")
 
 
 def _places(today: Today, settings: Settings) -> Section:
     cards = {place.name: PlaceInside(place, settings.zone) for place in today.places}
 
-    async def update(today: Today) -> None:
+    async def update(view: View) -> None:
+        today = view.today
         for place in today.places:
             cards[place.name].update(place)
 
@@ -56,7 +74,8 @@ def _lines(today: Today, settings: Settings) -> Section:
             with card.side:
                 cards[place.camera, place.name] = card, Text("p", "pb-masked")
 
-    async def update(today: Today) -> None:
+    async def update(view: View) -> None:
+        today = view.today
         masked = {(one.camera, one.place): one.sum for one in today.masks.places} if today.masks else {}
         for place in today.figures.places:
             if place.is_line:
@@ -72,7 +91,8 @@ def _masks(today: Today, settings: Settings) -> Section:
     assert today.masks is not None
     cards = Masks(today.masks, settings.purposes.values(), settings.zone)
 
-    async def update(today: Today) -> None:
+    async def update(view: View) -> None:
+        today = view.today
         if today.masks:
             cards.update(today.masks)
 
@@ -82,7 +102,8 @@ def _masks(today: Today, settings: Settings) -> Section:
 def _zones(places: list[PlaceFigures], settings: Settings, *, is_queue: bool) -> Section:
     cards = {(one.camera, one.name): ZoneCard(one, settings.zone, is_queue=is_queue) for one in places}
 
-    async def update(today: Today) -> None:
+    async def update(view: View) -> None:
+        today = view.today
         told = {(one.camera, one.zone): one for one in today.zones}
         for place in today.figures.places:
             card = cards.get((place.camera, place.name))
@@ -95,12 +116,13 @@ def _zones(places: list[PlaceFigures], settings: Settings, *, is_queue: bool) ->
 def _heat(board: PageBoard, settings: Settings) -> Section:
     card = HeatCard(board, settings)
 
-    async def update(_: Today) -> None:
+    async def update(_: View) -> None:
         await card.refresh()
 
     return update
 
 
-def _is_queue(place: PlaceFigures, settings: Settings) -> bool:
+def is_a_queue(place: PlaceFigures, settings: Settings) -> bool:
+    """Whether a zone has a head and a tail."""
     zones = (zone for plan in settings.plans if plan.name == place.camera for zone in plan.zones)
     return any(zone.name == place.name and zone.queue is not None for zone in zones)

@@ -1,0 +1,121 @@
+"""What every page has: a way past the navigation, the navigation, who is signed in, what must be known first."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+
+from nicegui import ui
+from starlette.requests import Request
+
+from passerby.site import page_words as words
+from passerby.site.access import Role, account_of
+from passerby.site.page_parts import Alarms, Text, element, heading
+from passerby.site.page_words import Sentence, Tone
+from passerby.site.pages import places_words
+from passerby.site.pages.icons import FAVICON, ICONS
+from passerby.site.pages.site import Asked, Section, Site, View
+
+_STYLE = Path(__file__).parent.with_name("page.css")
+_EVERY_S = 1.0
+
+Build = Callable[[Site, View, Asked], Awaitable[list[Section]]]
+"""Builds what is special to a page, and gives what brings it up to date."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageName:
+    """A page in the navigation.
+
+    Attributes:
+        path: where it is.
+        title: what it is called.
+    """
+
+    path: str
+    title: str
+
+
+PAGES = tuple(
+    PageName(f"/{name}", name.capitalize() or "Now") for name in ("", "history", "places", "cameras", "privacy")
+)
+
+
+def add_page(site: Site, name: PageName, build: Build) -> None:
+    """Adds a page with all that every page has.
+
+    Args:
+        site: all that it may read.
+        name: where it is and what it is called.
+        build: builds what is special to it.
+    """
+
+    @ui.page(name.path, dark=None, favicon=FAVICON)
+    async def page(request: Request) -> None:
+        view = View(site.state(), await asyncio.to_thread(site.board.today))
+        ui.add_css(_STYLE)
+        ui.page_title(view.state.site if name.path == "/" else f"{name.title} \u2013 {view.state.site}")
+        _header(site, name, request)
+        # NiceGUI's own frame is the page's `main`.
+        with element("div", "pb") as content:
+            content.props("id=content tabindex=-1")
+            top = _Top(site, name.title)
+            sections = [top.update, *await build(site, view, Asked(request, dict(request.query_params)))]
+
+        async def refresh() -> None:
+            view = View(site.state(), await asyncio.to_thread(site.board.today))
+            for section in sections:
+                await section(view)
+
+        await refresh()
+        ui.timer(_EVERY_S, refresh)
+
+
+class _Top:
+    """The title, the clock, the banner and the alarms."""
+
+    def __init__(self, site: Site, title: str) -> None:
+        self._site = site
+        with element("div", "pb-top"):
+            heading(1, title)
+            self._clock = Text("p", "pb-clock")
+        self._banner = Text("p", "pb-alarm pb-banner warn")
+        self._alarms = Alarms()
+
+    async def update(self, view: View) -> None:
+        """Brings them up to date."""
+        settings = self._site.settings
+        self._clock.say(words.now(settings.clock(), settings.zone))
+        self._banner.say(self._site.extras.banner() or "")
+        over = filter(None, map(places_words.alarm, view.today.places))
+        self._alarms.update([*words.alarms(view.state, view.today.problem), *over])
+
+
+def _header(site: Site, here: PageName, request: Request) -> None:
+    """The navigation, before the page's `main`; it does not change while the page is open."""
+    account = account_of(request)
+    names = list(PAGES)
+    if site.extras.setup and (account is None or account.role >= Role.ADMIN):
+        names.append(PageName(site.extras.setup.path, "Set-up"))
+    links = "".join(_link(name, here) for name in names)
+    signed_in = site.extras.account(request)
+    html = (
+        '<a class="pb-skip" href="#content">Skip to the content</a>'
+        f'<div class="pb-bar"><p class="pb-home">{ICONS["brand"]}<span>{escape(site.state().site)}</span></p>'
+        f'<nav aria-label="Pages"><ul>{links}</ul></nav>'
+        f"{f'<div class=pb-account>{signed_in}</div>' if signed_in else ''}</div>"
+    )
+    with ui.context.client.layout:
+        header = ui.html(html, tag="header", sanitize=False).classes("pb-header")
+    header.move(ui.context.client.layout, target_index=0)
+
+
+def _link(name: PageName, here: PageName) -> str:
+    current = ' aria-current="page"' if name == here else ""
+    return f'<li><a href="{escape(name.path)}"{current}>{ICONS[name.title]}<span>{name.title}</span></a></li>'
+
+
+def problem(text: str) -> Sentence:
+    """What went wrong with a page's own question."""
+    return Sentence(text[:1].upper() + text[1:], Tone.WARN)

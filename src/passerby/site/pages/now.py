@@ -1,0 +1,185 @@
+"""The first page: what someone who runs a venue looks up on a phone."""
+
+from dataclasses import dataclass
+from datetime import tzinfo
+
+from nicegui import ui
+
+from passerby.core.tallies import Measure
+from passerby.site import page_words as words
+from passerby.site.figures import Figure, PlaceFigures, Settings
+from passerby.site.occupancy import PlaceReport
+from passerby.site.page_parts import Facts, PlaceCard, Text, element, heading
+from passerby.site.pages import masks_words, now_words, places_words
+from passerby.site.pages.board import Today
+from passerby.site.pages.places import Meter
+from passerby.site.pages.sections import is_a_queue
+from passerby.site.pages.site import Asked, Section, Site, View
+from passerby.site.reports import MaskReport
+
+
+async def build(site: Site, view: View, _asked: Asked) -> list[Section]:
+    """Builds the page, without parts that nothing is configured for."""
+    settings, today = site.settings, view.today
+    built: list[Section] = [_cameras()]
+    doors = [] if settings.site_only else [place for place in today.figures.places if place.is_line]
+    if today.places:
+        heading(2, "Inside now")
+        built.append(_inside(today, settings.zone))
+    if doors:
+        heading(2, "Visitors today")
+        built.append(_visitors(doors, settings.zone))
+    for title, is_queue in (("Queues", True), ("Zones", False)):
+        zones = [one for one in today.figures.places if not one.is_line and is_a_queue(one, settings) is is_queue]
+        if zones and not settings.site_only:
+            heading(2, title)
+            built.append(_zones(zones, settings, is_queue=is_queue))
+    if today.masks:
+        heading(2, "Masks")
+        built.append(_masks())
+    return built
+
+
+def _cameras() -> Section:
+    with element("p", "pb-glance"):
+        said = Text(classes="pill")
+        ui.html('<a href="/cameras">Cameras</a>', sanitize=False, tag="span")
+
+    async def update(view: View) -> None:
+        said.tell(now_words.cameras(view.state.cameras))
+
+    return update
+
+
+class _Inside:
+    """A place: how many are inside, how many may be."""
+
+    def __init__(self, name: str, zone: tzinfo | None) -> None:
+        self._zone = zone
+        with element("article", "pb-card pb-tile") as card:
+            card.props["data-inside"] = name
+            with element("div", "pb-head"):
+                heading(3, name)
+                self._as_of = Text(classes="soft")
+            with element("p", "pb-number in"):
+                self._people, self._interval = Text(), Text(classes="between")
+            self._limit = Text("p", "pill")
+            self._meter = Meter()
+            self._flow = Facts()
+            self._coverage = Text("p", "pill")
+
+    def update(self, place: PlaceReport) -> None:
+        """Brings it up to date."""
+        said = places_words.inside(place)
+        self._people.say(said)
+        self._people.mark(unseen=said == words.NOT_SEEN)
+        self._interval.say(places_words.interval(place.now))
+        self._as_of.say(places_words.as_of(place, self._zone))
+        self._limit.tell(places_words.limit(place))
+        self._meter.update(place)
+        self._flow.update(places_words.flow(place, self._zone))
+        seen = words.coverage(Figure(exposure=place.now.coverage, span_s=1.0)) if place.now else None
+        text = f"Last window {seen.text}" if seen else ""
+        self._coverage.tell(words.Sentence(text, seen.tone if seen else words.Tone.CALM))
+
+
+def _inside(today: Today, zone: tzinfo | None) -> Section:
+    with element("div", "pb-tiles"):
+        tiles = {place.name: _Inside(place.name, zone) for place in today.places}
+
+    async def update(view: View) -> None:
+        for place in view.today.places:
+            tiles[place.name].update(place)
+
+    return update
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A door or a zone in a list."""
+
+    facts: Facts
+    coverage: Text
+
+
+def _row(place: PlaceFigures) -> _Row:
+    with element("div", "pb-row") as row:
+        row.props["data-row"] = f"{place.camera}/{place.name}"
+        with element("div", "what"):
+            heading(3, place.name)
+            Text("p", "soft").say(f"camera {place.camera}")
+        return _Row(Facts(), Text("p", "pill"))
+
+
+def _visitors(doors: list[PlaceFigures], zone: tzinfo | None) -> Section:
+    is_one = len(doors) == 1
+    whole = PlaceCard(doors[0] if is_one else now_words.together(doors), zone, ("In today", "Out today"))
+    rows: dict[tuple[str, str], _Row] = {}
+    if not is_one:
+        with element("div", "pb-card pb-rows"):
+            rows = {(door.camera, door.name): _row(door) for door in doors}
+
+    async def update(view: View) -> None:
+        now = [place for place in view.today.figures.places if place.is_line]
+        if not now:
+            return
+        whole.update(now[0] if is_one else now_words.together(now), view.today.figures)
+        for door in now:
+            row = rows.get((door.camera, door.name))
+            if row:
+                came, went = (words.count(door.today[one]) for one in (Measure.CROSSINGS_IN, Measure.CROSSINGS_OUT))
+                row.facts.update({"In": came, "Out": went})
+                row.coverage.tell(now_words.seen(door))
+
+    return update
+
+
+def _zones(zones: list[PlaceFigures], settings: Settings, *, is_queue: bool) -> Section:
+    when = Text("p", "pb-said")
+    with element("div", "pb-card pb-rows"):
+        rows = {(one.camera, one.name): _row(one) for one in zones}
+
+    async def update(view: View) -> None:
+        told = {(one.camera, one.zone): one for one in view.today.zones}
+        for place in view.today.figures.places:
+            row = rows.get((place.camera, place.name))
+            if row and not place.is_line:
+                series = told.get((place.camera, place.name))
+                row.facts.update(now_words.zone_facts(place, series, is_queue=is_queue))
+                row.coverage.tell(now_words.seen(place))
+                when.say(f"Now is the mean of the {words.window(place, settings.zone).lower()}.")
+
+    return update
+
+
+class _Masks:
+    """The share of the whole site."""
+
+    def __init__(self) -> None:
+        with element("article", "pb-card pb-tile") as card:
+            card.props["data-masks"] = "site"
+            heading(3, "Wear a mask, today")
+            with element("p", "pb-number in") as self._number:
+                self._share, self._between = Text(), Text(classes="between")
+            self._withheld = Text("p", "pill")
+            self._judged = Text("p", "pb-judged")
+
+    def update(self, report: MaskReport) -> None:
+        """Brings it up to date."""
+        told = report.site.sum
+        self._number.set_visibility(not told.withheld)
+        self._share.say(masks_words.share(told))
+        self._between.say(masks_words.between(told))
+        self._withheld.tell(masks_words.withheld(told, report.minimum_judged))
+        self._judged.say(masks_words.judged(told))
+
+
+def _masks() -> Section:
+    with element("div", "pb-tiles"):
+        card = _Masks()
+
+    async def update(view: View) -> None:
+        if view.today.masks:
+            card.update(view.today.masks)
+
+    return update
