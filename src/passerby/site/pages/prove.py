@@ -3,9 +3,8 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from pathlib import Path
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
@@ -17,10 +16,11 @@ from passerby.site.journal import Action, Journal
 from passerby.site.page_parts import Choice, Facts, Text, button, element, heading
 from passerby.site.page_words import Sentence, Tone
 from passerby.site.pages import prove_words as words
+from passerby.site.pages.frame import PageName, add_page
+from passerby.site.pages.site import Asked, Section, Site, View
 from passerby.site.proof import HandCounts, LineProof, ProofBoard, Proofs
 
-_STYLE = Path(__file__).parent.with_name("page.css")
-_EVERY_S = 1.0
+_PAGE = PageName("/prove", "Count by hand")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +66,8 @@ class Desk:
         return len(windows)
 
 
-def mount_prove(app: FastAPI, desk: Desk) -> None:
-    """Adds the page at `/prove` and the route of its results.
+def mount_prove(app: FastAPI, desk: Desk) -> Callable[[Site], None]:
+    """Adds the route of the results, and gives what adds the page at `/prove`.
 
     Args:
         app: the application.
@@ -78,16 +78,11 @@ def mount_prove(app: FastAPI, desk: Desk) -> None:
     def get_proofs() -> dict[str, object]:
         return {"proofs": [one.as_dict() for one in desk.board.told(desk.settings.zone)]}
 
-    @ui.page("/prove", dark=None)
-    async def prove_page(request: Request) -> None:
-        account = account_of(request) or LOCAL
-        ui.add_css(_STYLE)
-        ui.page_title("Count by hand")
-        with element("div", "pb"):
-            heading(1, "Count by hand")
-            page = _Page(desk, account)
-        await page.refresh()
-        ui.timer(_EVERY_S, page.refresh)
+    async def build(_site: Site, _view: View, asked: Asked) -> list[Section]:
+        page = _Page(desk, account_of(asked.request) or LOCAL)
+        return [page.update]
+
+    return lambda site: add_page(site, _PAGE, build)
 
 
 _Guarded = Callable[[Callable[[], Sentence | None]], Awaitable[None]]
@@ -108,8 +103,11 @@ class _Page:
         if not self._proofs:
             Text("p", "soft").say("There is no line to count at.")
 
-    async def refresh(self) -> None:
+    async def update(self, _view: View) -> None:
         """Brings the page up to date."""
+        await self._refresh()
+
+    async def _refresh(self) -> None:
         if self._counter:
             self._counter.refresh()
         zone = self._desk.settings.zone
@@ -128,7 +126,7 @@ class _Page:
         except PasserbyError as error:
             said = Sentence(str(error), Tone.BAD)
         self._said.tell(said or Sentence("", Tone.CALM))
-        await self.refresh()
+        await self._refresh()
 
 
 class _Counter:
