@@ -87,6 +87,27 @@ def test_the_example_is_not_written_over_a_file(tmp_path: Path) -> None:
     assert file.read_text() == example.EXAMPLE
 
 
+def test_the_example_begins_with_a_camera_if_one_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "site.yaml"
+    example.write(file, example.FirstCamera("shop front", "rtsp://camera.example/s", "viewer", "a secret"))
+    (camera,) = load(file).cameras
+    assert (camera.name, camera.source, camera.lines) == ("shop front", "rtsp://camera.example/s", ())
+    known = sign_in(camera, load(file))
+    assert known is not None
+    assert (known.username, known.password) == ("viewer", "a secret")
+    assert (tmp_path / "shop front.password").stat().st_mode & 0o777 == 0o600
+    assert "a secret" not in file.read_text()
+    assert "# passerby: the configuration of a site." in file.read_text()
+
+
+@pytest.mark.parametrize("source", ["rtsp://viewer:secret@camera.example/s", "http://camera.example/s"])
+def test_a_first_camera_that_cannot_be_is_refused(tmp_path: Path, source: str) -> None:
+    with pytest.raises(ConfigError, match="--camera entrance, --source") as refused:
+        example.write(tmp_path / "site.yaml", example.FirstCamera("entrance", source))
+    assert "secret" not in str(refused.value)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_an_empty_file_is_the_defaults(tmp_path: Path) -> None:
     assert read(tmp_path, "# nothing\n").model_dump() == SiteConfig().model_dump()
 
@@ -156,7 +177,6 @@ cameras:
         (with_camera(source="rtsp://host:99999/x"), "cameras[0].source: not a valid address"),
         (with_camera(view="above"), "cameras[0].view: write 'level' or 'overhead'"),
         (with_camera(name="'@sum'"), "cameras[0].name: begin with a letter or digit"),
-        (with_camera(lines="[]"), "cameras[0]: counts nothing; give it a line or a zone"),
         (with_camera(lines="[{name: a, from: [0, 0], to: [1, .inf]}]"), "lines[0].to[1]: write a finite number"),
         (with_camera(zones="[{name: b, corners: [[0, 0], [1, 1], [0.5, 0.5]]}]"), "crosses or touches"),
         (with_zone("", "[0, 0], [1, 1], [1, 0], [0, 1]"), "edge 1 (from 0,0 to 1,1) crosses"),

@@ -46,13 +46,35 @@ def correct(
 @app.command()
 def init(
     file: Annotated[Path, typer.Argument(help="Where to write the example.")] = Path("site.yaml"),
+    source: Annotated[
+        str | None, typer.Option(help="A camera to begin with: its rtsp:// address without credentials.")
+    ] = None,
+    camera: Annotated[str, typer.Option(help="What that camera is called.")] = "entrance",
+    username: Annotated[
+        str | None, typer.Option(help="User name at the camera; its password is asked for, or read from a pipe.")
+    ] = None,
     force: Annotated[bool, typer.Option(help="Write over a file that exists.")] = False,
 ) -> None:
-    """Writes a commented configuration to begin with."""
+    """Writes a commented configuration to begin with, with a camera if you name its address."""
+    from passerby.errors import ConfigError
     from passerby.site import example
 
-    example.write(file, force=force)
-    print(f"{file}: written. Set the camera's address and lines, and start it with `passerby run {file}`.")
+    if source is None and username is not None:
+        raise ConfigError(["--username: name the camera's address with --source beside it"])
+    if source is None:
+        example.write(file, force=force)
+        print(f"{file}: written. Set the camera's address and lines, and start it with `passerby run {file}`.")
+        return
+    password = _password(username) if username else None
+    example.write(file, example.FirstCamera(camera, source, username, password), force=force)
+    print(f"{file}: written. Start it with `passerby run {file}`, and draw a line at {camera} with Set-up on the page.")
+
+
+def _password(username: str) -> str:
+    """The camera's password: asked for on a terminal, else the first line of standard input."""
+    if sys.stdin.isatty():
+        return str(typer.prompt(f"Password of {username} at the camera", hide_input=True))
+    return sys.stdin.readline().rstrip("\r\n")
 
 
 @app.command()

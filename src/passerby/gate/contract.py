@@ -52,7 +52,7 @@ _MAX_SIDE_PX = 16_384
 _FASTEST_RECORDING = 1_000
 
 
-class _Meter:
+class Meter:
     """A token bucket: so many at once, and so many a second."""
 
     def __init__(self, burst: float, per_s: float, clock: Callable[[], float]) -> None:
@@ -60,6 +60,7 @@ class _Meter:
         self._left, self._at_s = burst, clock()
 
     def take(self) -> bool:
+        """Takes one, if one is left."""
         now_s = self._clock()
         self._left = min(self._burst, self._left + (now_s - self._at_s) * self._per_s)
         self._at_s = now_s
@@ -89,8 +90,8 @@ class CameraContract:
         self._done = False
         self._figures: dict[HealthFigure, int] = {}
         # A little more than the stated pace; the burst is for late reports, and for workers that are replaced.
-        self._health = {f: _Meter(_HEALTH_BURST, 1.2 / health_every(plan), monotonic) for f in (*GROWTH_PER_S, *_SIDES)}
-        self._faults = _Meter(_FAULT_BURST, 6 / FAULT_EVERY_S, monotonic)
+        self._health = {f: Meter(_HEALTH_BURST, 1.2 / health_every(plan), monotonic) for f in (*GROWTH_PER_S, *_SIDES)}
+        self._faults = Meter(_FAULT_BURST, 6 / FAULT_EVERY_S, monotonic)
 
     def restarted(self) -> None:
         """A new worker counts its figures from zero; tallies already given stay given."""

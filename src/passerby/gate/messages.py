@@ -251,6 +251,18 @@ class ModelPlan(msgspec.Struct, frozen=True):
     threshold: float
 
 
+class SetupPlan(msgspec.Struct, frozen=True):
+    """What a set-up room does with its one camera; see `gate.setup_messages`.
+
+    Attributes:
+        watch_s: seconds of video to make the people-free still of; 0 for no still.
+        rehearse_s: seconds to rehearse the camera's lines and zones for; 0 for no rehearsal.
+    """
+
+    watch_s: int
+    rehearse_s: int
+
+
 class Plan(msgspec.Struct, frozen=True):
     """All that a worker is ever told.
 
@@ -260,6 +272,7 @@ class Plan(msgspec.Struct, frozen=True):
         model: the detector; None if every camera looks straight down.
         masks: the judge of masks; None if no place asks for them.
         unsafe_no_lockdown: leave the room open. For development only.
+        setup: what a set-up room is to do; None for a worker, which counts.
     """
 
     cameras: tuple[CameraPlan, ...]
@@ -267,3 +280,4 @@ class Plan(msgspec.Struct, frozen=True):
     model: ModelPlan | None = None
     masks: ModelPlan | None = None
     unsafe_no_lockdown: bool = False
+    setup: SetupPlan | None = None

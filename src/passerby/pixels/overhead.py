@@ -33,6 +33,7 @@ class OverheadDetector:
     Attributes:
         size_px: width and height of the largest picture worth analysing.
         confident: score from which a detection may start a track; all have it.
+        moving: bool (h, w), where the frame last looked at is not the empty scene.
     """
 
     def __init__(self) -> None:
@@ -41,6 +42,7 @@ class OverheadDetector:
         self._background = Background()
         self._size = PersonSize()
         self._people: Centres = np.zeros((0, 2))
+        self.moving: Mask = np.zeros((1, 1), bool)
 
     @property
     def ready(self) -> bool:
@@ -69,7 +71,7 @@ class OverheadDetector:
         mask = self._mask(evidence, side or 0.1 * bgr.shape[1])
         people = self._find(mask, side, time_s)
         self._background.learn(picture, mask, time_s)
-        self._people = people
+        self._people, self.moving = people, mask
         return _boxes(people, side or _FIRST_SHARE * bgr.shape[1], time_s)
 
     def _mask(self, evidence: Plane, side: float) -> Mask:

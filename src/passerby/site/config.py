@@ -126,9 +126,7 @@ class Camera(Part):
     _source = field_validator("source")(checks.camera_source)
 
     @model_validator(mode="after")
-    def _counts_something(self) -> Self:
-        if not (self.lines or self.zones or self.heat_map):
-            raise ValueError("counts nothing; give it a line or a zone")
+    def _sees_faces(self) -> Self:
         if self.view == "overhead" and any(place.masks for place in (*self.lines, *self.zones)):
             raise ValueError("from straight above no face is seen; take masks away, or write view: level")
         return self

@@ -1,8 +1,11 @@
 """The commented example that `passerby init` writes. It says exactly the built-in defaults; a test holds it to that."""
 
+import json
+from dataclasses import dataclass
 from pathlib import Path
 
 from passerby.errors import ConfigError
+from passerby.site import checks
 
 EXAMPLE = """\
 # yaml-language-server: $schema=site.schema.json
@@ -78,16 +81,69 @@ cameras: []
 """
 
 
-def write(path: Path, *, force: bool = False) -> None:
+@dataclass(frozen=True, slots=True)
+class FirstCamera:
+    """A camera to begin with; its lines are drawn in set-up mode.
+
+    Attributes:
+        name: stands on the page.
+        source: rtsp:// or rtsps:// address without credentials, or a video file.
+        username: to sign in with; None where the camera asks nothing.
+        password: goes into a file beside the configuration that only its owner may read.
+    """
+
+    name: str
+    source: str
+    username: str | None = None
+    password: str | None = None
+
+    @property
+    def password_file(self) -> str:
+        """Name of the file of the password."""
+        return f"{self.name}.password"
+
+    def yaml(self) -> str:
+        """As the configuration has it.
+
+        Raises:
+            ConfigError: the name or the source cannot be.
+        """
+        try:
+            lines = [
+                "cameras:",
+                f"  - name: {checks.place_name(self.name)}",
+                f"    source: {checks.camera_source(self.source)}",
+            ]
+        except ValueError as error:
+            raise ConfigError([f"--camera {self.name}, --source: {error}"]) from None
+        if self.username is not None:
+            lines.append("    credentials:")
+            lines.append(f"      username: {json.dumps(self.username)}")
+            lines.append(f"      password_file: {json.dumps(self.password_file)}")
+        return "\n".join([*lines, "    # No line yet: draw one with Set-up on the page.", ""])
+
+
+def write(path: Path, camera: FirstCamera | None = None, *, force: bool = False) -> None:
     """Writes the example where nothing stands yet, or over what stands there.
 
+    Args:
+        path: where.
+        camera: to begin with.
+        force: write over a file that exists.
+
     Raises:
-        ConfigError: the file exists or cannot be written.
+        ConfigError: the file exists or cannot be written, or the camera cannot be.
     """
+    text = EXAMPLE.replace("cameras: []\n", camera.yaml()) if camera else EXAMPLE
     try:
         with path.open("w" if force else "x", encoding="utf-8") as file:
-            file.write(EXAMPLE)
+            file.write(text)
+        if camera and camera.password is not None:
+            secret = path.parent / camera.password_file
+            secret.touch(mode=0o600)
+            secret.chmod(0o600)
+            secret.write_text(camera.password + "\n", encoding="utf-8")
     except FileExistsError:
         raise ConfigError([f"{path} exists already; choose another name, or --force to write over it"]) from None
     except OSError as error:
-        raise ConfigError([f"{path}: cannot be written ({error.strerror})"]) from None
+        raise ConfigError([f"{error.filename or path}: cannot be written ({error.strerror})"]) from None

@@ -41,6 +41,6 @@ def mount_page(
     site = Site(state, settings, board, app.state.history, meter, extras or Extras())
     for name, build in zip(PAGES, _BUILDERS, strict=True):
         add_page(site, name, build)
-    if site.extras.setup:
-        site.extras.setup.add(site)
+    for add in (*site.extras.pages, *([site.extras.setup.add] if site.extras.setup else [])):
+        add(site)
     ui.run_with(app, tailwind=False, show_welcome_message=False, language="en-GB")

@@ -56,6 +56,13 @@ def heading(level: int, text: str) -> ui.label:
     return made
 
 
+def button(text: str, classes: str, pressed: Callable[[], object]) -> Element:
+    """A button with a text."""
+    with ui.element("button").props("type=button").classes(classes) as made:
+        Text().say(text)
+    return made.on("click", pressed)
+
+
 @dataclass(frozen=True, slots=True)
 class Drawn:
     """A chart as it is drawn: its options, its one sentence for those who do not see it, and its table."""

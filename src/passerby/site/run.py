@@ -11,10 +11,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import structlog
+from fastapi import FastAPI
 
 from passerby.errors import ConfigError, StoreError
 from passerby.gate.guard import Guard, Job
 from passerby.gate.guard import Settings as GuardSettings
+from passerby.gate.setup_session import SetupSettings
 from passerby.gate.sources import SourceKind, parse
 from passerby.site import models, page
 from passerby.site import state as states
@@ -32,12 +34,16 @@ from passerby.site.outputs import Output, Sources
 from passerby.site.page import Extras
 from passerby.site.pages import prove
 from passerby.site.pages.board import PageBoard
+from passerby.site.pages.setup import mount_setup
+from passerby.site.pages.setup_words import banner
 from passerby.site.place_windows import PlaceSettings
 from passerby.site.proof import HandCounts, ProofBoard, Proofs, ProvableLine, provable_lines
 from passerby.site.proof.command import Prover
 from passerby.site.reload import Reload
 from passerby.site.serving import serve
 from passerby.site.settings import page_settings, place_settings
+from passerby.site.setup.desk import SetupDesk
+from passerby.site.setup.session import SetupMode
 from passerby.site.signin import sign_in
 from passerby.site.store import Store
 from passerby.site.watch import Watch, initial_state
@@ -46,6 +52,14 @@ from passerby.site.web import create_app
 _log = structlog.get_logger("passerby.site")
 _HOUR_S = 3600.0
 _RETRY_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Changing:
+    """How a configuration is changed: its file, and what makes the site take it."""
+
+    path: Path
+    reload: Reload
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +81,7 @@ class Wiring:
         access: who is let in to the page; None lets in everybody on this machine.
         tls: what the page is encrypted with.
         trusted_proxies: whose word on who asks is taken.
+        changing: how the configuration is changed while the site runs; None where there is no file.
     """
 
     name: str
@@ -83,6 +98,7 @@ class Wiring:
     access: Access | None = None
     tls: ssl.SSLContext | None = None
     trusted_proxies: tuple[str, ...] = ()
+    changing: Changing | None = None
 
 
 def run(path: Path, *, unsafe: bool) -> bool:
@@ -95,7 +111,7 @@ def run(path: Path, *, unsafe: bool) -> bool:
         ConfigError, SourceError, ModelError, LockdownError, StoreError: it cannot start; the text says why.
     """
     set_up_logging()
-    config = load(path)
+    config, reload = load(path), Reload(lambda: _check(path))
     if not config.cameras:
         raise ConfigError([f"{path}, cameras: none is given; add one, as the example of `passerby init` shows."])
     access, tls = open_access(config, path), open_tls(config)
@@ -123,8 +139,8 @@ def run(path: Path, *, unsafe: bool) -> bool:
             access=access,
             tls=tls,
             trusted_proxies=config.web.trusted_proxies,
+            changing=Changing(path, reload),
         )
-        reload = Reload(lambda: _check(path))
         with interruptible() as interrupted, reload.on_hangup(), open_site(wiring) as (watch, url):
             _log.info("site open", page=url, cameras=len(jobs), workers=guard.workers, profile=config.profile)
             guard_site(wiring, watch, lambda: interrupted() or reload.asked)
@@ -157,16 +173,16 @@ def open_site(wiring: Wiring) -> Iterator[tuple[Watch, str]]:
     keep = wiring.totals.keep if wiring.totals else wiring.store.add
     watch = Watch(with_models(initial, wiring.models), keep)
     places = PlaceBoard(wiring.store, Corrections(wiring.store.file), wiring.places, wiring.page)
-    board = PageBoard(wiring.store, watch.state, wiring.page, places)
-    app = create_app(wiring.store, watch.state, wiring.page, places, wiring.access)
     proofs = proof_board(wiring)
-    prove.mount_prove(app, _desk(wiring, proofs))
-    page.mount_page(
-        app, watch.state, wiring.page, board, Extras(journal=Journal(wiring.store.file), account=sign_out_form)
-    )
+    board = PageBoard(wiring.store, watch.state, wiring.page, places, proofs)
+    app = create_app(wiring.store, watch.state, wiring.page, places, wiring.access)
+    extras, setup = _extras(wiring, app, proofs)
+    page.mount_page(app, watch.state, wiring.page, board, extras)
     sources = Sources(wiring.store, watch.state, wiring.page, board)
     with contextlib.ExitStack() as open_now:
         url = open_now.enter_context(serve(app, *wiring.address, wiring.tls, wiring.trusted_proxies))
+        if setup:
+            open_now.enter_context(setup)
         open_now.enter_context(_housekeeping(wiring, watch, [places.places, lambda: proofs.told(wiring.page.zone)]))
         open_now.enter_context(board.kept_fresh())
         for output in wiring.outputs:
@@ -181,9 +197,19 @@ def guard_site(wiring: Wiring, watch: Watch, stop: Callable[[], bool]) -> None:
         time.sleep(0.2)
 
 
-def _desk(wiring: Wiring, proofs: ProofBoard) -> prove.Desk:
+def _extras(wiring: Wiring, app: FastAPI, proofs: ProofBoard) -> tuple[Extras, SetupMode | None]:
+    """What the pages have beside figures: counts by hand, set-up mode, the log."""
     file, seen = wiring.store.file, wiring.page
-    return prove.Desk(HandCounts(seen.window_s, seen.clock), proofs, Proofs(file), Journal(file), seen)
+    journal = Journal(file)
+    desk = prove.Desk(HandCounts(seen.window_s, seen.clock), proofs, Proofs(file), journal, seen)
+    extras = Extras(pages=(prove.mount_prove(app, desk),), journal=journal, account=sign_out_form)
+    if wiring.changing is None:
+        return extras, None
+    settings = SetupSettings(model=wiring.guard.model, unsafe_no_lockdown=wiring.guard.unsafe_no_lockdown)
+    mode = SetupMode(wiring.jobs, settings, journal)
+    plans = tuple(job.plan for job in wiring.jobs)
+    pages = mount_setup(app, SetupDesk(mode, plans, wiring.changing.path, wiring.changing.reload, journal))
+    return replace(extras, setup=pages, banner=lambda: banner(mode.state(), seen.zone)), mode
 
 
 def proof_board(wiring: Wiring) -> ProofBoard:

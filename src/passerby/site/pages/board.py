@@ -2,7 +2,7 @@
 
 import math
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
@@ -10,6 +10,7 @@ from passerby.core.tallies import Measure
 from passerby.errors import StoreError
 from passerby.site.figures import FigureBoard, Figures, Settings
 from passerby.site.occupancy import PlaceBoard, PlaceReport
+from passerby.site.proof import ProofBoard
 from passerby.site.reports import (
     Asked,
     HeatReport,
@@ -36,6 +37,7 @@ class Today:
         places: how many people are inside; empty where none is configured.
         masks: None where nothing asks for masks.
         zones: stays and queues, zone by zone.
+        proved: what stands beside the figures of a line whose counts are proved, by camera and line.
         problem: why something could not be read, or None; what was known before stays.
     """
 
@@ -43,6 +45,7 @@ class Today:
     places: tuple[PlaceReport, ...] = ()
     masks: MaskReport | None = None
     zones: tuple[ZoneSeries, ...] = ()
+    proved: Mapping[tuple[str, str], str] = field(default_factory=dict)
     problem: str | None = None
 
 
@@ -54,14 +57,21 @@ class PageBoard:
         state: how the site is now.
         settings: lines, zones, windows and clock.
         places: how many people are in each place; None where no place is configured.
+        proofs: what is proved of the lines; None where nothing can be.
     """
 
     def __init__(
-        self, store: Store, state: Callable[[], SiteState], settings: Settings, places: PlaceBoard | None = None
+        self,
+        store: Store,
+        state: Callable[[], SiteState],
+        settings: Settings,
+        places: PlaceBoard | None = None,
+        proofs: ProofBoard | None = None,
     ) -> None:
         self._store = store
         self._settings = settings
         self._places = places
+        self._proofs = proofs
         self._figures = FigureBoard(store, state, settings)
         self._lock = threading.Lock()
         self._looked_unix_s = -math.inf
@@ -129,11 +139,17 @@ class PageBoard:
         before, figures = self._today, self._figures.figures()
         try:
             places = self._places.places() if self._places else ()
+            proved = self._proved()
             if figures is before.figures:
-                return replace(before, places=places, problem=figures.problem)
-            return Today(figures, places, self._masks(figures), self._zones(), figures.problem)
+                return replace(before, places=places, proved=proved, problem=figures.problem)
+            return Today(figures, places, self._masks(figures), self._zones(), proved, figures.problem)
         except StoreError as error:
             return replace(before, problem=str(error))
+
+    def _proved(self) -> dict[tuple[str, str], str]:
+        zone = self._settings.zone
+        told = self._proofs.told(zone) if self._proofs else ()
+        return {(one.camera, one.line): words for one in told if (words := one.words(zone))}
 
     def _masks(self, figures: Figures) -> MaskReport | None:
         if not self.asks_for_masks:

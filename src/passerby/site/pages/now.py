@@ -100,6 +100,7 @@ class _Row:
 
     facts: Facts
     coverage: Text
+    proved: Text
 
 
 def _row(place: PlaceFigures) -> _Row:
@@ -108,7 +109,9 @@ def _row(place: PlaceFigures) -> _Row:
         with element("div", "what"):
             heading(3, place.name)
             Text("p", "soft").say(f"camera {place.camera}")
-        return _Row(Facts(), Text("p", "pill"))
+            proved = Text("p", "soft pb-proved")
+            proved.say("")
+        return _Row(Facts(), Text("p", "pill"), proved)
 
 
 def _visitors(doors: list[PlaceFigures], zone: tzinfo | None) -> Section:
@@ -130,6 +133,7 @@ def _visitors(doors: list[PlaceFigures], zone: tzinfo | None) -> Section:
                 came, went = (words.count(door.today[one]) for one in (Measure.CROSSINGS_IN, Measure.CROSSINGS_OUT))
                 row.facts.update({"In": came, "Out": went})
                 row.coverage.tell(now_words.seen(door))
+                row.proved.say(view.today.proved.get((door.camera, door.name), ""))
 
     return update
 

@@ -3,9 +3,8 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from pathlib import Path
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
@@ -14,13 +13,14 @@ from passerby.errors import PasserbyError
 from passerby.site.access import LOCAL, Account, Role, account_of
 from passerby.site.figures import Settings
 from passerby.site.journal import Action, Journal
-from passerby.site.page_parts import Choice, Facts, Text, element, heading
+from passerby.site.page_parts import Choice, Facts, Text, button, element, heading
 from passerby.site.page_words import Sentence, Tone
 from passerby.site.pages import prove_words as words
+from passerby.site.pages.frame import PageName, add_page
+from passerby.site.pages.site import Asked, Section, Site, View
 from passerby.site.proof import HandCounts, LineProof, ProofBoard, Proofs
 
-_STYLE = Path(__file__).parent.with_name("page.css")
-_EVERY_S = 1.0
+_PAGE = PageName("/prove", "Count by hand")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +66,8 @@ class Desk:
         return len(windows)
 
 
-def mount_prove(app: FastAPI, desk: Desk) -> None:
-    """Adds the page at `/prove` and the route of its results.
+def mount_prove(app: FastAPI, desk: Desk) -> Callable[[Site], None]:
+    """Adds the route of the results, and gives what adds the page at `/prove`.
 
     Args:
         app: the application.
@@ -78,16 +78,11 @@ def mount_prove(app: FastAPI, desk: Desk) -> None:
     def get_proofs() -> dict[str, object]:
         return {"proofs": [one.as_dict() for one in desk.board.told(desk.settings.zone)]}
 
-    @ui.page("/prove", dark=None)
-    async def prove_page(request: Request) -> None:
-        account = account_of(request) or LOCAL
-        ui.add_css(_STYLE)
-        ui.page_title("Count by hand")
-        with element("div", "pb"):
-            heading(1, "Count by hand")
-            page = _Page(desk, account)
-        await page.refresh()
-        ui.timer(_EVERY_S, page.refresh)
+    async def build(_site: Site, _view: View, asked: Asked) -> list[Section]:
+        page = _Page(desk, account_of(asked.request) or LOCAL)
+        return [page.update]
+
+    return lambda site: add_page(site, _PAGE, build)
 
 
 _Guarded = Callable[[Callable[[], Sentence | None]], Awaitable[None]]
@@ -108,8 +103,11 @@ class _Page:
         if not self._proofs:
             Text("p", "soft").say("There is no line to count at.")
 
-    async def refresh(self) -> None:
+    async def update(self, _view: View) -> None:
         """Brings the page up to date."""
+        await self._refresh()
+
+    async def _refresh(self) -> None:
         if self._counter:
             self._counter.refresh()
         zone = self._desk.settings.zone
@@ -128,7 +126,7 @@ class _Page:
         except PasserbyError as error:
             said = Sentence(str(error), Tone.BAD)
         self._said.tell(said or Sentence("", Tone.CALM))
-        await self.refresh()
+        await self._refresh()
 
 
 class _Counter:
@@ -141,13 +139,13 @@ class _Counter:
         with element("div", "pb-card") as self._choose:
             with element("div", "pb-choices"):
                 Choice("Line", self._chosen).offer(labels, labels[0])
-            _button("Begin to count", "pb-button", self._begin)
+            button("Begin to count", "pb-button", self._begin)
         with element("div", "pb-card") as self._count:
             self._title = Text("h3")
             with element("div", "pb-clicks"):
                 self._numbers = {way: self._clicker(way) for way in (Direction.IN, Direction.OUT)}
             self._progress = Text("p", "pill")
-            _button("End", "pb-button", self._end)
+            button("End", "pb-button", self._end)
 
     def refresh(self) -> None:
         """Shows how far the count is."""
@@ -164,12 +162,12 @@ class _Counter:
     def _clicker(self, way: Direction) -> Text:
         name = "In" if way is Direction.IN else "Out"
         with element("div", "in" if way is Direction.IN else "out"):
-            with ui.element("button").props("type=button").classes("pb-click") as button:
+            with ui.element("button").props("type=button").classes("pb-click") as pressed:
                 Text().say(name)
                 number = Text("strong")
                 number.say("0")
-            button.on("click", lambda: self._click(way, 1))
-            _button(f"One {name.lower()} too many", "pb-undo", lambda: self._click(way, -1))
+            pressed.on("click", lambda: self._click(way, 1))
+            button(f"One {name.lower()} too many", "pb-undo", lambda: self._click(way, -1))
         return number
 
     def _click(self, way: Direction, by: int) -> None:
@@ -199,9 +197,3 @@ class _Proved:
         """Brings it up to date."""
         self._verdict.tell(words.verdict(proof))
         self._facts.update(words.facts(proof, settings.zone))
-
-
-def _button(text: str, classes: str, pressed: Callable[[], object]) -> None:
-    with ui.element("button").props("type=button").classes(classes) as button:
-        Text().say(text)
-    button.on("click", pressed)

@@ -72,17 +72,18 @@ def _lines(today: Today, settings: Settings) -> Section:
         if place.is_line:
             card = PlaceCard(place, settings.zone, ("In today", "Out today"))
             with card.side:
-                cards[place.camera, place.name] = card, Text("p", "pb-masked")
+                cards[place.camera, place.name] = card, Text("p", "pb-masked"), Text("p", "soft pb-proved")
 
     async def update(view: View) -> None:
         today = view.today
         masked = {(one.camera, one.place): one.sum for one in today.masks.places} if today.masks else {}
         for place in today.figures.places:
             if place.is_line:
-                card, share = cards[place.camera, place.name]
+                card, share, proved = cards[place.camera, place.name]
                 card.update(place, today.figures)
                 told = masked.get((place.camera, place.name))
                 share.say(masks_words.at_line(told, settings.minimum_judged) if told else "")
+                proved.say(today.proved.get((place.camera, place.name), ""))
 
     return update
 

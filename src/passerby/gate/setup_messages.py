@@ -1,0 +1,158 @@
+"""The door of the set-up room, which is another one than that of a worker: a still, once, and numbers of a rehearsal.
+
+Each record begins with the head of `gate.messages.RECORD`. Kinds 64 and 65 exist at this door alone: the worker's door
+knows neither, and refuses both as no message.
+
+| kind      | code           | subject        | a               | b                | behind the head                  |
+|-----------|----------------|----------------|-----------------|------------------|----------------------------------|
+| READY     | Landlock ABI   | 0              | 0               | 0                | nothing; start is seccomp (0/1)  |
+| FAULT     | `FaultCode`    | 0              | 0               | 0                | nothing                          |
+| STILL     | 0              | 0              | width in pixels | height in pixels | `STILL_BYTES` of red, green, blue |
+| REHEARSED | `Measure`      | index of place | running total   | 0                | nothing                          |
+
+There is no field for text, for a box, for how many people were seen while the still was made, or for a moment.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+from passerby.core.tallies import LINE_MEASURES, Measure, Place
+from passerby.errors import GateError
+from passerby.gate.messages import RECORD, CameraPlan, Kind, SetupPlan
+
+STILL_MOST_PX = (256, 192)
+"""The still's largest width and height. Whoever fits into the picture from head to foot has less than 113 pixels to the
+metre in it; to recognise somebody whom one knows takes 125, to identify a stranger 250 (IEC 62676-4)."""
+
+STILL_BYTES = STILL_MOST_PX[0] * STILL_MOST_PX[1] * 3
+"""Behind the head of a still: its pixels row by row, and zeros up to this."""
+
+REHEARSED_EVERY_S = 2.0
+"""A running total is told at most so often."""
+
+ZONE_REHEARSED = (Measure.PEOPLE, Measure.ENTERED)
+
+_SLOWEST = 3
+_PATIENCE_S = 30
+
+
+class SetupKind(IntEnum):
+    """What a record of this door is."""
+
+    READY = Kind.READY
+    FAULT = Kind.FAULT
+    STILL = 64
+    REHEARSED = 65
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The head of one record, taken apart. Whatever came from a room is `untrusted_*` until it was checked."""
+
+    kind: SetupKind
+    code: int = 0
+    camera: int = 0
+    subject: int = 0
+    part: int = 0
+    start: int = 0
+    a: int = 0
+    b: int = 0
+
+    def pack(self) -> bytes:
+        """The head as bytes."""
+        return RECORD.pack(self.kind, self.code, self.camera, self.subject, self.part, self.start, self.a, self.b)
+
+
+@dataclass(frozen=True, slots=True)
+class Still:
+    """The one people-free picture of a session. It is never written to a disk.
+
+    Attributes:
+        width_px, height_px: its size.
+        rgb: red, green and blue of each pixel, row by row; what may not be shown is grey.
+    """
+
+    width_px: int
+    height_px: int
+    rgb: bytes = field(repr=False)
+
+    def pack(self) -> bytes:
+        """The still as a record of the door: always of the same size."""
+        head = Head(SetupKind.STILL, a=self.width_px, b=self.height_px)
+        return head.pack() + self.rgb.ljust(STILL_BYTES, b"\0")
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsed:
+    """A number of a rehearsal, since it began. It is shown and forgotten; no tally is made of it.
+
+    Attributes:
+        place: name of the line or zone.
+        measure: CROSSINGS_IN, CROSSINGS_OUT and ENTERED only grow; PEOPLE is how many are there now.
+        total: people.
+    """
+
+    place: str
+    measure: Measure
+    total: int
+
+
+def rehearsed_at(plan: CameraPlan) -> tuple[Place, ...]:
+    """What a rehearsal tells, place by place; records name a place by its index here."""
+    lines = tuple(Place(line.name, LINE_MEASURES) for line in plan.lines)
+    return (*lines, *(Place(zone.name, ZONE_REHEARSED) for zone in plan.zones))
+
+
+def longest_s(plan: SetupPlan) -> int:
+    """Seconds after which a set-up room is ended, whatever it does: by the kernel from inside, by the parent outside.
+
+    A camera may be slow, and may need a while to answer.
+    """
+    watching_s = _SLOWEST * plan.watch_s + _PATIENCE_S if plan.watch_s else 0
+    return watching_s + plan.rehearse_s
+
+
+class DoorReader:
+    """Cuts the bytes of this door into records. A head is checked before its body is read.
+
+    Args:
+        check: is asked about each head, and raises for one that may not come.
+    """
+
+    def __init__(self, check: Callable[[Head], None]) -> None:
+        self._check = check
+        self._buffer = bytearray()
+        self._head: Head | None = None
+
+    def feed(self, untrusted: bytes) -> Iterator[tuple[Head, bytes]]:
+        """Takes bytes, gives the records that are whole: each head with its body.
+
+        Raises:
+            GateError: they are no records, or one may not come.
+        """
+        self._buffer += untrusted
+        while True:
+            if self._head is None:
+                if len(self._buffer) < RECORD.size:
+                    return
+                self._head = _head(self._take(RECORD.size))
+                self._check(self._head)
+            size = STILL_BYTES if self._head.kind is SetupKind.STILL else 0
+            if len(self._buffer) < size:
+                return
+            head, self._head = self._head, None
+            yield head, self._take(size)
+
+    def _take(self, size: int) -> bytes:
+        taken = bytes(self._buffer[:size])
+        del self._buffer[:size]
+        return taken
+
+
+def _head(untrusted: bytes) -> Head:
+    kind, *fields = RECORD.unpack(untrusted)
+    try:
+        return Head(SetupKind(kind), *fields)
+    except ValueError:
+        raise GateError("the set-up room sent bytes that are no message; they were refused and it was ended.") from None

@@ -1,0 +1,62 @@
+"""Set-up mode as its page uses it: begin, draw, rehearse, save, end."""
+
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+
+from passerby.gate.messages import CameraPlan
+from passerby.site.journal import Action, Journal
+from passerby.site.reload import Reload
+from passerby.site.setup.drawing import Drawing
+from passerby.site.setup.edit import SiteFile
+from passerby.site.setup.session import SetupMode
+
+STILL_PATH = "/setup/still.png"
+_PNG_SIZE = struct.Struct(">16xII")
+
+
+@dataclass(frozen=True, slots=True)
+class SetupDesk:
+    """What the page of set-up mode may do.
+
+    Attributes:
+        mode: one session at a time.
+        plans: the cameras as they run.
+        path: of the configuration's file.
+        reload: makes the site take it.
+        journal: the site's log.
+    """
+
+    mode: SetupMode
+    plans: tuple[CameraPlan, ...]
+    path: Path
+    reload: Reload
+    journal: Journal
+
+    def drawing(self, camera: str) -> Drawing:
+        """What is drawn for a camera now."""
+        return Drawing.of(next(plan for plan in self.plans if plan.name == camera))
+
+    def still(self, account: str) -> tuple[bytes, tuple[int, int]] | None:
+        """The still as PNG with its width and height; None until it is there.
+
+        Raises:
+            SetupRefusedError: set-up mode is not on.
+        """
+        picture = self.mode.still_png(account)
+        if picture is None:
+            return None
+        width, height = _PNG_SIZE.unpack_from(picture)
+        return picture, (width, height)
+
+    def save(self, file: SiteFile, drawing: Drawing, account: str) -> None:
+        """Writes what is drawn into the configuration, ends set-up mode, and lets the site start again with it.
+
+        Raises:
+            ConfigError: the site would not take it; nothing is written.
+            StoreError: it was written, and could not be entered in the log; the site does not start again.
+        """
+        file.save(drawing.shapes())
+        self.journal.add(account, Action.CONFIGURED, f"lines and zones of camera {drawing.camera}")
+        self.mode.end(account)
+        self.reload.ask()
