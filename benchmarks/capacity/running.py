@@ -58,6 +58,8 @@ class _Listener:
     def ready(self, _worker: int, _landlock_abi: int, _seccomp: bool) -> None:
         self.ready_s = time.monotonic()
 
+    def bytes_out(self, _worker: int, _count: int) -> None: ...
+
     def tally(self, _tally: Tally) -> None: ...
 
     def health(self, camera: str, figure: HealthFigure, value: int) -> None:

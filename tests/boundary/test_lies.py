@@ -30,8 +30,12 @@ class Ear:
         self.figures: list[int] = []
         self.faults: list[FaultCode] = []
         self.refusals: list[str] = []
+        self.bytes_out_of: dict[int, int] = {}
 
     def ready(self, worker: int, landlock_abi: int, seccomp: bool) -> None: ...
+
+    def bytes_out(self, worker: int, count: int) -> None:
+        self.bytes_out_of[worker] = self.bytes_out_of.get(worker, 0) + count
 
     def tally(self, tally: Tally) -> None:
         self.tallies.append(tally)
@@ -74,3 +78,4 @@ def test_the_guard_refuses(lie: str, tmp_path: Path) -> None:
     assert len(ear.tallies) <= 1, "nothing of the lie is kept but its first, allowed half"
     assert len(ear.figures) <= 9
     assert len(ear.faults) <= 9
+    assert ear.bytes_out_of[0] > 0, "what was refused left the room all the same, and is counted"

@@ -23,10 +23,23 @@ SETTINGS = Settings(plans=PLANS, window_s=WINDOW_S, zone=ZONE, names=("counting.
 WELL = SiteState(
     site="Museum of Tides",
     cameras=(
-        CameraState("entrance", CameraStatus.LIVE, None, 1920, 1080, 90_000, 28_800, seconds=3600, observed_s=3560),
-        CameraState("garden", CameraStatus.LIVE, None, 1280, 720, 90_000, 28_800, seconds=3600, observed_s=3590),
+        CameraState(
+            "entrance",
+            CameraStatus.LIVE,
+            None,
+            1920,
+            1080,
+            90_000,
+            28_800,
+            seconds=3600,
+            observed_s=3560,
+            looks_per_s=2.4,
+        ),
+        CameraState(
+            "garden", CameraStatus.LIVE, None, 1280, 720, 90_000, 28_800, seconds=3600, observed_s=3590, looks_per_s=8.0
+        ),
     ),
-    lockdown=(LockdownState("worker 1", 7, seccomp=True),),
+    lockdown=(LockdownState("worker 1", 7, seccomp=True, bytes_out=5760),),
     models=(
         ModelState("yolox-nano", "Apache-2.0", "c7" * 32),
         ModelState("aizoo-facemask", "MIT", "d5" * 32, task="masks"),

@@ -1,6 +1,6 @@
 """Waiting between tries: longer after each failure, never too long, however long a camera stays away."""
 
-from passerby.gate.guard import Backoff
+from passerby.gate.backoff import Backoff
 
 LONGEST_S = 30.0
 

@@ -192,6 +192,26 @@ def test_a_new_worker_counts_its_seconds_from_nought(watch: Watch) -> None:
     assert (camera(watch).status, camera(watch).seconds) == (CameraStatus.LIVE, 2)
 
 
+def test_all_that_leaves_a_room_is_counted_also_of_workers_that_were_replaced(watch: Watch) -> None:
+    watch.bytes_out(1, 48)
+    watch.restarted(1, "it ended")
+    watch.bytes_out(1, 24)
+    assert [lock.bytes_out for lock in watch.state().lockdown] == [0, 72]
+
+
+def test_looks_a_second_are_of_the_last_seconds_and_begin_anew_with_a_new_worker(watch: Watch) -> None:
+    def report(looks: int, seconds: float) -> float | None:
+        watch.health("cam", HealthFigure.FRAMES_ANALYSED, looks)
+        frames(watch, seconds)
+        return camera(watch).looks_per_s
+
+    assert report(5, 2) is None, "too early to say"
+    assert report(25, 10) == 2.5
+    assert report(35, 20) == 1.0
+    assert report(4, 2) == 1.0, "a new worker"
+    assert report(24, 12) == 2.0
+
+
 def test_refused_messages_are_counted(watch: Watch) -> None:
     watch.refused(0, "a second tally for a window")
     watch.refused(1, "an unknown measure")

@@ -157,9 +157,15 @@ def test_the_state_says_all(site: Site) -> None:
     assert state["site"] == "Museum of Tides"
     assert state["cameras"][0]["status"] == "live"
     assert state["cameras"][0]["coverage"] == pytest.approx(3560 / 3600, abs=1e-4)
-    assert state["lockdown"] == [
-        {"worker": "worker 1", "landlock_abi": 7, "seccomp": True, "restarts": 0, "complete": True}
-    ]
+    lock = {
+        "worker": "worker 1",
+        "landlock_abi": 7,
+        "seccomp": True,
+        "restarts": 0,
+        "bytes_out": 5760,
+        "complete": True,
+    }
+    assert state["lockdown"] == [lock]
     assert state["models"][0]["licence"] == "Apache-2.0"
 
 

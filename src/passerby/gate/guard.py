@@ -1,7 +1,6 @@
 """The guard: starts the rooms, checks what they say, and replaces those that fail."""
 
 import os
-import random
 import selectors
 import threading
 import time
@@ -12,13 +11,12 @@ from typing import Protocol
 from passerby.core.tallies import Tally
 from passerby.errors import GateError, LockdownError, ModelError, SourceError
 from passerby.gate import contract, seccomp
+from passerby.gate.backoff import Backoff
 from passerby.gate.messages import CameraPlan, FaultCode, HealthFigure, Kind, Message, ModelPlan, Plan
 from passerby.gate.rooms import FEED_COMMAND, WORKER_COMMAND, Process, pipe, start_feed, start_worker
 from passerby.gate.sources import Source, SourceKind
 
 _TICK_S = 0.25
-_MAX_BACKOFF_S = 30.0
-_ENOUGH_DOUBLINGS = 16
 _FINISH_S = 5.0
 _STALL_S = 12.0
 
@@ -28,6 +26,10 @@ class Listener(Protocol):
 
     def ready(self, worker: int, landlock_abi: int, seccomp: bool, /) -> None:
         """A worker is shut in and counts."""
+        ...
+
+    def bytes_out(self, worker: int, count: int, /) -> None:
+        """So many more bytes came out of a worker's room, whatever they say: all that leaves it is read here."""
         ...
 
     def tally(self, tally: Tally, /) -> None:
@@ -83,24 +85,6 @@ class Settings:
     unsafe_no_lockdown: bool = False
     worker_command: tuple[str, ...] = WORKER_COMMAND
     feed_command: tuple[str, ...] = FEED_COMMAND
-
-
-class Backoff:
-    """Waits longer after each failure in a row, up to half a minute, with jitter (Brooker 2015, "full jitter")."""
-
-    def __init__(self, first_s: float = 0.5) -> None:
-        self._first_s = first_s
-        self._failures = 0
-
-    def failed(self) -> float:
-        """Seconds to wait before the next try."""
-        self._failures = min(self._failures + 1, _ENOUGH_DOUBLINGS)
-        longest_s = min(_MAX_BACKOFF_S, self._first_s * 2**self._failures)
-        return random.uniform(self._first_s, longest_s)  # noqa: S311 - spreads load, guards nothing
-
-    def worked(self) -> None:
-        """The last try went well."""
-        self._failures = 0
 
 
 @dataclass(slots=True)
@@ -241,6 +225,7 @@ class Guard:
         if untrusted is None:
             self._worker_ended(worker)
             return
+        self._listener.bytes_out(worker.index, len(untrusted))
         try:
             for untrusted_message in worker.process.messages(untrusted):
                 self._take(worker, untrusted_message)

@@ -147,6 +147,9 @@ class Meter:
         self._ready += 1
         self._newly_ready.append(worker)
 
+    def bytes_out(self, worker: int, count: int) -> None:
+        """How much is told does not matter here."""
+
     def tally(self, tally: Tally) -> None:
         """A window was closed: nothing of it is kept but whether anybody was there."""
         if tally.total > 0:

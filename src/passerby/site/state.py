@@ -22,6 +22,7 @@ class CameraState:
         fault: what is wrong and what to do about it, or None.
         seconds: length of video since the start.
         observed_s: how much of it was looked at.
+        looks_per_s: how often it was looked at lately; None until that is known.
     """
 
     name: str
@@ -36,6 +37,7 @@ class CameraState:
     reconnects: int = 0
     seconds: float = 0.0
     observed_s: float = 0.0
+    looks_per_s: float | None = None
 
     @property
     def coverage(self) -> float:
@@ -45,12 +47,17 @@ class CameraState:
 
 @dataclass(frozen=True, slots=True)
 class LockdownState:
-    """How one pixel worker is shut in. `complete` is False only under --unsafe-no-lockdown or before it started."""
+    """How one pixel worker is shut in. `complete` is False only under --unsafe-no-lockdown or before it started.
+
+    Attributes:
+        bytes_out: all bytes that were read at its room's door since the site started, also of those it replaced.
+    """
 
     worker: str
     landlock_abi: int = 0
     seccomp: bool = False
     restarts: int = 0
+    bytes_out: int = 0
 
     @property
     def complete(self) -> bool:

@@ -17,6 +17,7 @@ from passerby.site.state import CameraState, CameraStatus, LockdownState, SiteSt
 _log = structlog.get_logger("passerby.site")
 _SILENT_S = 3 * HEALTH_EVERY_LIVE_S
 _MAX_WAITING = 100_000
+_RATE_S = 0.9 * HEALTH_EVERY_LIVE_S
 _FIELDS = {
     HealthFigure.FRAMES_READ: "frames_read",
     HealthFigure.FRAMES_ANALYSED: "frames_analysed",
@@ -34,6 +35,7 @@ class _Camera:
     state: CameraState
     advanced_s: float = 0.0
     passing_until_s: float = 0.0
+    looked: tuple[float, int] = (0.0, 0)
 
 
 class Watch:
@@ -63,6 +65,10 @@ class Watch:
         """A worker is shut in and counts."""
         _log.info("worker ready", worker=worker, landlock_abi=landlock_abi, seccomp=seccomp)
         self._lockdown(worker, landlock_abi=landlock_abi, seccomp=seccomp)
+
+    def bytes_out(self, worker: int, count: int) -> None:
+        """So many more bytes came out of a room."""
+        self._lockdown(worker, bytes_out=self._state.lockdown[worker].bytes_out + count)
 
     def tally(self, tally: Tally) -> None:
         """A window was closed."""
@@ -138,6 +144,15 @@ class Watch:
             states[worker] = replace(states[worker], **changes)  # type: ignore[arg-type]  # names checked by callers
             self._state = replace(self._state, lockdown=tuple(states))
 
+    def _rate(self, known: _Camera) -> None:
+        """Notes how often a camera is looked at, by its own seconds."""
+        now_s, looks, (then_s, before) = known.state.seconds, known.state.frames_analysed, known.looked
+        if now_s < then_s or looks < before:
+            known.looked = (now_s, looks)  # a worker that replaces another begins at 0 again
+        elif now_s - then_s >= _RATE_S:
+            rate = round((looks - before) / (now_s - then_s), 2)
+            known.looked, known.state = (now_s, looks), replace(known.state, looks_per_s=rate)
+
     def _advance(self, known: _Camera, seconds: float) -> None:
         if seconds > known.state.seconds or seconds < known.state.seconds - 1:
             known.advanced_s = time.monotonic()
@@ -145,6 +160,7 @@ class Watch:
             fault = known.state.fault if known.state.status is not CameraStatus.FAILED else None
             known.state = replace(known.state, status=CameraStatus.LIVE, fault=fault)
         known.state = replace(known.state, seconds=seconds)
+        self._rate(known)
 
     def _seen(self, known: _Camera) -> CameraState:
         silent = time.monotonic() - known.advanced_s > _SILENT_S
