@@ -10,6 +10,7 @@ from passerby.core.polygons import crossing_words
 from passerby.site.reading import Document, Location, Problem, path_text
 
 _PLACE_NAME = re.compile(r"[^\W_][\w .,:'()&/+-]*")
+_TOPIC_PREFIX = re.compile(r"[\w.-]+(/[\w.-]+)*", re.ASCII)
 _HOST_NAME = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))*\.?", re.IGNORECASE)
 
 
@@ -66,6 +67,25 @@ def host_names(value: tuple[str, ...]) -> tuple[str, ...]:
     """Names without scheme and port."""
     if not all(len(name) <= 253 and _HOST_NAME.fullmatch(name) for name in value):
         raise ValueError("write host names alone, such as counting.example, without http:// and without a port")
+    return value
+
+
+def broker_host(value: str) -> str:
+    """A name or an address alone."""
+    if not _HOST_NAME.fullmatch(value):
+        try:
+            ipaddress.ip_address(value)
+        except ValueError:
+            raise ValueError(
+                "write a name or an address alone, such as broker.example, without mqtt:// and without a port"
+            ) from None
+    return value
+
+
+def topic_prefix(value: str) -> str:
+    """Levels of a topic that need no escaping."""
+    if not _TOPIC_PREFIX.fullmatch(value):
+        raise ValueError("write letters, digits, . _ and -, with / between levels, such as passerby")
     return value
 
 

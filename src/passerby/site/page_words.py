@@ -172,6 +172,7 @@ def alarms(state: SiteState, problem: str | None) -> list[Sentence]:
         said.append(Sentence(f"{', '.join(bad)} {verb} not being counted now. What to do stands below.", Tone.WARN))
     for trouble in dict.fromkeys(filter(None, (state.store_problem, problem))):
         said.append(Sentence(trouble[:1].upper() + trouble[1:] + ".", Tone.BAD))
+    said += [Sentence(f"{one.name}: {one.problem}.", Tone.WARN) for one in state.outputs if one.problem]
     if state.messages_refused:
         times = f"{number(state.messages_refused)} times" if state.messages_refused > 1 else "once"
         said.append(

@@ -23,7 +23,7 @@ from passerby.site.count import Models, interruptible
 from passerby.site.decree import Release, SiteTotals, check_store, released_in
 from passerby.site.figures import Settings as PageSettings
 from passerby.site.occupancy import PlaceBoard
-from passerby.site.outputs import Output, Sources
+from passerby.site.outputs import Output, Sources, mqtt
 from passerby.site.pages.board import PageBoard
 from passerby.site.place_windows import PlaceSettings
 from passerby.site.reload import Reload
@@ -101,6 +101,7 @@ def run(path: Path, *, unsafe: bool) -> bool:
             models=known,
             places=place_settings(config),
             totals=_totals(config, jobs, store) if config.profile else None,
+            outputs=_outputs(config),
         )
         reload = Reload(lambda: load(path))
         with interruptible() as interrupted, reload.on_hangup(), open_site(wiring) as (watch, url):
@@ -125,9 +126,9 @@ def open_site(wiring: Wiring) -> Iterator[tuple[Watch, str]]:
     watch = Watch(with_models(initial, wiring.models), keep)
     places = PlaceBoard(wiring.store, Corrections(wiring.store.file), wiring.places, wiring.page)
     board = PageBoard(wiring.store, watch.state, wiring.page, places)
-    app = create_app(wiring.store, watch.state, wiring.page, places)
+    app = create_app(wiring.store, watch.state, wiring.page, places, board)
     page.mount_page(app, watch.state, wiring.page, board)
-    sources = Sources(wiring.store, watch.state, wiring.page, board)
+    sources = Sources(wiring.store, watch.state, wiring.page, board, watch.output)
     with contextlib.ExitStack() as open_now:
         url = open_now.enter_context(serve(app, *wiring.address))
         open_now.enter_context(_housekeeping(wiring, watch, places))
@@ -198,6 +199,11 @@ def _totals(config: SiteConfig, jobs: list[Job], store: Store) -> SiteTotals:
     check_store(store)
     release = Release.of((job.plan for job in jobs), config.window_s, config.masks.minimum_judged)
     return SiteTotals(store.add, replace(release, since_unix_s=time.time()), released_in(store, config.window_s))
+
+
+def _outputs(config: SiteConfig) -> tuple[Output, ...]:
+    broker = mqtt.channel(config)
+    return (mqtt.publishes(broker),) if broker else ()
 
 
 def models_of(config: SiteConfig) -> Models:

@@ -1,4 +1,4 @@
-"""Passwords of cameras: read when a feed starts, handed over by pipe, never logged."""
+"""Passwords of cameras and brokers: read when the site starts, handed to feeds by pipe, never logged."""
 
 import os
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 from passerby.errors import ConfigError
 from passerby.gate.sources import Credentials
 from passerby.site.config import Camera, SiteConfig
+from passerby.site.config_shapes import Credentials as GivenCredentials
 
 _MAX_BYTES = 1024
 
@@ -16,7 +17,20 @@ def sign_in(camera: Camera, config: SiteConfig) -> Credentials | None:
     Raises:
         ConfigError: the password cannot be read.
     """
-    given = camera.credentials
+    return signed_in(camera.credentials, f"camera {camera.name}", config)
+
+
+def signed_in(given: GivenCredentials | None, whose: str, config: SiteConfig) -> Credentials | None:
+    """Credentials with their password, or None where none are given.
+
+    Args:
+        given: as configured.
+        whose: what stands before a mistake.
+        config: whose folder files are relative to.
+
+    Raises:
+        ConfigError: the password cannot be read.
+    """
     if given is None:
         return None
     if given.password_env is not None:
@@ -24,9 +38,9 @@ def sign_in(camera: Camera, config: SiteConfig) -> Credentials | None:
         where = f"the environment variable {given.password_env}"
     else:
         file = config.path_of(given.password_file) if given.password_file else _systemd_file(given.password_credential)
-        password, where = _read(camera.name, file), str(file)
+        password, where = _read(whose, file), str(file)
     if not password:
-        raise ConfigError([f"camera {camera.name}: {where} holds no password; put the password there, alone"])
+        raise ConfigError([f"{whose}: {where} holds no password; put the password there, alone"])
     return Credentials(given.username, password)
 
 
@@ -35,15 +49,15 @@ def _systemd_file(name: str | None) -> Path:
     return Path(os.environ.get("CREDENTIALS_DIRECTORY", "/run/credentials")) / (name or "")
 
 
-def _read(camera: str, file: Path) -> str:
+def _read(whose: str, file: Path) -> str:
     try:
         with file.open("rb") as handle:
             raw = handle.read(_MAX_BYTES + 1)
         text = raw.decode("utf-8")
     except OSError as error:
-        raise ConfigError([f"camera {camera}: the password file {file} cannot be read ({error.strerror})"]) from None
+        raise ConfigError([f"{whose}: the password file {file} cannot be read ({error.strerror})"]) from None
     except UnicodeDecodeError:
-        raise ConfigError([f"camera {camera}: the password file {file} is not text"]) from None
+        raise ConfigError([f"{whose}: the password file {file} is not text"]) from None
     if len(raw) > _MAX_BYTES:
-        raise ConfigError([f"camera {camera}: the password file {file} is longer than 1 KiB; is it the right one?"])
+        raise ConfigError([f"{whose}: the password file {file} is longer than 1 KiB; is it the right one?"])
     return text.removesuffix("\n").removesuffix("\r")

@@ -15,6 +15,7 @@ from passerby.site.asking import Question
 from passerby.site.figures import Settings
 from passerby.site.metrics import exposition
 from passerby.site.occupancy import PlaceBoard, places_json
+from passerby.site.pages.board import PageBoard
 from passerby.site.refusals import add_errors, refuse_repeats
 from passerby.site.shield import Shield
 from passerby.site.state import CameraStatus, SiteState
@@ -32,7 +33,11 @@ _STATUS_WORDS = {
 
 
 def create_app(
-    store: Store, state: Callable[[], SiteState], settings: Settings, board: PlaceBoard | None = None
+    store: Store,
+    state: Callable[[], SiteState],
+    settings: Settings,
+    board: PlaceBoard | None = None,
+    today: PageBoard | None = None,
 ) -> FastAPI:
     """The application with the API; `page.mount_page` adds the page.
 
@@ -41,6 +46,7 @@ def create_app(
         state: how the site is now; called from any thread.
         settings: what is needed of the configuration.
         board: how many people are in each place; None where no place is configured.
+        today: all that is told of today; None to read it here.
     """
     # The pages that FastAPI makes of its description load scripts from elsewhere, so only the description is served.
     app = FastAPI(title="passerby", version=__version__, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
@@ -50,7 +56,7 @@ def create_app(
     reports_api.add_reports(app, store, settings)
     _add_places(app, board)
     _add_state(app, state)
-    metrics = exposition(store, state, settings)
+    metrics = exposition(store, state, settings, today or PageBoard(store, state, settings, board))
 
     @app.get("/metrics", summary="The site for Prometheus", response_class=PlainTextResponse)
     def get_metrics() -> Response:

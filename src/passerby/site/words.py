@@ -29,6 +29,12 @@ _SENTENCES = {
     "too_long": "give at most {max_length}",
 }
 
+_BRANCHED: dict[Location, str] = {
+    ("model",): "write a name such as yolox-nano, or file, family, input and threshold",
+    ("mqtt", "tls"): "write true, or ca: with the file of the authority that signed the broker's certificate",
+}
+"""What may be written in two ways."""
+
 
 def problems_of(error: ValidationError, document: Document, root: type[BaseModel]) -> list[Problem]:
     """One sentence for each mistake, in the order of the file."""
@@ -40,8 +46,9 @@ def problems_of(error: ValidationError, document: Document, root: type[BaseModel
             continue  # Items that are wrong are not counted; what is wrong with them is said.
         text = f"{path_text(location)}: {_sentence(detail, location, root)}"
         found.setdefault(location, (document.line(location), text))
-    if any(location[:1] == ("model",) and len(location) > 1 for location in found):
-        found.pop(("model",), None)
+    for branched in _BRANCHED:
+        if any(_within(location, branched) for location in found):
+            found.pop(branched, None)
     return list(found.values())
 
 
@@ -50,14 +57,15 @@ def _within(location: Location, outer: Location) -> bool:
 
 
 def _in_file(location: Location) -> Location:
-    """A location without the branch of `model` (a name, or one's own), which is not in the file."""
-    return ("model", *location[2:]) if location[:1] == ("model",) else location
+    """A location without the branch of what may be written in two ways, which is not in the file."""
+    branched = next((one for one in _BRANCHED if location[: len(one)] == one), None)
+    return (*branched, *location[len(branched) + 1 :]) if branched else location
 
 
 def _sentence(detail: ErrorDetails, location: Location, root: type[BaseModel]) -> str:
     kind, context = detail["type"], detail.get("ctx", {})
-    if location == ("model",) and kind != "value_error":
-        return "write a name such as yolox-nano, or file, family, input and threshold"
+    if location in _BRANCHED and kind != "value_error":
+        return _BRANCHED[location]
     if kind == "value_error":
         return str(context["error"])
     if kind == "extra_forbidden":
