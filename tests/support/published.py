@@ -41,10 +41,10 @@ class Venue:
     places: tuple[PlaceSettings, ...] = PLACES
     told: list[OutputState] = field(default_factory=list)
 
-    def channel(self, broker: Mosquitto, **changes: object) -> Channel:
+    def channel(self, at: Mosquitto, **changes: object) -> Channel:
         """As the configuration of this venue would make it."""
         topics = Topics("passerby", self.state.site)
-        where = Broker("127.0.0.1", broker.port, topics.client_id, *(broker.user or (None, None)))
+        where = Broker("127.0.0.1", at.port, topics.client_id, *(at.user or (None, None)))
         return replace(Channel(where, topics, self.places, "homeassistant"), **changes)  # type: ignore[arg-type]  # as told
 
     @contextmanager

@@ -33,7 +33,7 @@ _DROPPED: dict[str, Callable[[CameraState], int]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class SiteCollector(Collector):
     """Gathers what Prometheus asks for, at the moment it asks.
 

@@ -204,5 +204,5 @@ class _Publisher:
         if problem:
             _log.warning("mqtt", problem=problem)
         else:
-            _log.info("mqtt connected", broker=self._to.broker.where, user=self._to.broker.username)
+            _log.info("mqtt connected", broker=self._to.broker.address, user=self._to.broker.username)
         self._problem = problem

@@ -36,9 +36,14 @@ class Broker:
     tls: ssl.SSLContext | None = None
 
     @property
+    def address(self) -> str:
+        """Host and port."""
+        return f"{self.host}:{self.port}"
+
+    @property
     def where(self) -> str:
         """For messages."""
-        return f"the broker {self.host}:{self.port}"
+        return f"the broker {self.address}"
 
 
 class RefusedError(ConnectionError):
@@ -179,8 +184,9 @@ def in_words(error: OSError, broker: Broker) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
         cure = "name the authority that signed it under mqtt: tls: ca, and the broker as its certificate does"
         return f"the certificate of {broker.where} is not trusted ({error.verify_message}); {cure}"
-    if isinstance(error, ssl.SSLError):
-        return f"{broker.where} does not speak TLS as it was asked to ({error.reason}); check mqtt: port and tls"
+    if isinstance(error, ssl.SSLError) or (broker.tls and isinstance(error, ConnectionResetError)):
+        reason = error.reason if isinstance(error, ssl.SSLError) else error.strerror
+        return f"{broker.where} does not speak TLS as it was asked to ({reason}); check mqtt: port and tls"
     if isinstance(error, socket.gaierror):
         return f"the name of {broker.where} is not known ({error.strerror}); check mqtt: host"
     if isinstance(error, TimeoutError):
