@@ -11,6 +11,7 @@ import pytest
 from passerby.gate.sources import parse
 from passerby.site.config import OwnModel, SiteConfig, camera_plan, json_schema, load
 from passerby.site.figures import Settings, midnight
+from passerby.site.outputs import mqtt
 from passerby.site.page_words import alarms
 from passerby.site.serving import serve
 from passerby.site.settings import page_settings, place_settings
@@ -19,6 +20,7 @@ from passerby.site.state import SiteState
 from passerby.site.store import Store
 from passerby.site.watch import initial_state
 from passerby.site.web import create_app
+from tests.support.certificates import Authority
 
 BASE = """
 window_s: {window_s}
@@ -29,6 +31,8 @@ model: {model}
 workers: {workers}
 masks: {{model: {mask_model}, minimum_judged: {minimum_judged}}}
 heat_map: {{minimum_people: {minimum_people}}}
+mqtt: {{host: {broker}, port: {broker_port}, tls: {tls}, client_id: {client}, topic_prefix: {prefix},
+  credentials: {signing_in}, discovery: {discovery}, discovery_prefix: {found_at}}}
 places:
   - {{name: {place}, opens: {opens}, crowd_limit: {place_limit}, zones_see_all: {see_all}}}
   - {{name: upstairs}}
@@ -58,6 +62,8 @@ VALUES = {
     "mask_model": "null", "minimum_judged": "20", "minimum_people": "5", "place": "shop", "opens": "'06:00'",
     "place_limit": "9", "see_all": "false", "line_place": "shop", "line_masks": "", "zone_place": "shop",
     "zone_limit": "3", "queue": "{head: [0, 0], tail: [1, 1]}", "zone_masks": "", "heat_map": "false",
+    "broker": "a.example", "broker_port": "null", "tls": "false", "client": "null", "prefix": "passerby",
+    "signing_in": "null", "discovery": "true", "found_at": "homeassistant",
     "staff": "[[0, 0], [1, 0], [1, 1]]", "blank": "[[0, 0], [1, 0], [1, 1]]",
 }  # fmt: skip
 OWN = "{{file: {file}, family: {family}, input: {input}, threshold: {threshold}}}"
@@ -84,6 +90,13 @@ def placed(config: SiteConfig) -> object:
 def asked(config: SiteConfig) -> object:
     settings = page_settings(config)
     return (settings.purposes, settings.minimum_judged, settings.site_only)
+
+
+def told(config: SiteConfig) -> object:
+    to = mqtt.channel(config)
+    assert to is not None
+    authorities = to.broker.tls and to.broker.tls.get_ca_certs()
+    return (replace(to, broker=replace(to.broker, tls=None)), authorities, to.broker.tls is None)
 
 
 ASKED = ", masks: true, purpose: for the statistics"
@@ -142,6 +155,15 @@ EFFECTS: dict[str, tuple[dict[str, str], Callable[[SiteConfig], object]]] = {
     "Area.corners": ({"blank": "[[0, 0], [1, 0], [0, 1]]"}, plan),
     "Masks.model": ({"mask_model": "other"}, lambda config: config.masks.model),
     "Masks.minimum_judged": ({"minimum_judged": "30"}, asked),
+    "Mqtt.host": ({"broker": "b.example"}, told),
+    "Mqtt.port": ({"broker_port": "1884"}, told),
+    "Mqtt.credentials": ({"signing_in": "{username: u, password_file: one}"}, told),
+    "Mqtt.tls": ({"tls": "true"}, told),
+    "MqttTls.ca": ({"tls": "{ca: authority.pem}"}, told),
+    "Mqtt.client_id": ({"client": "door"}, told),
+    "Mqtt.topic_prefix": ({"prefix": "venues/passerby"}, told),
+    "Mqtt.discovery": ({"discovery": "false"}, told),
+    "Mqtt.discovery_prefix": ({"found_at": "ha"}, told),
     "HeatMaps.minimum_people": ({"heat_map": "true", "minimum_people": "9"}, plan),
     "PlaceShape.name": ({"place": "floor", "line_place": "floor", "zone_place": "floor"}, placed),
     "PlaceShape.opens": ({"opens": "'07:30'"}, placed),
@@ -163,7 +185,16 @@ EFFECTS: dict[str, tuple[dict[str, str], Callable[[SiteConfig], object]]] = {
     "ZoneShape.name": ({"zone": "yard"}, plan),
     "ZoneShape.corners": ({"corners": "[[0, 0], [1, 0], [0, 1]]"}, plan),
 }
-CONTAINERS = {"site", "store", "web", "cameras", "masks", "heat_map", "places"}  # they change what their keys change
+CONTAINERS = {
+    "site",
+    "store",
+    "web",
+    "cameras",
+    "masks",
+    "heat_map",
+    "places",
+    "mqtt",
+}  # they change what their keys change
 
 
 def keys() -> Iterator[str]:
@@ -205,6 +236,7 @@ def test_every_key_changes_something(key: str, tmp_path: Path, monkeypatch: pyte
     monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
     (tmp_path / "one").write_text("first password")
     (tmp_path / "two").write_text("second password")
+    Authority.made(tmp_path)
     changes, effect = EFFECTS[key]
     values = VALUES | {"port": free_port()} | ({"model": own()} if key.startswith("OwnModel.") else {})
     results = []

@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 
 from passerby.core.tallies import Measure, Tally
+from passerby.errors import ConfigError
+from passerby.site.config import load
+from passerby.site.outputs.mqtt import channel
 from passerby.site.outputs.mqtt_link import Broker
 from passerby.site.page_words import alarms
 from passerby.site.store import Store
@@ -94,6 +97,18 @@ def test_a_certificate_is_checked(tmp_path: Path, venue: Venue) -> None:
         other_name = replace(right, host="localhost")
         with venue.telling(venue.channel(broker, broker=other_name)):
             eventually(lambda: "the broker as its certificate does" in venue.problem)
+
+
+def test_a_password_or_an_authority_that_cannot_be_read_ends_the_start(tmp_path: Path) -> None:
+    (tmp_path / "empty").write_text("")
+    for written, said in (
+        ("credentials: {username: u, password_file: empty}", "mqtt: credentials: .*empty holds no password"),
+        ("tls: {ca: nowhere.pem}", "mqtt: tls: ca: .*nowhere.pem cannot be read"),
+        ("tls: {ca: empty}", "mqtt: tls: ca: .*empty holds no certificate in PEM"),
+    ):
+        (tmp_path / "site.yaml").write_text(f"mqtt: {{host: a.example, {written}}}")
+        with pytest.raises(ConfigError, match=said):
+            channel(load(tmp_path / "site.yaml"))
 
 
 def test_a_site_that_is_killed_is_offline_and_one_that_ends_says_so(tmp_path: Path) -> None:
