@@ -3,7 +3,6 @@
 import shutil
 import subprocess
 import threading
-import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -27,13 +26,11 @@ class Mosquitto:
         folder: where its files go.
         user: name and password that it asks for; None for one that asks nothing.
         authority: signs its certificate; None without TLS.
-        keeps: whether retained messages survive its end.
     """
 
     folder: Path
     user: tuple[str, str] | None = None
     authority: Authority | None = None
-    keeps: bool = False
     port: int = field(default_factory=free_port)
     _process: subprocess.Popen[bytes] | None = None
 
@@ -73,8 +70,6 @@ class Mosquitto:
         if self.authority is not None:
             certificate, key = self.authority.sign(self.folder, "127.0.0.1")
             lines += [f"certfile {certificate}", f"keyfile {key}"]
-        if self.keeps:
-            lines += ["persistence true", f"persistence_location {self.folder}/"]
         file = self.folder / "mosquitto.conf"
         file.write_text("\n".join(lines) + "\n")
         return file
@@ -91,23 +86,22 @@ class Ear:
     def __init__(self, broker: Mosquitto, topics: tuple[str, ...]) -> None:
         self.last: dict[str, str] = {}
         self.heard: list[tuple[str, str]] = []
+        self._topics = topics
         self._subscribed = threading.Event()
         client = paho.Client(CallbackAPIVersion.VERSION2)
         if broker.user is not None:
             client.username_pw_set(*broker.user)
         if broker.authority is not None:
             client.tls_set(str(broker.authority.file))
-        client.on_connect = lambda *_: client.subscribe([(topic, 1) for topic in topics])
+        client.on_connect = self._connected
         client.on_subscribe = lambda *_: self._subscribed.set()
         client.on_message = self._hear
         client.connect("127.0.0.1", broker.port)
         self._client = client
 
-    def wait_for(self, topic: str, payload: str, within_s: float = 30.0) -> float:
-        """Waits until a topic says something, and gives the seconds that it took."""
-        began_s = time.monotonic()
+    def wait_for(self, topic: str, payload: str, within_s: float = 30.0) -> None:
+        """Waits until a topic says something."""
         eventually(lambda: self.last.get(topic) == payload, within_s)
-        return time.monotonic() - began_s
 
     def empty(self, topic: str) -> None:
         """Empties a topic at the broker."""
@@ -121,6 +115,9 @@ class Ear:
     def __exit__(self, *_: object) -> None:
         self._client.disconnect()
         self._client.loop_stop()
+
+    def _connected(self, client: paho.Client, *_: object) -> None:
+        client.subscribe([(topic, 1) for topic in self._topics])
 
     def _hear(self, _client: Any, _userdata: Any, message: paho.MQTTMessage) -> None:
         payload = message.payload.decode()

@@ -31,7 +31,7 @@ from passerby.site.state import OutputState
 NAME = "MQTT"
 _LOOK_EVERY_S = 0.5
 _GOODBYE_S = 3.0
-_END_S = 15.0
+_END_S = 5.0
 _log = structlog.get_logger("passerby.site")
 
 
