@@ -29,7 +29,7 @@ from passerby.site.signin import signed_in
 from passerby.site.state import OutputState
 
 NAME = "MQTT"
-_LOOK_EVERY_S = 0.5
+_LOOK_EVERY_S = 1.0
 _GOODBYE_S = 3.0
 _END_S = 5.0
 _log = structlog.get_logger("passerby.site")
