@@ -13,6 +13,9 @@ from passerby.site.config import OwnModel, SiteConfig, camera_plan, json_schema,
 from passerby.site.figures import Settings, midnight
 from passerby.site.outputs import mqtt
 from passerby.site.page_words import alarms
+from passerby.site.proof import ProvableLine
+from passerby.site.proof.proofs import ProofWindow
+from passerby.site.proof.report import line_proof
 from passerby.site.serving import serve
 from passerby.site.settings import page_settings, place_settings
 from passerby.site.signin import sign_in
@@ -33,6 +36,7 @@ masks: {{model: {mask_model}, minimum_judged: {minimum_judged}}}
 heat_map: {{minimum_people: {minimum_people}}}
 mqtt: {{host: {broker}, port: {broker_port}, tls: {tls}, client_id: {client}, topic_prefix: {prefix},
   credentials: {signing_in}, discovery: {discovery}, discovery_prefix: {found_at}}}
+proof: {{margin: {margin}}}
 places:
   - {{name: {place}, opens: {opens}, crowd_limit: {place_limit}, zones_see_all: {see_all}}}
   - {{name: upstairs}}
@@ -59,7 +63,8 @@ VALUES = {
     "web_name": "a.example", "model": "yolox-nano", "workers": "1", "camera": "first", "source": "rtsp://camera.example/s",
     "username": "u", "password": "password_file: one", "view": "level", "fps": "8", "line": "door",
     "start": "[0, 0]", "end": "[1, 1]", "zone": "hall", "corners": "[[0, 0], [1, 0], [1, 1]]",
-    "mask_model": "null", "minimum_judged": "20", "minimum_people": "5", "place": "shop", "opens": "'06:00'",
+    "mask_model": "null", "minimum_judged": "20", "minimum_people": "5", "margin": "0.05", "place": "shop",
+    "opens": "'06:00'",
     "place_limit": "9", "see_all": "false", "line_place": "shop", "line_masks": "", "zone_place": "shop",
     "zone_limit": "3", "queue": "{head: [0, 0], tail: [1, 1]}", "zone_masks": "", "heat_map": "false",
     "broker": "a.example", "broker_port": "null", "tls": "false", "client": "null", "prefix": "passerby",
@@ -97,6 +102,14 @@ def told(config: SiteConfig) -> object:
     assert to is not None
     authorities = to.broker.tls and to.broker.tls.get_ca_certs()
     return (replace(to, broker=replace(to.broker, tls=None)), authorities, to.broker.tls is None)
+
+
+def proved(config: SiteConfig) -> object:
+    """Whether windows in which the engine counts a tenth too many are equal to a count by hand."""
+    line = ProvableLine("first", "door", "mark")
+    windows = [ProofWindow(start, 900, "mark", (100, 0), (110, 0), 900) for start in range(0, 9000, 900)]
+    whole = line_proof(line, windows, config.proof.margin, None).whole
+    return whole and whole.equivalent
 
 
 ASKED = ", masks: true, purpose: for the statistics"
@@ -165,6 +178,7 @@ EFFECTS: dict[str, tuple[dict[str, str], Callable[[SiteConfig], object]]] = {
     "Mqtt.discovery": ({"discovery": "false"}, told),
     "Mqtt.discovery_prefix": ({"found_at": "ha"}, told),
     "HeatMaps.minimum_people": ({"heat_map": "true", "minimum_people": "9"}, plan),
+    "ProofSettings.margin": ({"margin": "0.2"}, proved),
     "PlaceShape.name": ({"place": "floor", "line_place": "floor", "zone_place": "floor"}, placed),
     "PlaceShape.opens": ({"opens": "'07:30'"}, placed),
     "PlaceShape.crowd_limit": ({"place_limit": "12"}, placed),
@@ -194,6 +208,7 @@ CONTAINERS = {
     "heat_map",
     "places",
     "mqtt",
+    "proof",
 }  # they change what their keys change
 
 

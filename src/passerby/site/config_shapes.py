@@ -146,9 +146,9 @@ class HeatMaps(Part):
 
 
 class Credentials(Part):
-    """How to sign in. The password never stands in this file."""
+    """How to sign in somewhere. The password never stands in this file."""
 
-    username: Annotated[str, Field(min_length=1, max_length=128)] = Field(description="User name.")
+    username: Annotated[str, Field(min_length=1, max_length=128)] = Field(description="User name there.")
     password_file: Annotated[str, Field(min_length=1)] | None = Field(
         default=None, description="File that holds the password alone; relative to the folder of the configuration."
     )
