@@ -1,47 +1,46 @@
-"""Passwords of cameras and brokers: read when the site starts, handed to feeds by pipe, never logged."""
+"""Passwords of cameras and servers: read when a feed starts, handed over by pipe, never logged."""
 
 import os
 from pathlib import Path
 
 from passerby.errors import ConfigError
-from passerby.gate.sources import Credentials
+from passerby.gate.sources import Credentials as SignIn
 from passerby.site.config import Camera, SiteConfig
-from passerby.site.config_shapes import Credentials as GivenCredentials
+from passerby.site.config_shapes import Credentials
 
 _MAX_BYTES = 1024
 
 
-def sign_in(camera: Camera, config: SiteConfig) -> Credentials | None:
+def sign_in(camera: Camera, config: SiteConfig) -> SignIn | None:
     """The credentials of a camera, or None.
 
     Raises:
         ConfigError: the password cannot be read.
     """
-    return signed_in(camera.credentials, f"camera {camera.name}", config)
+    given = camera.credentials
+    return SignIn(given.username, password(given, f"camera {camera.name}", config)) if given else None
 
 
-def signed_in(given: GivenCredentials | None, whose: str, config: SiteConfig) -> Credentials | None:
-    """Credentials with their password, or None where none are given.
+def password(given: Credentials, whose: str, config: SiteConfig) -> str:
+    """A password, from where the configuration says that it is.
 
     Args:
-        given: as configured.
-        whose: what stands before a mistake.
-        config: whose folder files are relative to.
+        given: says where.
+        whose: what it opens, for messages: "camera door".
+        config: the site's.
 
     Raises:
-        ConfigError: the password cannot be read.
+        ConfigError: it cannot be read.
     """
-    if given is None:
-        return None
     if given.password_env is not None:
-        password = os.environ.get(given.password_env, "")
+        found = os.environ.get(given.password_env, "")
         where = f"the environment variable {given.password_env}"
     else:
         file = config.path_of(given.password_file) if given.password_file else _systemd_file(given.password_credential)
-        password, where = _read(whose, file), str(file)
-    if not password:
+        found, where = _read(whose, file), str(file)
+    if not found:
         raise ConfigError([f"{whose}: {where} holds no password; put the password there, alone"])
-    return Credentials(given.username, password)
+    return found
 
 
 def _systemd_file(name: str | None) -> Path:

@@ -25,7 +25,7 @@ from passerby.site.outputs.mqtt_topics import Topics
 from passerby.site.outputs.numbers import numbers
 from passerby.site.place_windows import PlaceSettings
 from passerby.site.settings import place_settings
-from passerby.site.signin import signed_in
+from passerby.site.signin import password
 from passerby.site.state import OutputState
 
 NAME = "MQTT"
@@ -62,13 +62,13 @@ def channel(config: SiteConfig) -> Channel | None:
     if given is None:
         return None
     topics = Topics(given.topic_prefix, config.site.name)
-    signed = signed_in(given.credentials, "mqtt: credentials", config)
+    signed = given.credentials
     broker = Broker(
         host=given.host,
         port=given.tcp_port,
         client_id=given.client_id or topics.client_id,
         username=signed.username if signed else None,
-        password=signed.password if signed else None,
+        password=password(signed, "mqtt: credentials", config) if signed else None,
         tls=_tls(config),
     )
     return Channel(broker, topics, place_settings(config), given.discovery_prefix if given.discovery else None)
