@@ -7,6 +7,7 @@ from typing import Any
 
 from passerby.site.figures import Settings
 from passerby.site.metrics import exposition
+from passerby.site.pages.board import PageBoard
 from passerby.site.state import SiteState
 from passerby.site.store import Store
 from passerby.site.web import create_app
@@ -32,7 +33,8 @@ def routes_and_metrics() -> tuple[dict[str, Any], dict[str, str]]:
     with tempfile.TemporaryDirectory() as folder, Store(Path(folder, "empty.sqlite")) as store:
         state = SiteState("example")
         settings = Settings((), 900)
-        text = exposition(store, lambda: state, settings)().decode()
+        board = PageBoard(store, lambda: state, settings)
+        text = exposition(store, lambda: state, settings, board)().decode()
         paths: dict[str, Any] = create_app(store, lambda: state, settings).openapi()["paths"]
     return paths, dict(re.findall(r"^# HELP (\S+) (.*)$", text, re.MULTILINE))
 

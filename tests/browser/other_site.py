@@ -35,7 +35,7 @@ from passerby.site.pages.board import PageBoard
 from passerby.site.place_windows import PlaceSettings
 from passerby.site.serving import serve
 from passerby.site.store import Store
-from passerby.site.web import create_app
+from passerby.site.web import ApiParts, create_app
 from tests.browser import venue
 from tests.conftest import ROOT
 from tests.support import filled, venue_day
@@ -118,7 +118,7 @@ def _serve(store: Store, settings: Settings, places: tuple[PlaceSettings, ...], 
     if places and not corrections.since(NOON - DAY_S):
         corrections.add(venue_day.recount(NOON))
     board = PlaceBoard(store, corrections, places, settings)
-    app = create_app(store, lambda: venue.WELL, settings, board, access)
+    app = create_app(store, lambda: venue.WELL, settings, board, ApiParts(access))
     mount_page(app, lambda: venue.WELL, settings, PageBoard(store, lambda: venue.WELL, settings, board))
     with serve(app, "127.0.0.1", 0) as url:
         if access:

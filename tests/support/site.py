@@ -49,10 +49,12 @@ class RunningSite:
 
     Attributes:
         log: path of what it said.
+        more: keys of the configuration beside the cameras.
     """
 
     def __init__(self, folder: Path, *cameras: str, workers: int = 1) -> None:
         self._folder, self._cameras, self._workers = folder, cameras, workers
+        self.more = ""
         self.port = free_port()
         self.log = folder / "log.jsonl"
         self._process: subprocess.Popen[bytes] | None = None
@@ -65,7 +67,7 @@ class RunningSite:
     def write(self) -> Path:
         """Writes the configuration."""
         config = self._folder / "site.yaml"
-        head = f"window_s: 60\nworkers: {self._workers}\nweb: {{port: {self.port}}}\ncameras:\n"
+        head = f"window_s: 60\nworkers: {self._workers}\nweb: {{port: {self.port}}}\n{self.more}cameras:\n"
         config.write_text(head + "\n".join(self._cameras) + "\n")
         return config
 

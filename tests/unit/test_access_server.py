@@ -20,7 +20,7 @@ from passerby.site.access.changes import Changes
 from passerby.site.journal import Journal
 from passerby.site.serving import serve
 from passerby.site.store import Store
-from passerby.site.web import create_app
+from passerby.site.web import ApiParts, create_app
 from tests.browser import venue
 from tests.support.access import PASSWORD, access_file, client, new_token, send_form, signed_in
 
@@ -53,7 +53,7 @@ def _served(folder: Path, *, only_here: bool, **accounts: str) -> Iterator[Site]
     with Store(folder / "a.sqlite") as store:
         made = Site(access_file(folder, **accounts), Journal(store.file))  # type: ignore[arg-type]  # names of roles
         access = Access(made.file, made.journal, only_here=only_here, clock=lambda: made.now)
-        app = create_app(store, lambda: venue.WELL, venue.SETTINGS, None, access)
+        app = create_app(store, lambda: venue.WELL, venue.SETTINGS, None, ApiParts(access))
 
         @app.post("/api/v1/change")
         def change(account: Account = Depends(requires(Role.OPERATOR))) -> dict[str, str]:  # noqa: B008 - FastAPI's way

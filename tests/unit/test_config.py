@@ -67,14 +67,20 @@ def test_the_example_names_every_key_of_the_top(tmp_path: Path) -> None:
 
 def test_the_camera_in_the_example_is_right_once_it_is_uncommented(tmp_path: Path) -> None:
     text, commented = "", False
-    for line in example.EXAMPLE.replace("places: []\n", "").replace("cameras: []\n", "").splitlines():
-        commented = line in ("# places:", "# cameras:") or (commented and bool(line))
+    written = "".join(
+        line
+        for line in example.EXAMPLE.splitlines(keepends=True)
+        if not line.startswith(("places: []", "cameras: []", "mqtt: null"))
+    )
+    for line in written.splitlines():
+        commented = line in ("# places:", "# cameras:", "# mqtt:") or (commented and bool(line))
         text += (line.removeprefix("# ") if commented else line) + "\n"
     config = read(tmp_path, text)
     assert config.places[0].opens == "06:00"
     assert config.cameras[0].zones[0].queue is not None
     assert [camera.name for camera in config.cameras] == ["entrance"]
     assert config.cameras[0].analysed_fps is None
+    assert config.mqtt is not None and config.mqtt.tcp_port == 8883
 
 
 def test_the_example_is_not_written_over_a_file(tmp_path: Path) -> None:
@@ -167,6 +173,12 @@ cameras:
         ("site: {time_zone: ../../etc/passwd}", "site.time_zone: no such time zone"),
         ("store: {file: ''}", "store.file: must not be empty"),
         ("web: {port: 0}", "web.port: must be 1 or more"),
+        ("mqtt: {}", "mqtt.host: is missing; it has to be given"),
+        ("mqtt: {host: 'mqtt://a.example'}", "mqtt.host: write a name or an address alone, such as broker.example"),
+        ("mqtt: {host: a, topic_prefix: 'a/#'}", "mqtt.topic_prefix: write letters, digits, . _ and -"),
+        ("mqtt: {host: a, tls: maybe}", "mqtt.tls: write true, or ca: with the file of the authority"),
+        ("mqtt: {host: a, tls: {cert: x}}", "mqtt.tls.cert: no such key; Known here: ca"),
+        ("mqtt: {host: a, password: x}", "mqtt.password: no such key"),
         ("web: {names: ['http://x']}", "web.names: write host names alone"),
         ("model: [3]", "model: write a name such as yolox-nano, or file"),
         ("model: {file: a.onnx, family: yolo, input: [416, 256], threshold: 0.4}", "model.family: write 'yolox'"),

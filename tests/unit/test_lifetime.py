@@ -10,7 +10,7 @@ from tests.support import filled
 from tests.support.filled import NINE
 
 DOOR = (Measure.CROSSINGS_IN, "entrance", "Main door")
-MASKED = (Measure.MASKED, "entrance", "Main door")
+MASKS = ("entrance", "Main door")
 HOUR = 3600
 
 
@@ -32,10 +32,11 @@ def test_each_window_counts_once_however_time_goes_on(tmp_path: Path) -> None:
         for i in range(100):
             clock.now = NINE + 900 * (i + 1) + 5.0
             store.add([crossing(NINE + 900 * i), *filled.masks("Main door", NINE + 900 * i, (10, 10, 0, 0))])
-            assert lifetime.read()[DOOR].totals == (i + 1,)
+            assert lifetime.read().sums[DOOR].totals == (i + 1,)
         again = Lifetime(store, replace(filled.settings(), clock=clock))
         assert again.read() == lifetime.read(), "a restart changes nothing"
-        assert lifetime.read()[MASKED].totals == (960,), "24 hours of 4 windows are over; the last but a minute too"
+        masked = lifetime.read().judgements[MASKS].masked
+        assert masked == 960, "24 hours of 4 windows are over; the last but a minute too"
 
 
 def test_a_late_window_still_counts(tmp_path: Path) -> None:
@@ -44,9 +45,9 @@ def test_a_late_window_still_counts(tmp_path: Path) -> None:
         lifetime = Lifetime(store, replace(filled.settings(), clock=clock))
         store.add([crossing(NINE)])
         clock.now = NINE + 5.0 * HOUR
-        assert lifetime.read()[DOOR].totals == (1,)
+        assert lifetime.read().sums[DOOR].totals == (1,)
         store.add([crossing(NINE + 900)])
-        assert lifetime.read()[DOOR].totals == (2,)
+        assert lifetime.read().sums[DOOR].totals == (2,)
 
 
 def test_roll_up_and_deletion_change_nothing_while_it_runs(tmp_path: Path) -> None:
@@ -66,5 +67,5 @@ def test_roll_up_and_deletion_change_nothing_while_it_runs(tmp_path: Path) -> No
 def test_maps_and_peaks_are_no_counters(tmp_path: Path) -> None:
     with Store(tmp_path / "a.sqlite") as store:
         store.add(list(filled.tallies(4)))
-        measures = {key[0] for key in Lifetime(store, filled.settings()).read()}
-    assert measures == set(Measure) - {Measure.HEAT, Measure.PEAK}
+        measures = {key[0] for key in Lifetime(store, filled.settings()).read().sums}
+    assert measures == set(Measure) - {Measure.HEAT, Measure.PEAK, Measure.MASKED, Measure.WORN_WRONGLY}

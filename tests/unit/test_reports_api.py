@@ -21,6 +21,7 @@ from tests.support import filled
 from tests.support.filled import NINE
 
 STATE = SiteState("Museum of Tides")
+AT = 'site="Museum of Tides"'
 
 
 @dataclass
@@ -165,15 +166,15 @@ def metrics(store: Store, settings: Settings) -> dict[str, float]:
 
 def test_metrics_of_zones_and_queues(site: Site) -> None:
     found = metrics(site.store, filled.settings())
-    hall, till = 'camera="entrance",zone="Hall"', 'camera="shop",zone="Till"'
+    hall, till = f'camera="entrance",{AT},zone="Hall"', f'camera="shop",{AT},zone="Till"'
     assert found[f"passerby_zone_entered_total{{{hall}}}"] == 640
     assert found[f"passerby_zone_left_total{{{till}}}"] == 16 * 18
     assert found[f"passerby_over_limit_seconds_total{{{hall}}}"] == 16 * 45
     buckets = [value for name, value in found.items() if name.startswith('passerby_dwell_seconds_bucket{camera="en')]
     assert buckets == [16 * count for count in (0, 2, 6, 12, 22, 30, 34, 37, 38, 38, 38, 38, 38)]
-    assert found['passerby_queue_wait_seconds_bucket{camera="shop",le="+Inf",zone="Till"}'] == 16 * 15
-    assert found['passerby_queue_gave_up_seconds_bucket{camera="shop",le="20",zone="Till"}'] == 16
-    assert found['passerby_dwell_lost_seconds_bucket{camera="entrance",le="+Inf",zone="Hall"}'] == 16 * 6
+    assert found[f'passerby_queue_wait_seconds_bucket{{camera="shop",le="+Inf",{AT},zone="Till"}}'] == 16 * 15
+    assert found[f'passerby_queue_gave_up_seconds_bucket{{camera="shop",le="20",{AT},zone="Till"}}'] == 16
+    assert found[f'passerby_dwell_lost_seconds_bucket{{camera="entrance",le="+Inf",{AT},zone="Hall"}}'] == 16 * 6
     assert not [name for name in found if "_sum" in name]
 
 
@@ -181,18 +182,18 @@ def test_metrics_of_masks_are_of_hours_with_enough_people(tmp_path: Path) -> Non
     with Store(tmp_path / "c.sqlite") as store:
         store.add([one for i in range(6) for one in filled.masks("Side door", NINE + 900 * i, (3, 2, 1, 2))])
         found = metrics(store, filled.settings(NINE + 2 * 3600.0 + 61))
-    assert {name.partition("{")[0]: value for name, value in found.items() if "Side door" in name} == {
-        "passerby_masks_asked_total": 48,
-        "passerby_masks_cannot_tell_total": 12,
-        "passerby_masks_judged_total": 24,
-        "passerby_masks_masked_total": 12,
-        "passerby_masks_worn_wrongly_total": 4,
-    }, "the second hour has 12 people judged, and is not told"
+    judged = {
+        name.partition('judgement="')[2].partition('"')[0]: value
+        for name, value in found.items()
+        if name.startswith("passerby_mask_judgements_total") and 'line="Side door"' in name
+    }
+    assert judged == {"masked": 12, "unmasked": 8, "worn_wrongly": 4, "cannot_tell": 8}, "the second hour is not told"
+    assert found[f'passerby_masks_asked_total{{camera="entrance",line="Side door",{AT}}}'] == 48, "of all people"
 
 
 def test_metrics_tell_no_hour_before_it_is_over(tmp_path: Path) -> None:
     with Store(tmp_path / "d.sqlite") as store:
         store.add(list(filled.masks("Main door", NINE, (24, 8, 2, 6))))
         found = metrics(store, filled.settings(NINE + 3600.0))
-        assert not [name for name in found if name.startswith("passerby_masks_masked_total{")]
-        assert found['passerby_masks_asked_total{camera="entrance",place="Main door"}'] == 40
+        assert {value for name, value in found.items() if name.startswith("passerby_mask_judgements_total{")} == {0}
+        assert found[f'passerby_masks_asked_total{{camera="entrance",line="Main door",{AT}}}'] == 40

@@ -9,7 +9,7 @@ from passerby.core.tallies import Measure, Tally
 from passerby.errors import StoreError
 from passerby.gate.faults import TEXTS
 from passerby.gate.messages import FaultCode, HealthFigure
-from passerby.site.state import CameraState, CameraStatus, LockdownState, SiteState
+from passerby.site.state import CameraState, CameraStatus, LockdownState, OutputState, SiteState
 from passerby.site.watch import Watch, initial_state
 
 NOON = 1_760_004_000
@@ -120,6 +120,22 @@ def test_tallies_from_many_threads_are_each_kept_once(watch: Watch, shelf: Shelf
     assert sorted(one.start_unix_s for one in shelf.kept) == sorted(
         tally(1000 * k + i).start_unix_s for k in range(4) for i in range(200)
     )
+
+
+def test_the_age_of_the_last_frame_is_known_from_the_first_on(watch: Watch) -> None:
+    assert camera(watch).frame_age_s is None
+    watch.health("cam", HealthFigure.MEDIA_MS, 1000)
+    age_s = camera(watch).frame_age_s
+    assert age_s is not None and 0 <= age_s < 30
+    watch.done("cam")
+    assert camera(watch).frame_age_s is None, "a recording that ended has no newer frame to wait for"
+
+
+def test_outputs_tell_how_they_are(watch: Watch) -> None:
+    watch.output(OutputState("MQTT", ok=False, problem="the broker is away"))
+    watch.output(OutputState("alerts", ok=True))
+    watch.output(OutputState("MQTT", ok=True))
+    assert watch.state().outputs == (OutputState("MQTT", ok=True), OutputState("alerts", ok=True))
 
 
 def test_frames_make_a_camera_live(watch: Watch) -> None:

@@ -186,14 +186,15 @@ def test_each_trouble_of_a_camera_is_unwell(site: Site, status: CameraStatus) ->
 
 def test_metrics_speak_prometheus(site: Site) -> None:
     text = site.get("/metrics").text
+    at = 'site="Museum of Tides"'
     for line in (
-        'passerby_crossings_total{camera="entrance",direction="in",line="Main door"} 42.0',
-        'passerby_person_seconds_total{camera="entrance",zone="Hall"} 1800.0',
-        'passerby_place_observed_seconds_total{camera="entrance",place="Main door"} 1350.0',
-        'passerby_camera_status{camera="garden",status="live"} 1.0',
-        'passerby_camera_frames_analysed_total{camera="garden"} 28800.0',
-        'passerby_lockdown_complete{worker="worker 1"} 1.0',
-        "passerby_unsafe 0.0",
+        f'passerby_crossings_total{{camera="entrance",direction="in",line="Main door",{at}}} 42.0',
+        f'passerby_person_seconds_total{{camera="entrance",{at},zone="Hall"}} 1800.0',
+        f'passerby_observed_seconds_total{{camera="entrance",line="Main door",{at}}} 1350.0',
+        f'passerby_camera_up{{camera="garden",{at}}} 1.0',
+        f'passerby_camera_frames_analysed_total{{camera="garden",{at}}} 28800.0',
+        f'passerby_lockdown_complete{{{at},worker="worker 1"}} 1.0',
+        f"passerby_unsafe{{{at}}} 0.0",
     ):
         assert line in text.splitlines()
 
@@ -201,7 +202,7 @@ def test_metrics_speak_prometheus(site: Site) -> None:
 def test_metrics_go_on_counting(site: Site) -> None:
     site.get("/metrics")
     site.store.add([Tally("entrance", Measure.CROSSINGS_IN, "Main door", NOON + 1800, 900, 8, 900)])
-    assert 'direction="in",line="Main door"} 50.0' in site.get("/metrics").text
+    assert 'direction="in",line="Main door",site="Museum of Tides"} 50.0' in site.get("/metrics").text
 
 
 @pytest.mark.parametrize("path", ["/api/docs", "/docs", "/redoc", "/nowhere"])

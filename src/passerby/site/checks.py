@@ -10,6 +10,7 @@ from passerby.core.polygons import crossing_words
 from passerby.site.reading import Document, Location, Problem, path_text
 
 _PLACE_NAME = re.compile(r"[^\W_][\w .,:'()&/+-]*")
+_TOPIC_PREFIX = re.compile(r"[\w.-]+(/[\w.-]+)*", re.ASCII)
 _HOST_NAME = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))*\.?", re.IGNORECASE)
 
 
@@ -78,6 +79,25 @@ def networks(value: tuple[str, ...]) -> tuple[str, ...]:
             raise ValueError("write addresses or networks, such as 127.0.0.1 or 10.0.0.0/24") from None
         if is_all:
             raise ValueError("everybody cannot be trusted; write the addresses of the proxies")
+    return value
+
+
+def broker_host(value: str) -> str:
+    """A name or an address alone."""
+    if not _HOST_NAME.fullmatch(value):
+        try:
+            ipaddress.ip_address(value)
+        except ValueError:
+            raise ValueError(
+                "write a name or an address alone, such as broker.example, without mqtt:// and without a port"
+            ) from None
+    return value
+
+
+def topic_prefix(value: str) -> str:
+    """Levels of a topic that need no escaping."""
+    if not _TOPIC_PREFIX.fullmatch(value):
+        raise ValueError("write letters, digits, . _ and -, with / between levels, such as passerby")
     return value
 
 

@@ -19,8 +19,19 @@ from passerby.core.tallies import DEFAULT_WINDOW_S, MAX_WINDOW_S, MIN_WINDOW_S
 from passerby.errors import ConfigError
 from passerby.gate.messages import CameraPlan, LinePlan, QueuePlan, ZonePlan
 from passerby.site import checks
+from passerby.site.config_mqtt import Mqtt
 from passerby.site.config_proof import ProofSettings
-from passerby.site.config_shapes import Area, HeatMaps, LineShape, Masks, Name, Part, PlaceShape, ZoneShape
+from passerby.site.config_shapes import (
+    Area,
+    Credentials,
+    HeatMaps,
+    LineShape,
+    Masks,
+    Name,
+    Part,
+    PlaceShape,
+    ZoneShape,
+)
 from passerby.site.config_web import Web
 from passerby.site.decree import check_decree
 from passerby.site.reading import read_yaml
@@ -68,30 +79,6 @@ class OwnModel(Part):
     threshold: Annotated[float, Field(gt=0, lt=1)] = Field(description="Least score that counts as a person.")
 
     _input = field_validator("input")(checks.multiples_of_32)
-
-
-class Credentials(Part):
-    """How to sign in to a camera. The password never stands in this file."""
-
-    username: Annotated[str, Field(min_length=1, max_length=128)] = Field(description="User name at the camera.")
-    password_file: Annotated[str, Field(min_length=1)] | None = Field(
-        default=None, description="File that holds the password alone; relative to the folder of the configuration."
-    )
-    password_env: Annotated[str, Field(min_length=1)] | None = Field(
-        default=None, description="Environment variable that holds the password."
-    )
-    password_credential: Annotated[str, Field(min_length=1)] | None = Field(
-        default=None, description="Name of a systemd credential (LoadCredential=) that holds the password."
-    )
-
-    _plain = field_validator("password_credential")(checks.file_name)
-
-    @model_validator(mode="after")
-    def _one_source(self) -> Self:
-        given = (self.password_file, self.password_env, self.password_credential)
-        if sum(source is not None for source in given) != 1:
-            raise ValueError("give one of password_file, password_env and password_credential")
-        return self
 
 
 class Camera(Part):
@@ -164,6 +151,7 @@ class SiteConfig(Part):
     )
     masks: Masks = Field(default=Masks(), description="How masks are looked for, where a line or zone asks for them.")
     heat_map: HeatMaps = Field(default=HeatMaps(), description="How heat maps are kept, where a camera asks for one.")
+    mqtt: Mqtt | None = Field(default=None, description="An MQTT broker, such as Home Assistant's, to tell the counts.")
     proof: ProofSettings = Field(default=ProofSettings(), description="How counts are held against counts by hand.")
     profile: Literal["decree-2021-269"] | None = Field(
         default=None,

@@ -41,6 +41,14 @@ proof:
   margin: 0.05            # a count that is proved to be within 5 % of one by hand counts as equal to it
 profile: null             # decree-2021-269: only totals and the masked share of the whole site, each 20 minutes or more
 
+mqtt: null                # a broker to tell the counts, such as Home Assistant's
+# mqtt:
+#   host: broker.example
+#   credentials:
+#     username: passerby
+#     password_file: mqtt.password           # or password_env, or password_credential (systemd)
+#   tls: true                                # or {ca: authority.pem}, where an authority of your own signed it
+
 # Places: rooms or parts of the venue whose occupancy is wanted. Lines and zones of any camera say which they belong to.
 places: []
 # places:

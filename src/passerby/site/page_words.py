@@ -194,6 +194,7 @@ def alarms(state: SiteState, problem: str | None) -> list[Sentence]:
         )
     for trouble in dict.fromkeys(filter(None, (state.store_problem, problem))):
         said.append(Sentence(trouble[:1].upper() + trouble[1:] + ".", Tone.BAD))
+    said += [Sentence(f"{one.name}: {one.problem}.", Tone.WARN) for one in state.outputs if one.problem]
     if state.messages_refused:
         times = f"{number(state.messages_refused)} times" if state.messages_refused > 1 else "once"
         said.append(

@@ -30,7 +30,7 @@ from passerby.site.decree import Release, SiteTotals, check_store, released_in
 from passerby.site.figures import Settings as PageSettings
 from passerby.site.journal import Journal
 from passerby.site.occupancy import PlaceBoard
-from passerby.site.outputs import Output, Sources
+from passerby.site.outputs import Output, Sources, mqtt
 from passerby.site.page import Extras
 from passerby.site.pages import prove
 from passerby.site.pages.board import PageBoard
@@ -47,7 +47,7 @@ from passerby.site.setup.session import SetupMode
 from passerby.site.signin import sign_in
 from passerby.site.store import Store
 from passerby.site.watch import Watch, initial_state
-from passerby.site.web import create_app
+from passerby.site.web import ApiParts, create_app
 
 _log = structlog.get_logger("passerby.site")
 _HOUR_S = 3600.0
@@ -135,6 +135,7 @@ def run(path: Path, *, unsafe: bool) -> bool:
             models=known,
             places=place_settings(config),
             totals=_totals(config, jobs, store) if config.profile else None,
+            outputs=_outputs(config),
             proof_margin=config.proof.margin,
             access=access,
             tls=tls,
@@ -175,10 +176,10 @@ def open_site(wiring: Wiring) -> Iterator[tuple[Watch, str]]:
     places = PlaceBoard(wiring.store, Corrections(wiring.store.file), wiring.places, wiring.page)
     proofs = proof_board(wiring)
     board = PageBoard(wiring.store, watch.state, wiring.page, places, proofs)
-    app = create_app(wiring.store, watch.state, wiring.page, places, wiring.access)
+    app = create_app(wiring.store, watch.state, wiring.page, places, ApiParts(wiring.access, board))
     extras, setup = _extras(wiring, app, proofs)
     page.mount_page(app, watch.state, wiring.page, board, extras)
-    sources = Sources(wiring.store, watch.state, wiring.page, board)
+    sources = Sources(wiring.store, watch.state, wiring.page, board, watch.output)
     with contextlib.ExitStack() as open_now:
         url = open_now.enter_context(serve(app, *wiring.address, wiring.tls, wiring.trusted_proxies))
         if setup:
@@ -290,6 +291,11 @@ def _totals(config: SiteConfig, jobs: list[Job], store: Store) -> SiteTotals:
     check_store(store)
     release = Release.of((job.plan for job in jobs), config.window_s, config.masks.minimum_judged)
     return SiteTotals(store.add, replace(release, since_unix_s=time.time()), released_in(store, config.window_s))
+
+
+def _outputs(config: SiteConfig) -> tuple[Output, ...]:
+    broker = mqtt.channel(config)
+    return (mqtt.publishes(broker),) if broker else ()
 
 
 def models_of(config: SiteConfig) -> Models:

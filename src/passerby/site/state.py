@@ -23,6 +23,7 @@ class CameraState:
         seconds: length of video since the start.
         observed_s: how much of it was looked at.
         looks_per_s: how often it was looked at lately; None until that is known.
+        frame_age_s: seconds since its video last went on; None before it began, and after a recording's end.
     """
 
     name: str
@@ -38,6 +39,7 @@ class CameraState:
     seconds: float = 0.0
     observed_s: float = 0.0
     looks_per_s: float | None = None
+    frame_age_s: float | None = None
 
     @property
     def coverage(self) -> float:
@@ -77,6 +79,21 @@ class ModelState:
 
 
 @dataclass(frozen=True, slots=True)
+class OutputState:
+    """How one of those is whom the site tells: a broker, say. Whatever befalls it, the site counts on.
+
+    Attributes:
+        name: as the page shows it.
+        ok: whether it takes what it is told.
+        problem: what is wrong and what to do about it, or None.
+    """
+
+    name: str
+    ok: bool
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SiteState:
     """All of it."""
 
@@ -87,3 +104,4 @@ class SiteState:
     unsafe: bool = False
     messages_refused: int = 0
     store_problem: str | None = None
+    outputs: tuple[OutputState, ...] = ()

@@ -12,7 +12,7 @@ from passerby.core.tallies import Tally
 from passerby.errors import StoreError
 from passerby.gate.faults import TEXTS
 from passerby.gate.messages import HEALTH_EVERY_LIVE_S, FaultCode, HealthFigure
-from passerby.site.state import CameraState, CameraStatus, LockdownState, SiteState
+from passerby.site.state import CameraState, CameraStatus, LockdownState, OutputState, SiteState
 
 _log = structlog.get_logger("passerby.site")
 _SILENT_S = 3 * HEALTH_EVERY_LIVE_S
@@ -52,6 +52,7 @@ class Watch:
         self._state = initial
         self._keep = keep
         self._cameras = {camera.name: _Camera(camera) for camera in initial.cameras}
+        self._outputs: dict[str, OutputState] = {}
         self._waiting: deque[Tally] = deque(maxlen=_MAX_WAITING)
         self.store_problem: str | None = None
 
@@ -59,7 +60,13 @@ class Watch:
         """How the site is now; safe from any thread."""
         with self._lock:
             cameras = tuple(self._seen(camera) for camera in self._cameras.values())
-            return replace(self._state, cameras=cameras, store_problem=self.store_problem)
+            outputs = tuple(self._outputs.values())
+            return replace(self._state, cameras=cameras, store_problem=self.store_problem, outputs=outputs)
+
+    def output(self, told: OutputState) -> None:
+        """How an output is; safe from any thread."""
+        with self._lock:
+            self._outputs[told.name] = told
 
     def ready(self, worker: int, landlock_abi: int, seccomp: bool) -> None:
         """A worker is shut in and counts."""
@@ -163,12 +170,15 @@ class Watch:
         self._rate(known)
 
     def _seen(self, known: _Camera) -> CameraState:
-        silent = time.monotonic() - known.advanced_s > _SILENT_S
-        if known.state.status is CameraStatus.LIVE and time.monotonic() > known.passing_until_s:
+        now_s, status = time.monotonic(), known.state.status
+        if status is CameraStatus.LIVE and now_s > known.passing_until_s:
             known.state = replace(known.state, fault=None)
-        if known.state.status is CameraStatus.LIVE and silent:
-            return replace(known.state, status=CameraStatus.STALLED)
-        return known.state
+        if status is CameraStatus.DONE or not known.advanced_s:
+            return known.state
+        age_s = now_s - known.advanced_s
+        if status is CameraStatus.LIVE and age_s > _SILENT_S:
+            status = CameraStatus.STALLED
+        return replace(known.state, status=status, frame_age_s=round(age_s, 1))
 
 
 def initial_state(site: str, cameras: list[str], workers: int, *, unsafe: bool) -> SiteState:

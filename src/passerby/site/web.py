@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Query, Request
@@ -20,6 +20,7 @@ from passerby.site.history.asking import PATH as HISTORY
 from passerby.site.history.asking import HistoryQuestion
 from passerby.site.metrics import exposition
 from passerby.site.occupancy import PlaceBoard, places_json
+from passerby.site.pages.board import PageBoard
 from passerby.site.refusals import add_errors, refuse_repeats
 from passerby.site.shield import Shield
 from passerby.site.state import CameraStatus, SiteState
@@ -36,12 +37,25 @@ _STATUS_WORDS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class ApiParts:
+    """What the API of a running site has beside tallies.
+
+    Attributes:
+        access: who is let in; None lets everybody in who reaches it, as an admin: for this machine alone.
+        today: all that is told of today; None to read it here.
+    """
+
+    access: Access | None = None
+    today: PageBoard | None = None
+
+
 def create_app(
     store: Store,
     state: Callable[[], SiteState],
     settings: Settings,
     board: PlaceBoard | None = None,
-    access: Access | None = None,
+    parts: ApiParts | None = None,
 ) -> FastAPI:
     """The application with the API; `page.mount_page` adds the page.
 
@@ -50,21 +64,22 @@ def create_app(
         state: how the site is now; called from any thread.
         settings: what is needed of the configuration.
         board: how many people are in each place; None where no place is configured.
-        access: who is let in; None lets everybody in who reaches it, as an admin: for this machine alone.
+        parts: what it has beside that.
     """
+    parts = parts or ApiParts()
     # The pages that FastAPI makes of its description load scripts from elsewhere, so only the description is served.
     app = FastAPI(title="passerby", version=__version__, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
-    app.add_middleware(Keeper, access=access)
+    app.add_middleware(Keeper, access=parts.access)
     app.add_middleware(Shield, names=settings.names)
     add_errors(app, {_TALLIES: Question, **reports_api.QUESTIONS, HISTORY: HistoryQuestion})
-    add_sign_in(app, access)
+    add_sign_in(app, parts.access)
     _add_tallies(app, store, settings)
     reports_api.add_reports(app, store, settings)
     app.state.history = History(store, settings)
     add_history(app, app.state.history, settings)
     _add_places(app, board)
     _add_state(app, state)
-    metrics = exposition(store, state, settings)
+    metrics = exposition(store, state, settings, parts.today or PageBoard(store, state, settings, board))
 
     @app.get("/metrics", summary="The site for Prometheus", response_class=PlainTextResponse)
     def get_metrics() -> Response:

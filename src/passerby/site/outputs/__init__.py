@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from passerby.site.figures import Settings
 from passerby.site.pages.board import PageBoard
-from passerby.site.state import SiteState
+from passerby.site.state import OutputState, SiteState
 from passerby.site.store import Store
 
 
@@ -19,12 +19,14 @@ class Sources:
         state: how the site is now; safe from any thread.
         settings: what is needed of the configuration.
         board: all that is told of today, read once for all; `outputs.numbers` makes a flat list of it.
+        tell: takes how the output is, for the page and the API.
     """
 
     store: Store
     state: Callable[[], SiteState]
     settings: Settings
     board: PageBoard
+    tell: Callable[[OutputState], None] = lambda _: None
 
 
 Output = Callable[[Sources], AbstractContextManager[object]]

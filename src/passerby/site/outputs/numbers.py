@@ -65,7 +65,7 @@ def numbers(today: Today) -> tuple[Number, ...]:
         else:
             found += _of_zone(place, zones.get((place.camera, place.name)))
     if today.masks:
-        found += _of_masks(today.masks)
+        found += _of_masks(today.masks, today.as_of_unix_s)
     return tuple(found)
 
 
@@ -104,11 +104,12 @@ def _of_zone(place: PlaceFigures, told: ZoneSeries | None) -> Iterator[Number]:
                 yield Number(place.camera, place.name, f"{name}_{measure}", Kind.LEVEL, "s", rounded_s, coverage, until)
 
 
-def _of_masks(report: MaskReport) -> Iterator[Number]:
-    """Shares of the last window: those of a day that goes on would tell, one by one, of who came since."""
+def _of_masks(report: MaskReport, as_of_unix_s: float) -> Iterator[Number]:
+    """Shares of the last window that is over: those of one that goes on would tell, one by one, of who came since."""
     for series in (report.site, *report.places):
-        if series.windows:
-            last = series.windows[-1]
+        over = [one for one in series.windows if one.window.start_unix_s + one.window.width_s <= as_of_unix_s]
+        if over:
+            last = over[-1]
             until = last.window.start_unix_s + last.window.width_s
             yield _share(series, "masked_share", last.share, (last.share.share, until))
             yield _share(series, "cannot_tell_share", last.share, (last.share.cannot_tell_share, until))

@@ -39,6 +39,7 @@ class Today:
         zones: stays and queues, zone by zone.
         proved: what stands beside the figures of a line whose counts are proved, by camera and line.
         problem: why something could not be read, or None; what was known before stays.
+        as_of_unix_s: when it was read.
     """
 
     figures: Figures = field(default_factory=Figures)
@@ -47,6 +48,7 @@ class Today:
     zones: tuple[ZoneSeries, ...] = ()
     proved: Mapping[tuple[str, str], str] = field(default_factory=dict)
     problem: str | None = None
+    as_of_unix_s: float = 0.0
 
 
 class PageBoard:
@@ -98,7 +100,7 @@ class PageBoard:
         try:
             now = self._settings.clock()
             if not 0 <= now - self._looked_unix_s < _LOOK_EVERY_S:
-                self._today = self._look()
+                self._today = replace(self._look(), as_of_unix_s=now)
                 self._looked_unix_s, self._has_looked = now, True
             return self._today
         finally:
