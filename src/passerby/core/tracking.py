@@ -162,6 +162,8 @@ class Tracker:
 
     def _start(self, which: _Indices, boxes: _Boxes) -> None:
         """Begins a track at each of some boxes."""
+        if not len(which):
+            return
         new = np.zeros(len(which), _TRACK)
         new["id"] = np.arange(self._next_id, self._next_id + len(which))
         new["born_px"] = boxes.detections.boxes_px[which]
