@@ -23,6 +23,10 @@ def assign(cost: Floats, limit: float) -> Pairs:
     n, m = cost.shape
     if n == 0 or m == 0:
         return np.zeros(0, np.intp), np.zeros(0, np.intp)
+    wanted = cost.argmin(axis=1)
+    rows = np.flatnonzero(cost.min(axis=1) < limit)
+    if len(set(wanted[rows].tolist())) == len(rows):
+        return rows, wanted[rows]  # Nobody wants what another wants.
     # One more column for each row stands for "alone".
     full = np.full((n, m + n), limit)
     full[:, :m] = np.minimum(cost, limit * 4 + 1)

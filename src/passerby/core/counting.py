@@ -3,6 +3,7 @@
 Distances are body heights, so that near and far people are treated alike. The reasons: docs/decisions/0004-tracking.md.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
@@ -126,13 +127,14 @@ class LineCounter:
 
     def update(self, tracks: Tracks) -> list[Crossing]:
         """Takes one look, and tells which crossings were completed by it."""
-        now = self._places(tracks.boxes_px, np.full(len(tracks), tracks.time_s))
-        born = self._places(tracks.born_px, tracks.time_s - tracks.age_s.astype(np.float64))
-        ids, times = np.unique(tracks.ids, return_counts=True)
-        shared = set(ids[times > 1].tolist())
+        born_s = tracks.time_s - tracks.age_s.astype(np.float64)
+        times_s = np.concatenate([born_s, np.full(len(tracks), tracks.time_s)])
+        places = self._places(np.concatenate([tracks.born_px, tracks.boxes_px]), times_s)
+        ids = tracks.ids.tolist()
+        times = Counter(ids)
         crossings = []
-        for track, first, place in zip(tracks.ids.tolist(), born, now, strict=True):
-            if track in shared:
+        for track, first, place in zip(ids, places[: len(ids)], places[len(ids) :], strict=True):
+            if times[track] > 1:
                 self._walks.pop(track, None)
                 continue
             walk = self._walks.setdefault(track, _Walk(first, first.side))

@@ -116,10 +116,10 @@ class Tracker:
         self._age(detections.time_s)
         confirmed = self._tracks["confirmed"]
         taken = self._match(np.flatnonzero(confirmed), weak_too, boxes)
-        free = np.setdiff1d(strong, taken)
+        free = np.setdiff1d(strong, taken, assume_unique=True)
         taken = self._match(np.flatnonzero(~confirmed), free, boxes)
         self._confirm()
-        self._start(np.setdiff1d(free, taken), boxes)
+        self._start(np.setdiff1d(free, taken, assume_unique=True), boxes)
         return self._reported(detections.time_s)
 
     def hold(self, time_s: float) -> Tracks:
@@ -143,6 +143,8 @@ class Tracker:
 
     def _match(self, which: _Indices, candidates: _Indices, boxes: _Boxes) -> _Indices:
         """Gives some tracks their boxes, out of some candidates; tells which boxes were taken."""
+        if not (len(which) and len(candidates)):
+            return candidates[:0]
         cost = self._motion[which].misfit(boxes.shown[candidates], boxes.blur[candidates])
         rows, columns = assign(cost, self._rules.misfit)
         matched, taken = which[rows], candidates[columns]
@@ -160,6 +162,8 @@ class Tracker:
 
     def _start(self, which: _Indices, boxes: _Boxes) -> None:
         """Begins a track at each of some boxes."""
+        if not len(which):
+            return
         new = np.zeros(len(which), _TRACK)
         new["id"] = np.arange(self._next_id, self._next_id + len(which))
         new["born_px"] = boxes.detections.boxes_px[which]

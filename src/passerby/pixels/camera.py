@@ -37,6 +37,7 @@ from passerby.pixels.frames import (
     Sampler,
     Scaler,
 )
+from passerby.pixels.later import Later
 from passerby.pixels.masks import MaskJudge
 from passerby.pixels.overhead import OverheadDetector
 from passerby.pixels.pace import Pace
@@ -97,6 +98,7 @@ class Camera:
         self._heat = HeatMap(plan.name, plan.heat_minimum) if plan.heat_minimum is not None else None
         self._decoder: Decoder | None = None
         self._quiet = Quiet()
+        self._later = Later()
         self._pace = Pace(plan.most_fps)
         self._scene: Scene | None = None
         self._places: Places | None = None
@@ -173,7 +175,7 @@ class Camera:
             self._send(self._heat.close_before(now_unix_s))
 
     def _packet(self, decoder: Decoder, packet: Packet) -> None:
-        """Decodes a packet, or lets it wait while the scene is quiet."""
+        """Decodes a packet, or lets it wait while the scene is quiet or until somebody looks."""
         quiet = self._quiet
         if quiet.passing:
             if packet.key and self._is_still(decoder, packet):
@@ -183,12 +185,31 @@ class Camera:
                 quiet.wait(packet)
                 return
             self._wake(decoder)
-        self._frames(decoder.decode(packet))
+        if self._later.sure:
+            self._when_wanted(decoder, packet)
+        else:
+            self._later.learn(packet, self._frames(decoder.decode(packet)))
         quiet.saw(packet, self._scene.still_s(self._looked_s or 0.0) if self._scene else 0.0)
         if quiet.passing:
-            # This one waits though it was decoded; what the decoder still holds back comes now.
+            # This one waits though it was taken; what the decoder still holds back comes now.
+            self._later.take()
             self._frames(decoder.flush())
             self._read -= 1
+
+    def _when_wanted(self, decoder: Decoder, packet: Packet) -> None:
+        """Decodes a packet and those that wait before it if its picture is looked at; else it waits too."""
+        self._read += 1
+        time_s = self._time_of(packet.pts_us)
+        self._hurry(decoder, time_s)
+        if self._later.wait(packet):
+            decoder.forget()
+        wanted = self._sampler.wants(time_s, self._media.frame_s)
+        if not (wanted or self._later.full):
+            return
+        for one in self._later.take():
+            look = wanted and one is packet
+            shown = self._frames(decoder.decode(one), (lambda frame: self._look(frame, time_s)) if look else _unseen)
+            self._later.learn(one, shown)
 
     def _is_still(self, decoder: Decoder, key: Packet) -> bool:
         try:
@@ -228,6 +249,7 @@ class Camera:
             return
         self._media.restart(head.frame_s)
         self._quiet = Quiet()
+        self._later = Later()
         try:
             self._decoder = Decoder(head)
         except NoDecoderError:
@@ -244,21 +266,31 @@ class Camera:
             self._errors += decoder.errors
             self._decoder = None
 
-    def _frames(self, frames: Iterator[VideoFrame]) -> None:
+    def _frames(
+        self, frames: Iterator[VideoFrame], take: Callable[[VideoFrame], None] | None = None
+    ) -> list[int | None]:
+        """Takes frames, each as it comes; tells their presentation times in microseconds."""
+        shown_us: list[int | None] = []
         try:
             for frame in frames:
-                self._frame(frame)
+                shown_us.append(frame.pts)
+                (take or self._frame)(frame)
         except PictureTooLargeError:
             # One damaged head must not end a camera, so decoding goes on.
             self._fault(FaultCode.PICTURE_TOO_LARGE)
+        return shown_us
 
     def _frame(self, frame: VideoFrame) -> None:
         self._read += 1
         time_s = self._time_of(frame.pts)
-        if self._live and self._decoder:
-            self._decoder.hurry(self._behind_s(time_s) > _BEHIND_S)
+        if self._decoder:
+            self._hurry(self._decoder, time_s)
         if self._sampler.wants(time_s, self._media.frame_s):
             self._look(frame, time_s)
+
+    def _hurry(self, decoder: Decoder, time_s: float) -> None:
+        if self._live:
+            decoder.hurry(self._behind_s(time_s) > _BEHIND_S)
 
     def _time_of(self, pts_us: int | None) -> float:
         """When a frame was, in seconds since the stream started."""
@@ -337,6 +369,10 @@ class Camera:
     def _send(self, tallies: list[Tally]) -> None:
         for tally in tallies:
             self._door.tally(tally)
+
+
+def _unseen(_frame: VideoFrame) -> None:
+    """Takes a frame that only others are built on."""
 
 
 def furnish(plan: Plan) -> Iterator[tuple[CameraPlan, Eyes]]:

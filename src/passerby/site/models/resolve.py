@@ -15,7 +15,7 @@ from passerby.site.models.catalogue import CatalogueEntry
 from passerby.site.models.fetch import fetch
 
 # Raise it when what `prepare` makes changes: files prepared before are then made again.
-_PREPARATION = 1
+_PREPARATION = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,8 +199,8 @@ def _weights(
     published = [file.sha256 for file in entry.source.files]
     if all(sha256 in given for sha256 in published):
         return entry.sha256, tuple(given[sha256] for sha256 in published), False
-    for sha256 in entry.copies:
-        if sha256 in given:
+    for sha256, only_px in entry.copies:
+        if sha256 in given and only_px in (None, size_px):
             return sha256, (given[sha256],), False
     kept = tuple(keep.cache_folder() / entry.name / file.name for file in entry.source.files)
     if [keep.sha256_of(file) for file in kept] == published:
