@@ -18,12 +18,15 @@ from passerby.gate.sources import SourceKind, parse
 from passerby.site import models, page
 from passerby.site import state as states
 from passerby.site.config import Camera, OwnModel, SiteConfig, camera_plan, load
+from passerby.site.control import Control
 from passerby.site.corrections import Corrections
 from passerby.site.count import Models, interruptible
 from passerby.site.decree import Release, SiteTotals, check_store, released_in
 from passerby.site.figures import Settings as PageSettings
+from passerby.site.journal import Journal
 from passerby.site.occupancy import PlaceBoard
 from passerby.site.outputs import Output, Sources
+from passerby.site.outputs.alerts import AlertDesk, alert_desk
 from passerby.site.pages.board import PageBoard
 from passerby.site.place_windows import PlaceSettings
 from passerby.site.reload import Reload
@@ -54,6 +57,8 @@ class Wiring:
         places: whose occupancy is told.
         totals: stands between the cameras and the store where a profile keeps the whole site alone.
         outputs: who else is told.
+        reload: reads the configuration again; None where there is no file of it.
+        alerts: what somebody wants to be told; None where nobody does.
     """
 
     name: str
@@ -66,6 +71,8 @@ class Wiring:
     places: tuple[PlaceSettings, ...] = ()
     totals: SiteTotals | None = None
     outputs: tuple[Output, ...] = ()
+    reload: Reload | None = None
+    alerts: AlertDesk | None = None
 
 
 def run(path: Path, *, unsafe: bool) -> bool:
@@ -78,11 +85,8 @@ def run(path: Path, *, unsafe: bool) -> bool:
         ConfigError, SourceError, ModelError, LockdownError, StoreError: it cannot start; the text says why.
     """
     set_up_logging()
-    config = load(path)
-    if not config.cameras:
-        raise ConfigError([f"{path}, cameras: none is given; add one, as the example of `passerby init` shows."])
-    jobs = [job_of(camera, config) for camera in config.cameras]
-    known = models_of(config)
+    config, jobs, known, desk = _ready(path)
+    reload = Reload(lambda: _ready(path))
     guard = GuardSettings(
         model=known.people.plan if known.people else None,
         masks=known.masks.plan if known.masks else None,
@@ -101,13 +105,27 @@ def run(path: Path, *, unsafe: bool) -> bool:
             models=known,
             places=place_settings(config),
             totals=_totals(config, jobs, store) if config.profile else None,
+            reload=reload,
+            alerts=desk,
         )
-        reload = Reload(lambda: load(path))
         with interruptible() as interrupted, reload.on_hangup(), open_site(wiring) as (watch, url):
             _log.info("site open", page=url, cameras=len(jobs), workers=guard.workers, profile=config.profile)
             guard_site(wiring, watch, lambda: interrupted() or reload.asked)
         _log.info("site closed", starts_again=reload.asked)
     return reload.asked and not interrupted()
+
+
+def _ready(path: Path) -> tuple[SiteConfig, list[Job], Models, AlertDesk | None]:
+    """All that a start needs of a configuration, its models and its secrets.
+
+    Raises:
+        ConfigError, SourceError, ModelError: a site cannot start with it.
+    """
+    config = load(path)
+    if not config.cameras:
+        raise ConfigError([f"{path}, cameras: none is given; add one, as the example of `passerby init` shows."])
+    jobs = [job_of(camera, config) for camera in config.cameras]
+    return config, jobs, models_of(config), alert_desk(config)
 
 
 @contextlib.contextmanager
@@ -123,17 +141,25 @@ def open_site(wiring: Wiring) -> Iterator[tuple[Watch, str]]:
     )
     keep = wiring.totals.keep if wiring.totals else wiring.store.add
     watch = Watch(with_models(initial, wiring.models), keep)
-    places = PlaceBoard(wiring.store, Corrections(wiring.store.file), wiring.places, wiring.page)
-    board = PageBoard(wiring.store, watch.state, wiring.page, places)
-    app = create_app(wiring.store, watch.state, wiring.page, places)
-    page.mount_page(app, watch.state, wiring.page, board)
-    sources = Sources(wiring.store, watch.state, wiring.page, board)
+    state, corrections = _state(watch, wiring.alerts), Corrections(wiring.store.file)
+    places = PlaceBoard(wiring.store, corrections, wiring.places, wiring.page)
+    board = PageBoard(wiring.store, state, wiring.page, places)
+    control = Control(corrections, Journal(wiring.store.file), wiring.places, wiring.reload, wiring.alerts)
+    app = create_app(wiring.store, state, wiring.page, places, control)
+    page.mount_page(app, state, wiring.page, board)
+    sources = Sources(wiring.store, state, wiring.page, board)
+    own: list[Output] = [control.live, *([wiring.alerts] if wiring.alerts else [])]
     with contextlib.ExitStack() as open_now:
         url = open_now.enter_context(serve(app, *wiring.address))
         open_now.enter_context(_housekeeping(wiring, watch, places))
-        for output in wiring.outputs:
+        for output in (*own, *wiring.outputs):
             open_now.enter_context(output(sources))
         yield watch, url
+
+
+def _state(watch: Watch, desk: AlertDesk | None) -> Callable[[], states.SiteState]:
+    """How the site is, with those who are told of alerts."""
+    return lambda: replace(watch.state(), receivers=desk.receivers()) if desk else watch.state()
 
 
 def guard_site(wiring: Wiring, watch: Watch, stop: Callable[[], bool]) -> None:

@@ -1,4 +1,4 @@
-"""The API of a site: tallies, reports, state, health and metrics. It only reads."""
+"""The API of a site: tallies, reports, state, health and metrics; `control_api` adds what changes a site."""
 
 import time
 from collections.abc import Callable
@@ -10,16 +10,19 @@ from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from passerby import __version__
-from passerby.site import reports_api
-from passerby.site.asking import Question
+from passerby.site import openapi, reports_api
+from passerby.site.answers import HealthAnswer, PlacesAnswer, StateAnswer, TalliesAnswer
+from passerby.site.asking import JournalQuestion, Question
+from passerby.site.control import Control
+from passerby.site.control_api import JOURNAL, add_control
 from passerby.site.figures import Settings
+from passerby.site.forms import described, table
 from passerby.site.metrics import exposition
 from passerby.site.occupancy import PlaceBoard, places_json
 from passerby.site.refusals import add_errors, refuse_repeats
 from passerby.site.shield import Shield
 from passerby.site.state import CameraStatus, SiteState
 from passerby.site.store import Store
-from passerby.site.tables import as_csv
 from passerby.site.tally_rows import COLUMNS, as_rows
 
 _TALLIES = "/api/v1/tallies"
@@ -32,7 +35,11 @@ _STATUS_WORDS = {
 
 
 def create_app(
-    store: Store, state: Callable[[], SiteState], settings: Settings, board: PlaceBoard | None = None
+    store: Store,
+    state: Callable[[], SiteState],
+    settings: Settings,
+    board: PlaceBoard | None = None,
+    control: Control | None = None,
 ) -> FastAPI:
     """The application with the API; `page.mount_page` adds the page.
 
@@ -41,15 +48,26 @@ def create_app(
         state: how the site is now; called from any thread.
         settings: what is needed of the configuration.
         board: how many people are in each place; None where no place is configured.
+        control: what may change the site; without it the API only reads.
     """
     # The pages that FastAPI makes of its description load scripts from elsewhere, so only the description is served.
-    app = FastAPI(title="passerby", version=__version__, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
+    app = FastAPI(
+        title="passerby",
+        version=__version__,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=openapi.PATH,
+        responses=openapi.REFUSALS,
+    )
     app.add_middleware(Shield, names=settings.names)
-    add_errors(app, {_TALLIES: Question, **reports_api.QUESTIONS})
+    add_errors(app, {_TALLIES: Question, JOURNAL: JournalQuestion, **reports_api.QUESTIONS})
     _add_tallies(app, store, settings)
     reports_api.add_reports(app, store, settings)
     _add_places(app, board)
     _add_state(app, state)
+    if control:
+        add_control(app, control)
+    openapi.describe(app)
     metrics = exposition(store, state, settings)
 
     @app.get("/metrics", summary="The site for Prometheus", response_class=PlainTextResponse)
@@ -69,36 +87,57 @@ def unwell(state: SiteState) -> list[str]:
             reasons.append(f"camera {camera.name} {words}" + (f": {camera.fault}" if camera.fault else ""))
     if state.store_problem:
         reasons.append(state.store_problem)
+    reasons += [f"alerts do not reach {one.name}: {one.problem}" for one in state.receivers if one.problem]
     return reasons
 
 
 def _add_tallies(app: FastAPI, store: Store, settings: Settings) -> None:
-    @app.get(_TALLIES, summary="Tallies in windows", response_model=None, dependencies=[Depends(refuse_repeats)])
+    @app.get(
+        _TALLIES,
+        summary="Tallies in windows",
+        response_model=None,
+        dependencies=[Depends(refuse_repeats)],
+        responses=described(TalliesAnswer),
+    )
     def get_tallies(question: Annotated[Question, Query()]) -> Response:
         stored = store.rows(question.filter(settings.clock(), settings.zone))
         rows = as_rows(stored[: question.limit], settings)
         truncated = len(stored) > question.limit
-        if question.format == "csv":
-            headers = {
-                "Content-Disposition": 'attachment; filename="tallies.csv"',
-                "X-Truncated": str(truncated).lower(),
-            }
-            return Response(as_csv(rows, COLUMNS), media_type="text/csv; charset=utf-8", headers=headers)
+        if question.format != "json":
+            answer = table(question.format, "tallies", rows, COLUMNS)
+            answer.headers["X-Truncated"] = str(truncated).lower()
+            return answer
         return JSONResponse({"tallies": rows, "truncated": truncated})
 
 
 def _add_places(app: FastAPI, board: PlaceBoard | None) -> None:
-    @app.get("/api/v1/places", summary="People in each place, now and today", dependencies=[Depends(refuse_repeats)])
+    @app.get(
+        "/api/v1/places",
+        summary="People in each place, now and today",
+        response_model=None,
+        dependencies=[Depends(refuse_repeats)],
+        responses={200: {"model": PlacesAnswer}},
+    )
     def get_places() -> dict[str, Any]:
         return {"places": places_json(board) if board else []}
 
 
 def _add_state(app: FastAPI, state: Callable[[], SiteState]) -> None:
-    @app.get("/api/v1/state", summary="Cameras, locks and models at this moment")
+    @app.get(
+        "/api/v1/state",
+        summary="Cameras, locks and models at this moment",
+        response_model=None,
+        responses={200: {"model": StateAnswer}},
+    )
     def get_state() -> dict[str, Any]:
         return _as_json(state())
 
-    @app.get("/healthz", summary="200 while all is well, else 503 with the reasons", response_model=None)
+    @app.get(
+        "/healthz",
+        summary="200 while all is well, else 503 with the reasons",
+        response_model=None,
+        responses={200: {"model": HealthAnswer}, 503: {"model": HealthAnswer, "description": "Something is not well."}},
+    )
     def get_health() -> Response:
         reasons = unwell(state())
         body = {"status": "unwell" if reasons else "well", "reasons": reasons}

@@ -165,7 +165,7 @@ class LiveResponse(Response):
             try:
                 await stream(scope, receive, send)
             except SendTimeoutError:
-                _log.warning("live numbers: a reader took nothing for too long and was dropped", seconds=pace.patience_s)
+                _log.warning("a reader of live numbers took nothing for too long", seconds=pace.patience_s)
 
 
 def _changes(known: Seen, seen: Seen, first: bool) -> Iterator[ServerSentEvent]:
