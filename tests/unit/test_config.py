@@ -1,11 +1,13 @@
 """The configuration: what is read, what is refused, and what the refusal says."""
 
 import os
+import re
 import time
 from pathlib import Path
 
 import pytest
 
+from passerby.core.alerts import Rule
 from passerby.errors import ConfigError
 from passerby.gate.messages import LinePlan, ZonePlan
 from passerby.site import example
@@ -67,14 +69,18 @@ def test_the_example_names_every_key_of_the_top(tmp_path: Path) -> None:
 
 def test_the_camera_in_the_example_is_right_once_it_is_uncommented(tmp_path: Path) -> None:
     text, commented = "", False
-    for line in example.EXAMPLE.replace("places: []\n", "").replace("cameras: []\n", "").splitlines():
-        commented = line in ("# places:", "# cameras:") or (commented and bool(line))
+    lists = ("places", "notify", "alerts", "cameras")
+    for line in re.sub(rf"^({'|'.join(lists)}): \[\]\n", "", example.EXAMPLE, flags=re.MULTILINE).splitlines():
+        begins = line in [f"# {name}:" for name in lists]
+        commented = begins or (commented and bool(line) and line.startswith("# "))
         text += (line.removeprefix("# ") if commented else line) + "\n"
     config = read(tmp_path, text)
     assert config.places[0].opens == "06:00"
     assert config.cameras[0].zones[0].queue is not None
     assert [camera.name for camera in config.cameras] == ["entrance"]
     assert config.cameras[0].analysed_fps is None
+    assert [one.name for one in config.notify] == ["duty phone", "building system"]
+    assert config.alerts[0].rule(900) == Rule(250, 230)
 
 
 def test_the_example_is_not_written_over_a_file(tmp_path: Path) -> None:

@@ -83,6 +83,10 @@ def add_reports(app: FastAPI, store: Store, settings: Settings) -> None:
             return table(question.format, "zones", _rows(report["zones"], ("camera", "zone")), ZONE_COLUMNS)
         return JSONResponse(report)
 
+    _add_heat(app, store, settings)
+
+
+def _add_heat(app: FastAPI, store: Store, settings: Settings) -> None:
     @app.get(
         HEAT,
         summary="Heat map of one camera, by the hour",

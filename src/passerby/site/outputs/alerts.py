@@ -3,7 +3,7 @@
 import threading
 import time
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import tzinfo
@@ -68,16 +68,22 @@ class AlertDesk:
         messengers: who is told, by name; started and closed with this.
         window_s: width of the site's windows.
         journal: the log, which also knows after a restart what was told before.
+        clock: seconds, which only go on.
     """
 
     def __init__(
-        self, alerts: tuple[Alert, ...], messengers: Mapping[str, Messenger], window_s: int, journal: Journal
+        self,
+        alerts: tuple[Alert, ...],
+        messengers: Mapping[str, Messenger],
+        window_s: int,
+        journal: Journal,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._watched = [_Watched(one, one.rule(window_s)) for one in alerts]
         self._messengers = messengers
         self._journal = journal
         self._lock = threading.Lock()
-        self._down = _Down()
+        self._down = _Down(clock)
 
     def alerts(self) -> list[dict[str, Any]]:
         """All alerts as they are now, as `/api/v1/alerts` has them. Safe from any thread."""
@@ -151,12 +157,13 @@ class AlertDesk:
 class _Down:
     """For how long cameras have been down; by a clock that nobody sets."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
         self._since_s: dict[str, float] = {}
 
     def look(self, state: SiteState) -> dict[str, float]:
         """Seconds for which each camera has been down; 0 for one that is not."""
-        now_s = time.monotonic()
+        now_s = self._clock()
         for camera in state.cameras:
             if camera.status in (CameraStatus.LIVE, CameraStatus.DONE):
                 self._since_s.pop(camera.name, None)
