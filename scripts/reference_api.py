@@ -5,26 +5,30 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from passerby.site.control import Control
+from passerby.site.corrections import Corrections
 from passerby.site.figures import Settings
+from passerby.site.journal import Journal
 from passerby.site.metrics import exposition
 from passerby.site.pages.board import PageBoard
 from passerby.site.state import SiteState
 from passerby.site.store import Store
-from passerby.site.web import create_app
+from passerby.site.web import ApiParts, create_app
 
 _HEAD = """\
-Served by `passerby run`, and by `passerby demo` while it runs, beside the page at `/`. It only reads; nothing can be
-changed through it. Answers are JSON unless another form is named. Times are Unix seconds (UTC); other numbers carry
-their unit in their name. What is counted stands in [Measures](measures.md). The description in OpenAPI is at
-`/api/openapi.json`.
+Served by `passerby run`, and by `passerby demo` while it runs, beside the page at `/`. Each route says which role it
+is for: a viewer reads, an operator corrects, an admin changes the site ([Using the API](using-the-api.md)). Answers are
+JSON unless another form is named. Times are Unix seconds (UTC); other numbers carry their unit in their name. What is
+counted stands in [Measures](measures.md). The description in OpenAPI is at `/api/openapi.json`.
 """
 _REFUSALS = """\
 ## When it refuses
 
-The answer is `{"error": {"message": ..., "problems": [{"parameter": ..., "message": ...}]}}`, with status 422 for a
-question that was not understood, 401 where an account or token is needed, 403 for what the account may not do and for
-what another web site asks, 413 for more than 1 MiB, 503 while the store cannot answer, and 404 for a route that is not
-there. A host name that is not listed in `web: {names: [...]}` is refused too. Who may ask: [Access](access.md).
+The answer is `{"error": {"message": ..., "problems": [{"parameter": ..., "message": ...}]}}`, with status 401 where an
+account or token is needed, 403 for what the account may not do and for what another web site asks, 404 for a route or a
+place that is not there, 406 for a form that cannot be written, 413 for more than 1 MiB, 422 for a question that was not
+understood, and 503 while the store cannot answer. A host name that is not listed in `web: {names: [...]}` is refused
+too. Who may ask: [Access](access.md).
 """
 
 
@@ -35,8 +39,20 @@ def routes_and_metrics() -> tuple[dict[str, Any], dict[str, str]]:
         settings = Settings((), 900)
         board = PageBoard(store, lambda: state, settings)
         text = exposition(store, lambda: state, settings, board)().decode()
-        paths: dict[str, Any] = create_app(store, lambda: state, settings).openapi()["paths"]
+        control = Control(Corrections(store.file), Journal(store.file))
+        described: dict[str, Any] = create_app(
+            store, lambda: state, settings, None, ApiParts(None, board, control)
+        ).openapi()
+    bodies = described["components"]["schemas"]
+    paths: dict[str, Any] = described["paths"]
+    for told in (told for methods in paths.values() for told in methods.values()):
+        told["body"] = bodies.get(_body_name(told), {}).get("properties", {})
     return paths, dict(re.findall(r"^# HELP (\S+) (.*)$", text, re.MULTILINE))
+
+
+def _body_name(told: dict[str, Any]) -> str:
+    schema = told.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
+    return str(schema.get("$ref", "")).rpartition("/")[2]
 
 
 def api_page(generated: str) -> str:
@@ -53,5 +69,11 @@ def _route(path: str, method: str, told: dict[str, Any]) -> str:
     rows = "".join(
         f"| `{one['name']}` | {' '.join(one.get('description', '').split())} |\n" for one in told.get("parameters", [])
     )
+    rows += "".join(
+        f"| `{name}` (in the body) | {' '.join(one.get('description', '').split())} |\n"
+        for name, one in told["body"].items()
+    )
     table = f"\n| parameter | meaning |\n|---|---|\n{rows}" if rows else ""
-    return f"## {method.upper()} {path}\n\n{told['summary']}.\n{table}"
+    roles = [role for one in told.get("security", [])[:1] for listed in one.values() for role in listed]
+    who = f" For the role {roles[0]}." if roles else ""
+    return f"## {method.upper()} {path}\n\n{told['summary']}.{who}\n{table}"

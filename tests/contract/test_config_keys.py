@@ -16,6 +16,8 @@ from passerby.site.access.tls import self_signed
 from passerby.site.config import OwnModel, SiteConfig, camera_plan, json_schema, load
 from passerby.site.figures import Settings, midnight
 from passerby.site.outputs import mqtt
+from passerby.site.outputs.alerts import alert_desk
+from passerby.site.outputs.receivers import ways_to
 from passerby.site.page_words import alarms
 from passerby.site.proof import ProvableLine
 from passerby.site.proof.proofs import ProofWindow
@@ -44,6 +46,11 @@ proof: {{margin: {margin}}}
 places:
   - {{name: {place}, opens: {opens}, crowd_limit: {place_limit}, zones_see_all: {see_all}}}
   - {{name: upstairs}}
+notify:
+  - {{name: {receiver}, {url}}}
+  - {{name: hook, webhook: "{webhook}", {secret}}}
+  - {{name: spare, url_file: one_url}}
+alerts: [{alert}]
 cameras:
   - name: {camera}
     source: {source}
@@ -74,6 +81,8 @@ VALUES = {
     "zone_limit": "3", "queue": "{head: [0, 0], tail: [1, 1]}", "zone_masks": "", "heat_map": "false",
     "broker": "a.example", "broker_port": "null", "broker_tls": "false", "client": "null", "prefix": "passerby",
     "signing_in": "null", "discovery": "true", "found_at": "homeassistant",
+    "receiver": "phone", "url": "url_file: one_url", "webhook": "https://a.example/x", "secret": "secret_file: one",
+    "alert": "{name: full, when: occupancy_over, place: upstairs, limit: 9, to: [spare]}",
     "staff": "[[0, 0], [1, 0], [1, 1]]", "blank": "[[0, 0], [1, 0], [1, 1]]",
 }  # fmt: skip
 OWN = "{{file: {file}, family: {family}, input: {input}, threshold: {threshold}}}"
@@ -118,6 +127,26 @@ def proved(config: SiteConfig) -> object:
 
 
 ASKED = ", masks: true, purpose: for the statistics"
+
+
+def watched(config: SiteConfig) -> object:
+    desk = alert_desk(config)
+    assert desk is not None
+    noon, night = 1_760_004_000, 1_760_043_600
+    quiet = [one.quiet and (one.quiet.holds(noon, None), one.quiet.holds(night, None)) for one in config.alerts]
+    return (desk.alerts(), quiet)
+
+
+def reached(config: SiteConfig) -> object:
+    """Who is told, with address and secret, which nothing shows."""
+    ways = ways_to(config.notify, config.path_of)
+    services = {name: [one.url() for one in vars(way).get("_apprise", ())] for name, way in ways.items()}
+    return (services, [(vars(way)["_url"], vars(way)["_secret"]) for way in ways.values() if "_url" in vars(way)])
+
+
+def alert(**changes: str) -> dict[str, str]:
+    known = {"name": "full", "when": "occupancy_over", "place": "upstairs", "limit": "9", "to": "[spare]"} | changes
+    return {"alert": "{" + ", ".join(f"{key}: {value}" for key, value in known.items() if value) + "}"}
 
 
 def answers(config: SiteConfig) -> int:
@@ -229,6 +258,30 @@ EFFECTS: dict[str, tuple[dict[str, str], Callable[[SiteConfig], object]]] = {
     "ZoneShape.queue": ({"queue": "null"}, plan),
     "QueueShape.head": ({"queue": "{head: [0, 0.5], tail: [1, 1]}"}, plan),
     "QueueShape.tail": ({"queue": "{head: [0, 0], tail: [1, 0.5]}"}, plan),
+    "Receiver.name": ({"receiver": "mobile"}, reached),
+    "Receiver.url_file": ({"url": "url_file: two_url"}, reached),
+    "Receiver.url_env": ({"url": "url_env: NOTIFY_URL"}, reached),
+    "Receiver.url_credential": ({"url": "url_credential: two_url"}, reached),
+    "Receiver.webhook": ({"webhook": "https://b.example/x"}, reached),
+    "Receiver.secret_file": ({"secret": "secret_file: two"}, reached),
+    "Receiver.secret_env": ({"secret": "secret_env: NOTIFY_URL"}, reached),
+    "Receiver.secret_credential": ({"secret": "secret_credential: two"}, reached),
+    "Alert.name": (alert(name="busy"), watched),
+    "Alert.when": (alert(when="camera_down", place="", limit="", camera="second"), watched),
+    "Alert.place": (alert(place="shop"), watched),
+    "Alert.camera": (alert(place="", camera="first", zone="hall"), watched),
+    "Alert.zone": (alert(when="queue_over", place="", camera="first", zone="hall"), watched),
+    "Alert.line": (
+        alert(when="masked_share_under", place="", camera="first", line="door") | {"line_masks": ASKED},
+        watched,
+    ),
+    "Alert.limit": (alert(limit="12"), watched),
+    "Alert.clear_at": (alert(clear_at="3"), watched),
+    "Alert.for_windows": (alert(for_windows="3"), watched),
+    "Alert.quiet": (alert(quiet="{from: '22:00', to: '06:00'}"), watched),
+    "Alert.to": (alert(to="[phone]"), watched),
+    "Quiet.from": (alert(quiet="{from: '12:00', to: '06:00'}"), watched),
+    "Quiet.to": (alert(quiet="{from: '10:00', to: '06:00'}"), watched),
     "LineShape.name": ({"line": "gate"}, plan),
     "LineShape.from": ({"start": "[0, 0.5]"}, plan),
     "LineShape.to": ({"end": "[1, 0.5]"}, plan),
@@ -245,6 +298,8 @@ CONTAINERS = {
     "places",
     "mqtt",
     "proof",
+    "notify",
+    "alerts",
 }  # they change what their keys change
 
 
@@ -285,9 +340,12 @@ def test_the_profile_changes_what_is_kept(tmp_path: Path) -> None:
 def test_every_key_changes_something(key: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DOOR_PASSWORD", "from the environment")
     monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
-    (tmp_path / "one").write_text("first password")
-    (tmp_path / "two").write_text("second password")
+    (tmp_path / "one").write_text("first_password")
+    (tmp_path / "two").write_text("second_password")
     Authority.made(tmp_path)
+    for name in ("one", "two", "three"):
+        (tmp_path / f"{name}_url").write_text(f"json://{name}.example/")
+    monkeypatch.setenv("NOTIFY_URL", "json://three.example/")
     changes, effect = EFFECTS[key]
     values = VALUES | {"port": free_port()} | ({"model": own()} if key.startswith("OwnModel.") else {})
     values |= {"tls": TLS} if key.startswith("Tls.") else {}

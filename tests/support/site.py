@@ -102,6 +102,11 @@ class RunningSite:
         """One camera of the state."""
         return next((one for one in self.state().get("cameras", []) if one["name"] == name), {})
 
+    def tell(self, number: signal.Signals) -> None:
+        """Sends it a signal, without waiting for anything."""
+        assert self._process is not None
+        self._process.send_signal(number)
+
     def stop(self, number: int = signal.SIGTERM) -> int:
         """Ends it by a signal, and gives its exit status."""
         assert self._process is not None

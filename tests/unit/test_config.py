@@ -1,11 +1,13 @@
 """The configuration: what is read, what is refused, and what the refusal says."""
 
 import os
+import re
 import time
 from pathlib import Path
 
 import pytest
 
+from passerby.core.alerts import Rule
 from passerby.errors import ConfigError
 from passerby.gate.messages import LinePlan, ZonePlan
 from passerby.site import example
@@ -67,13 +69,11 @@ def test_the_example_names_every_key_of_the_top(tmp_path: Path) -> None:
 
 def test_the_camera_in_the_example_is_right_once_it_is_uncommented(tmp_path: Path) -> None:
     text, commented = "", False
-    written = "".join(
-        line
-        for line in example.EXAMPLE.splitlines(keepends=True)
-        if not line.startswith(("places: []", "cameras: []", "mqtt: null"))
-    )
-    for line in written.splitlines():
-        commented = line in ("# places:", "# cameras:", "# mqtt:") or (commented and bool(line))
+    lists = ("places", "notify", "alerts", "cameras")
+    nothing = rf"^({'|'.join(lists)}): \[\]\n|^mqtt: null[^\n]*\n"
+    for line in re.sub(nothing, "", example.EXAMPLE, flags=re.MULTILINE).splitlines():
+        begins = line in [f"# {name}:" for name in (*lists, "mqtt")]
+        commented = begins or (commented and bool(line) and line.startswith("# "))
         text += (line.removeprefix("# ") if commented else line) + "\n"
     config = read(tmp_path, text)
     assert config.places[0].opens == "06:00"
@@ -81,6 +81,8 @@ def test_the_camera_in_the_example_is_right_once_it_is_uncommented(tmp_path: Pat
     assert [camera.name for camera in config.cameras] == ["entrance"]
     assert config.cameras[0].analysed_fps is None
     assert config.mqtt is not None and config.mqtt.tcp_port == 8883
+    assert [one.name for one in config.notify] == ["duty phone", "building system"]
+    assert config.alerts[0].rule(900) == Rule(250, 230)
 
 
 def test_the_example_is_not_written_over_a_file(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 from passerby.core.tallies import Measure, Tally
 from passerby.site.journal import Journal
 from passerby.site.proof import ProofBoard, Proofs
-from passerby.site.run import prover
+from passerby.site.ready import prover
 from passerby.site.store import Store
 from tests.support.program import in_words, passerby
 from tests.support.site import overhead_camera

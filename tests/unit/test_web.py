@@ -139,7 +139,7 @@ def test_csv_holds_no_formula(site: Site) -> None:
         ("width_s=7000", "width_s must divide a day"),
         ("width_s=abc", "valid integer"),
         ("limit=1000000", "less than or equal to 50000"),
-        ("format=xml", "'json' or 'csv'"),
+        ("format=xml", "'json', 'csv' or 'parquet'"),
         ("camera=a&camera=b", "given twice"),
         ("camera=", "at least 1 character"),
     ],

@@ -27,7 +27,7 @@ def prove(
     Counting on a phone at the door is on the page: /prove.
     """
     from passerby.site.proof import command
-    from passerby.site.run import prover
+    from passerby.site.ready import prover
 
     if (line is None) is not (counts is None):
         raise ConfigError(["--line and --counts belong together: where it was counted, and the file with the counts"])

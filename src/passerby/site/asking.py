@@ -2,12 +2,13 @@
 
 import re
 from datetime import datetime, tzinfo
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
 from passerby.core.tallies import HEAT_WINDOW_S, Measure
 from passerby.site.figures import midnight
+from passerby.site.forms import Form
 from passerby.site.reports import Asked
 from passerby.site.store import Filter
 
@@ -37,7 +38,19 @@ def _label(value: str) -> str:
     return value
 
 
-Moment = Annotated[float, BeforeValidator(_moment), Field(ge=0, le=253402300799, allow_inf_nan=False)]
+Moment = Annotated[
+    float,
+    BeforeValidator(_moment),
+    Field(ge=0, le=253402300799, allow_inf_nan=False),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "number", "minimum": 0, "maximum": 253402300799, "description": "Unix seconds"},
+                {"type": "string", "format": "date-time"},
+            ]
+        }
+    ),
+]
 Text = Annotated[str, Field(min_length=1, max_length=64)]
 Label = Annotated[str, AfterValidator(_label), WithJsonSchema({"type": "string", "enum": list(_LABELS)})]
 
@@ -75,7 +88,7 @@ class Question(Span):
     measure: Label | None = Field(None, description="Only this measure.")
     subject: Text | None = Field(None, description="Only this line or zone.")
     limit: int = Field(10_000, ge=1, le=MAX_ROWS, description="At most so many rows, the earliest.")
-    format: Literal["json", "csv"] = Field("json", description="`json`, or `csv` for a spreadsheet.")
+    format: Form = Field("json", description="`json`, `csv` for a spreadsheet, or `parquet`.")
 
     def filter(self, now_unix_s: float, zone: tzinfo | None) -> Filter:
         """What is asked of the store: one row more than the limit, to see whether there is more."""
@@ -95,7 +108,7 @@ class ReportQuestion(Span):
 
     camera: Text | None = Field(None, description="Only this camera.")
     subject: Text | None = Field(None, description="Only this line or zone.")
-    format: Literal["json", "csv"] = Field("json", description="`json`, or `csv` with a row for each window.")
+    format: Form = Field("json", description="`json`, or `csv` or `parquet` with a row for each window.")
 
     def asked(self, now_unix_s: float, zone: tzinfo | None) -> Asked:
         """What is asked of the reports."""
@@ -109,7 +122,17 @@ class HeatQuestion(Span):
     width_s: int | None = Field(
         None, ge=HEAT_WINDOW_S, le=86400, description="Merge into windows of this width; divides a day. Absent: hours."
     )
+    format: Form = Field("json", description="`json`, or `csv` or `parquet` with a row for each cell.")
 
     def asked(self, now_unix_s: float, zone: tzinfo | None) -> Asked:
         """What is asked of the reports."""
         return Asked(self.since_unix_s(now_unix_s, zone), self.until, self.width_s or HEAT_WINDOW_S, self.camera)
+
+
+class JournalQuestion(BaseModel):
+    """The parameters of `/api/v1/journal`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    since: Moment | None = Field(None, description="Entries at or after this moment. Absent: of the last 30 days.")
+    limit: int = Field(1000, ge=1, le=10_000, description="At most so many entries, the newest.")

@@ -20,7 +20,7 @@ from passerby.site.bench_meter import CameraMeter, Meter
 from passerby.site.bench_report import Box, CameraCost, Report
 from passerby.site.config import SiteConfig, load
 from passerby.site.count import Models, interruptible
-from passerby.site.run import job_of, models_of
+from passerby.site.ready import job_of, models_of
 
 Progress = Callable[[float, float], None]
 """Is told how many seconds were measured, and of how many."""

@@ -19,6 +19,7 @@ from passerby.core.tallies import DEFAULT_WINDOW_S, MAX_WINDOW_S, MIN_WINDOW_S
 from passerby.errors import ConfigError
 from passerby.gate.messages import CameraPlan, LinePlan, QueuePlan, ZonePlan
 from passerby.site import checks
+from passerby.site.config_alerts import Alert, Receiver, check_alerts
 from passerby.site.config_mqtt import Mqtt
 from passerby.site.config_proof import ProofSettings
 from passerby.site.config_shapes import (
@@ -153,6 +154,8 @@ class SiteConfig(Part):
     heat_map: HeatMaps = Field(default=HeatMaps(), description="How heat maps are kept, where a camera asks for one.")
     mqtt: Mqtt | None = Field(default=None, description="An MQTT broker, such as Home Assistant's, to tell the counts.")
     proof: ProofSettings = Field(default=ProofSettings(), description="How counts are held against counts by hand.")
+    notify: tuple[Receiver, ...] = Field(default=(), max_length=32, description="Who may be told of alerts, and how.")
+    alerts: tuple[Alert, ...] = Field(default=(), max_length=256, description="What somebody wants to be told.")
     profile: Literal["decree-2021-269"] | None = Field(
         default=None,
         description="decree-2021-269: only totals and the masked share of the whole site are kept, each 20 minutes or "
@@ -196,6 +199,7 @@ def load(path: Path) -> SiteConfig:
         config = SiteConfig.model_validate_json(json.dumps(document.data, default=str))
     except ValidationError as error:
         problems += problems_of(error, document, SiteConfig)
+    problems += [(document.line(where), text) for where, text in check_alerts(config)]
     if config.profile:
         problems += [(document.line(where), text) for where, text in check_decree(config)]
     else:

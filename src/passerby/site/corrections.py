@@ -5,11 +5,14 @@ They lie in the site's store, in a table of their own, so that a site that runs 
 
 import sqlite3
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from passerby.errors import ConfigError
 from passerby.site.config import SiteConfig
+from passerby.site.place_windows import PlaceSettings
+from passerby.site.settings import place_settings
 from passerby.site.side_table import SideTable, system_account
 from passerby.site.store import KEEP_HOURS_S
 
@@ -88,20 +91,36 @@ def correct(config: SiteConfig, place: str, people: int, note: str | None) -> Co
         ConfigError: there is no such place, its lines are not counted, or the number or the note cannot be.
         StoreError: the store is absent or cannot be written; nothing has changed.
     """
-    problems = [problem for problem in (_place(config, place), _people(people), _note(note or "")) if problem]
+    written = Correction(place, int(time.time()), people, note or "", system_account())
+    return enter(Corrections(config.store_file), written, place_settings(config))
+
+
+def enter(corrections: Corrections, written: Correction, places: Sequence[PlaceSettings]) -> Correction:
+    """Writes a correction that makes sense.
+
+    Args:
+        corrections: of the site's store.
+        written: what somebody wants to set.
+        places: of the site.
+
+    Raises:
+        ConfigError: there is no such place, its lines are not counted, or the number or the note cannot be.
+        StoreError: the store is absent or cannot be written; nothing has changed.
+    """
+    found = (_place(places, written.place), _people(written.people), _note(written.note))
+    problems = [problem for problem in found if problem]
     if problems:
         raise ConfigError(problems)
-    written = Correction(place, int(time.time()), people, note or "", system_account())
-    return Corrections(config.store_file).add(written)
+    return corrections.add(written)
 
 
-def _place(config: SiteConfig, place: str) -> str | None:
-    known = [one.name for one in config.places]
+def _place(places: Sequence[PlaceSettings], place: str) -> str | None:
+    known = {one.name: one for one in places}
     if not known:
         return "the configuration has no places; add places: and name one of them at your lines with place:"
     if place not in known:
         return f"there is no place {place!r}; there is: {', '.join(known)}"
-    if not any(line.place == place for camera in config.cameras for line in camera.lines):
+    if not known[place].lines:
         return f"place {place!r} has no lines: its zones count who is there at each moment, so nothing can drift"
     return None
 

@@ -57,6 +57,25 @@ places: []
 #     crowd_limit: 250                       # how many people may be inside
 #     zones_see_all: false                   # true: its zones see the whole place, and are compared with its lines
 
+# Alerts: told once when they begin and once when they end. Addresses of services hold secrets, so they stand elsewhere.
+notify: []
+# notify:
+#   - name: duty phone
+#     url_file: duty.apprise                 # or url_env, or url_credential; see github.com/caronc/apprise
+#   - name: building system
+#     webhook: https://building.example/passerby
+#     secret_file: webhook.secret            # signs what is sent
+alerts: []
+# alerts:
+#   - name: ground floor is full
+#     when: occupancy_over                   # or queue_over, masked_share_under, camera_down
+#     place: ground floor                    # or camera and zone
+#     limit: 250
+#     clear_at: 230                          # ends there; between the two nothing changes
+#     for_windows: 1
+#     quiet: {from: "22:00", to: "07:00"}    # what begins then is told at their end, if it is still true
+#     to: [duty phone, building system]
+
 # The cameras. Take the leading "# " away to begin, and put no password here.
 # "In" is crossing a line from the left hand to the right hand of someone who walks from `from` to `to`.
 # Points are fractions of the picture: [0, 0] is the top left corner, [1, 1] the bottom right.

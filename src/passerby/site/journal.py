@@ -26,6 +26,8 @@ class Action(StrEnum):
     ACCESS_CHANGED = "access changed"
     SIGNED_IN = "signed in"
     SIGN_IN_REFUSED = "sign-in refused"
+    ALERT_BEGAN = "alert began"
+    ALERT_ENDED = "alert ended"
 
 
 @dataclass(frozen=True, slots=True)

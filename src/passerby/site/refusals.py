@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from passerby.errors import StoreError
+from passerby.site.tables_parquet import NoParquetError
 
 
 def refuse_repeats(request: Request) -> None:
@@ -39,27 +40,40 @@ def add_errors(app: FastAPI, questions: Mapping[str, type[BaseModel]]) -> None:
     @app.exception_handler(RequestValidationError)
     def wrong_question(request: Request, error: RequestValidationError) -> Response:
         asked = questions.get(request.url.path)
-        known = ", ".join(asked.model_fields) if asked else "none"
+        known = ", ".join(asked.model_fields) if asked else ""
         problems = [
             {
                 "parameter": str(detail["loc"][-1]) if len(detail["loc"]) > 1 else "",
-                "message": f"no such parameter; known here: {known}"
+                "message": (f"no such parameter; known here: {known}" if asked else "no such key")
                 if detail.get("type") == "extra_forbidden"
                 else str(detail["msg"]).removeprefix("Value error, "),
             }
             for detail in error.errors()
         ]
-        return _error("the question was not understood", 422, problems)
+        return refusal("the question was not understood", 422, problems)
 
     @app.exception_handler(StoreError)
     def no_store(_: Request, error: StoreError) -> Response:
-        return _error(str(error), 503)
+        return refusal(str(error), 503)
+
+    @app.exception_handler(NoParquetError)
+    def no_parquet(_: Request, error: NoParquetError) -> Response:
+        return refusal(str(error), 406)
 
     @app.exception_handler(HTTPException)
     def refused(_: Request, error: HTTPException) -> Response:
-        return _error(str(error.detail), error.status_code)
+        answer = refusal(str(error.detail), error.status_code)
+        answer.headers.update(error.headers or {})
+        return answer
 
 
-def _error(message: str, status: int, problems: list[dict[str, str]] | None = None) -> Response:
+def refusal(message: str, status: int, problems: list[dict[str, str]] | None = None) -> Response:
+    """An answer that refuses.
+
+    Args:
+        message: one sentence.
+        status: of HTTP.
+        problems: single mistakes, each with `parameter` and `message`.
+    """
     body = {"message": message, "problems": problems or []}
     return JSONResponse({"error": body}, status_code=status)

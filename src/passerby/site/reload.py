@@ -31,13 +31,21 @@ class Reload:
         """Whether somebody asked for it."""
         return self._asked.is_set()
 
+    def check(self) -> None:
+        """Reads the configuration as it would be read.
+
+        Raises:
+            PasserbyError: the site could not start with it.
+        """
+        self._check()
+
     def ask(self) -> None:
         """Asks for it; safe from any thread.
 
         Raises:
-            ConfigError: the configuration has mistakes; the site goes on as it is.
+            PasserbyError: the site could not start with it, and goes on as it is; ConfigError has every mistake.
         """
-        self._check()
+        self.check()
         self._asked.set()
 
     @contextmanager

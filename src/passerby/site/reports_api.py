@@ -1,6 +1,6 @@
 """The routes of the reports: masks, zones and heat. They only read."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Annotated
 
 from fastapi import Depends, FastAPI, Query
@@ -9,12 +9,14 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel
 
 from passerby.core.tallies import Measure
+from passerby.site.answers import HeatAnswer, MasksAnswer, ZonesAnswer
 from passerby.site.asking import HeatQuestion, ReportQuestion
 from passerby.site.figures import Settings
+from passerby.site.forms import described, table
 from passerby.site.refusals import problem, refuse_repeats
 from passerby.site.reports import Asked, heat_cameras, heat_report, mask_report, zone_report
 from passerby.site.store import Store
-from passerby.site.tables import Row, as_csv, flat
+from passerby.site.tables import Row, flat
 
 MASKS, ZONES, HEAT = "/api/v1/masks", "/api/v1/zones", "/api/v1/heat"
 QUESTIONS: dict[str, type[BaseModel]] = {MASKS: ReportQuestion, ZONES: ReportQuestion, HEAT: HeatQuestion}
@@ -37,6 +39,7 @@ ZONE_COLUMNS = (
     *("queue_wait_median_s", "queue_wait_p90_s", "queue_wait_mean_s", "queue_wait_censored_share"),
     *("queue_wait_known_to_s", "queue_littles_law_wait_s"),
 )
+HEAT_COLUMNS = ("camera", *_WHEN, "observed_s", "row", "column", "person_seconds")
 _ONCE = [Depends(refuse_repeats)]
 
 
@@ -49,25 +52,48 @@ def add_reports(app: FastAPI, store: Store, settings: Settings) -> None:
         settings: what is needed of the configuration.
     """
 
-    @app.get(MASKS, summary="Share of people with a mask, by place and window", response_model=None, dependencies=_ONCE)
+    @app.get(
+        MASKS,
+        summary="Share of people with a mask, by place and window",
+        response_model=None,
+        dependencies=_ONCE,
+        responses=described(MasksAnswer),
+    )
     def get_masks(question: Annotated[ReportQuestion, Query()]) -> Response:
         asked = question.asked(settings.clock(), settings.zone)
         _check(asked, settings, 1 + len(asked.places(settings, Measure.MASKED)), MAX_WINDOWS)
         report = mask_report(store, asked, settings).as_dict(settings.zone)
-        if question.format == "csv":
-            return _csv("masks.csv", _rows([report["site"], *report["places"]], ("camera", "place")), MASK_COLUMNS)
+        if question.format != "json":
+            rows = _rows([report["site"], *report["places"]], ("camera", "place"))
+            return table(question.format, "masks", rows, MASK_COLUMNS)
         return JSONResponse(report)
 
-    @app.get(ZONES, summary="People, dwell and queues, by zone and window", response_model=None, dependencies=_ONCE)
+    @app.get(
+        ZONES,
+        summary="People, dwell and queues, by zone and window",
+        response_model=None,
+        dependencies=_ONCE,
+        responses=described(ZonesAnswer),
+    )
     def get_zones(question: Annotated[ReportQuestion, Query()]) -> Response:
         asked = question.asked(settings.clock(), settings.zone)
         _check(asked, settings, len(asked.places(settings, Measure.PEOPLE)), MAX_WINDOWS)
         report = zone_report(store, asked, settings).as_dict(settings.zone)
-        if question.format == "csv":
-            return _csv("zones.csv", _rows(report["zones"], ("camera", "zone")), ZONE_COLUMNS)
+        if question.format != "json":
+            return table(question.format, "zones", _rows(report["zones"], ("camera", "zone")), ZONE_COLUMNS)
         return JSONResponse(report)
 
-    @app.get(HEAT, summary="Heat map of one camera, by the hour", response_model=None, dependencies=_ONCE)
+    _add_heat(app, store, settings)
+
+
+def _add_heat(app: FastAPI, store: Store, settings: Settings) -> None:
+    @app.get(
+        HEAT,
+        summary="Heat map of one camera, by the hour",
+        response_model=None,
+        dependencies=_ONCE,
+        responses=described(HeatAnswer),
+    )
     def get_heat(question: Annotated[HeatQuestion, Query()]) -> Response:
         known = heat_cameras(settings)
         if question.camera not in known:
@@ -75,7 +101,10 @@ def add_reports(app: FastAPI, store: Store, settings: Settings) -> None:
             raise RequestValidationError([problem("camera", f"camera {question.camera} {words}")])
         asked = question.asked(settings.clock(), settings.zone)
         _check(asked, settings, 1, MAX_MAPS)
-        return JSONResponse(heat_report(store, question.camera, asked, settings).as_dict(settings.zone))
+        report = heat_report(store, question.camera, asked, settings).as_dict(settings.zone)
+        if question.format != "json":
+            return table(question.format, "heat", _cells(report), HEAT_COLUMNS)
+        return JSONResponse(report)
 
 
 def _check(asked: Asked, settings: Settings, series: int, most: int) -> None:
@@ -101,6 +130,14 @@ def _rows(series: Iterable[Row], names: tuple[str, str]) -> list[Row]:
     return [{**{name: one[name] for name in names}, **flat(window)} for one in series for window in one["windows"]]
 
 
-def _csv(file: str, rows: list[Row], columns: tuple[str, ...]) -> Response:
-    headers = {"Content-Disposition": f'attachment; filename="{file}"'}
-    return Response(as_csv(rows, columns), media_type="text/csv; charset=utf-8", headers=headers)
+def _cells(report: Row) -> Iterator[Row]:
+    """One row for each cell of which something is told."""
+    for window in report["windows"]:
+        for row, cells in enumerate(window["person_seconds"]):
+            for column, told in enumerate(cells):
+                if told is not None:
+                    yield {
+                        "camera": report["camera"],
+                        **flat(window),
+                        **{"row": row, "column": column, "person_seconds": told},
+                    }

@@ -1,10 +1,7 @@
 """Wires a site: cameras, rooms, store and page. No other file does."""
 
 import contextlib
-import logging
 import ssl
-import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -13,45 +10,42 @@ from pathlib import Path
 import structlog
 from fastapi import FastAPI
 
-from passerby.errors import ConfigError, StoreError
 from passerby.gate.guard import Guard, Job
 from passerby.gate.guard import Settings as GuardSettings
 from passerby.gate.setup_session import SetupSettings
-from passerby.gate.sources import SourceKind, parse
-from passerby.site import models, page
+from passerby.site import page
 from passerby.site import state as states
 from passerby.site.access import Access, sign_out_form
-from passerby.site.access.opening import check_access, open_access, open_tls
-from passerby.site.config import Camera, OwnModel, SiteConfig, camera_plan, load
 from passerby.site.config_proof import ProofSettings
+from passerby.site.control import Control
 from passerby.site.corrections import Corrections
 from passerby.site.count import Models, interruptible
 from passerby.site.decree import Release, SiteTotals, check_store, released_in
 from passerby.site.figures import Settings as PageSettings
+from passerby.site.housekeeping import housekeeping
 from passerby.site.journal import Journal
+from passerby.site.logs import set_up_logging
 from passerby.site.occupancy import PlaceBoard
-from passerby.site.outputs import Output, Sources, mqtt
+from passerby.site.outputs import Output, Sources
+from passerby.site.outputs.alerts import AlertDesk
 from passerby.site.page import Extras
 from passerby.site.pages import prove
 from passerby.site.pages.board import PageBoard
 from passerby.site.pages.setup import mount_setup
 from passerby.site.pages.setup_words import banner
 from passerby.site.place_windows import PlaceSettings
-from passerby.site.proof import HandCounts, ProofBoard, Proofs, ProvableLine, provable_lines
-from passerby.site.proof.command import Prover
+from passerby.site.proof import HandCounts, ProofBoard, Proofs
+from passerby.site.ready import Ready, lines_of, ready
 from passerby.site.reload import Reload
 from passerby.site.serving import serve
 from passerby.site.settings import page_settings, place_settings
 from passerby.site.setup.desk import SetupDesk
 from passerby.site.setup.session import SetupMode
-from passerby.site.signin import sign_in
 from passerby.site.store import Store
 from passerby.site.watch import Watch, initial_state
 from passerby.site.web import ApiParts, create_app
 
 _log = structlog.get_logger("passerby.site")
-_HOUR_S = 3600.0
-_RETRY_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +71,7 @@ class Wiring:
         places: whose occupancy is told.
         totals: stands between the cameras and the store where a profile keeps the whole site alone.
         outputs: who else is told.
+        alerts: what somebody wants to be told; None where nobody does.
         proof_margin: largest bias with which a count counts as equal to one by hand.
         access: who is let in to the page; None lets in everybody on this machine.
         tls: what the page is encrypted with.
@@ -94,6 +89,7 @@ class Wiring:
     places: tuple[PlaceSettings, ...] = ()
     totals: SiteTotals | None = None
     outputs: tuple[Output, ...] = ()
+    alerts: AlertDesk | None = None
     proof_margin: float = ProofSettings().margin
     access: Access | None = None
     tls: ssl.SSLContext | None = None
@@ -111,53 +107,51 @@ def run(path: Path, *, unsafe: bool) -> bool:
         ConfigError, SourceError, ModelError, LockdownError, StoreError: it cannot start; the text says why.
     """
     set_up_logging()
-    config, reload = load(path), Reload(lambda: _check(path))
-    if not config.cameras:
-        raise ConfigError([f"{path}, cameras: none is given; add one, as the example of `passerby init` shows."])
-    access, tls = open_access(config, path), open_tls(config)
-    jobs = [job_of(camera, config) for camera in config.cameras]
-    known = models_of(config)
-    guard = GuardSettings(
-        model=known.people.plan if known.people else None,
-        masks=known.masks.plan if known.masks else None,
-        workers=config.worker_count,
-        keep_running=True,
-        unsafe_no_lockdown=unsafe,
-    )
-    with Store(config.store_file, unsafe=unsafe) as store:
-        wiring = Wiring(
-            name=config.site.name,
-            jobs=jobs,
-            guard=guard,
-            store=store,
-            page=page_settings(config),
-            address=(config.web.host, config.web.port),
-            models=known,
-            places=place_settings(config),
-            totals=_totals(config, jobs, store) if config.profile else None,
-            outputs=_outputs(config),
-            proof_margin=config.proof.margin,
-            access=access,
-            tls=tls,
-            trusted_proxies=config.web.trusted_proxies,
-            changing=Changing(path, reload),
-        )
+    known, reload = ready(path), Reload(lambda: ready(path))
+    with Store(known.config.store_file, unsafe=unsafe) as store:
+        wiring = _wiring(known, store, Changing(path, reload), unsafe=unsafe)
         with interruptible() as interrupted, reload.on_hangup(), open_site(wiring) as (watch, url):
-            _log.info("site open", page=url, cameras=len(jobs), workers=guard.workers, profile=config.profile)
+            workers, profile = wiring.guard.workers, known.config.profile
+            _log.info("site open", page=url, cameras=len(known.jobs), workers=workers, profile=profile)
             guard_site(wiring, watch, lambda: interrupted() or reload.asked)
         _log.info("site closed", starts_again=reload.asked)
     return reload.asked and not interrupted()
 
 
-def _check(path: Path) -> None:
-    """Reads the configuration as a start would.
+def _wiring(known: Ready, store: Store, changing: Changing, *, unsafe: bool) -> Wiring:
+    config, models = known.config, known.models
+    guard = GuardSettings(
+        model=models.people.plan if models.people else None,
+        masks=models.masks.plan if models.masks else None,
+        workers=config.worker_count,
+        keep_running=True,
+        unsafe_no_lockdown=unsafe,
+    )
+    return Wiring(
+        name=config.site.name,
+        jobs=known.jobs,
+        guard=guard,
+        store=store,
+        page=page_settings(config),
+        address=(config.web.host, config.web.port),
+        models=models,
+        places=place_settings(config),
+        totals=_totals(known, store) if config.profile else None,
+        outputs=known.outputs,
+        alerts=known.alerts,
+        proof_margin=config.proof.margin,
+        access=known.access,
+        tls=known.tls,
+        trusted_proxies=config.web.trusted_proxies,
+        changing=changing,
+    )
 
-    Raises:
-        ConfigError: a start would refuse.
-    """
-    config = load(path)
-    check_access(config, path)
-    open_tls(config)
+
+def _totals(known: Ready, store: Store) -> SiteTotals:
+    check_store(store)
+    config = known.config
+    release = Release.of((job.plan for job in known.jobs), config.window_s, config.masks.minimum_judged)
+    return SiteTotals(store.add, replace(release, since_unix_s=time.time()), released_in(store, config.window_s))
 
 
 @contextlib.contextmanager
@@ -167,26 +161,27 @@ def open_site(wiring: Wiring) -> Iterator[tuple[Watch, str]]:
     Raises:
         ConfigError: the port is taken or the address is not of this machine.
     """
-    names = [job.plan.name for job in wiring.jobs]
-    initial = initial_state(
-        wiring.name, names, min(wiring.guard.workers, len(names)), unsafe=wiring.guard.unsafe_no_lockdown
-    )
-    keep = wiring.totals.keep if wiring.totals else wiring.store.add
-    watch = Watch(with_models(initial, wiring.models), keep)
-    places = PlaceBoard(wiring.store, Corrections(wiring.store.file), wiring.places, wiring.page)
+    store, seen = wiring.store, wiring.page
+    watch = _watch(wiring)
+    state, corrections = _state(watch, wiring.alerts), Corrections(store.file)
+    places = PlaceBoard(store, corrections, wiring.places, seen)
     proofs = proof_board(wiring)
-    board = PageBoard(wiring.store, watch.state, wiring.page, places, proofs)
-    app = create_app(wiring.store, watch.state, wiring.page, places, ApiParts(wiring.access, board))
+    board = PageBoard(store, state, seen, places, proofs)
+    reload = wiring.changing.reload if wiring.changing else None
+    control = Control(corrections, Journal(store.file), wiring.places, reload, wiring.alerts)
+    app = create_app(store, state, seen, places, ApiParts(wiring.access, board, control))
     extras, setup = _extras(wiring, app, proofs)
-    page.mount_page(app, watch.state, wiring.page, board, extras)
-    sources = Sources(wiring.store, watch.state, wiring.page, board, watch.output)
+    page.mount_page(app, state, seen, board, extras)
+    sources = Sources(store, state, seen, board, watch.output)
+    own: list[Output] = [control.live, *([wiring.alerts] if wiring.alerts else [])]
     with contextlib.ExitStack() as open_now:
         url = open_now.enter_context(serve(app, *wiring.address, wiring.tls, wiring.trusted_proxies))
+        noticed = [places.places, lambda: proofs.told(seen.zone)]
+        open_now.enter_context(housekeeping(store, watch, wiring.totals, noticed))
+        open_now.enter_context(board.kept_fresh())
         if setup:
             open_now.enter_context(setup)
-        open_now.enter_context(_housekeeping(wiring, watch, [places.places, lambda: proofs.told(wiring.page.zone)]))
-        open_now.enter_context(board.kept_fresh())
-        for output in wiring.outputs:
+        for output in (*own, *wiring.outputs):
             open_now.enter_context(output(sources))
         yield watch, url
 
@@ -198,8 +193,34 @@ def guard_site(wiring: Wiring, watch: Watch, stop: Callable[[], bool]) -> None:
         time.sleep(0.2)
 
 
+def _watch(wiring: Wiring) -> Watch:
+    names = [job.plan.name for job in wiring.jobs]
+    workers = min(wiring.guard.workers, len(names))
+    initial = initial_state(wiring.name, names, workers, unsafe=wiring.guard.unsafe_no_lockdown)
+    return Watch(with_models(initial, wiring.models), wiring.totals.keep if wiring.totals else wiring.store.add)
+
+
+def _state(watch: Watch, desk: AlertDesk | None) -> Callable[[], states.SiteState]:
+    """How the site is, with those who are told of alerts."""
+    return lambda: replace(watch.state(), receivers=desk.receivers()) if desk else watch.state()
+
+
+def with_models(state: states.SiteState, known: Models) -> states.SiteState:
+    """The site's state with who looks."""
+    found = (("persons", known.people), ("masks", known.masks))
+    told = (states.ModelState(one.name, one.licence, one.sha256, one.note, task) for task, one in found if one)
+    return replace(state, models=tuple(told))
+
+
+def proof_board(wiring: Wiring) -> ProofBoard:
+    """What is proved of a site's lines; nothing of single lines where a profile keeps the whole site alone."""
+    lines = () if wiring.page.site_only else lines_of(wiring.jobs, wiring.models)
+    store = wiring.store
+    return ProofBoard(Proofs(store.file), store, lines, wiring.proof_margin, wiring.page.clock)
+
+
 def _extras(wiring: Wiring, app: FastAPI, proofs: ProofBoard) -> tuple[Extras, SetupMode | None]:
-    """What the pages have beside figures: counts by hand, set-up mode, the log."""
+    """What the pages have beside figures: counts by hand, set-up mode, the log, who is signed in."""
     file, seen = wiring.store.file, wiring.page
     journal = Journal(file)
     desk = prove.Desk(HandCounts(seen.window_s, seen.clock), proofs, Proofs(file), journal, seen)
@@ -211,148 +232,3 @@ def _extras(wiring: Wiring, app: FastAPI, proofs: ProofBoard) -> tuple[Extras, S
     plans = tuple(job.plan for job in wiring.jobs)
     pages = mount_setup(app, SetupDesk(mode, plans, wiring.changing.path, wiring.changing.reload, journal))
     return replace(extras, setup=pages, banner=lambda: banner(mode.state(), seen.zone)), mode
-
-
-def proof_board(wiring: Wiring) -> ProofBoard:
-    """What is proved of a site's lines; nothing of single lines where a profile keeps the whole site alone."""
-    lines = () if wiring.page.site_only else lines_of(wiring.jobs, wiring.models)
-    store = wiring.store
-    return ProofBoard(Proofs(store.file), store, lines, wiring.proof_margin, wiring.page.clock)
-
-
-def lines_of(jobs: list[Job], known: Models) -> tuple[ProvableLine, ...]:
-    """The lines of some cameras, with all that their counts depend on."""
-    return provable_lines(jobs, known.people.sha256 if known.people else None)
-
-
-def prover(path: Path) -> Prover:
-    """A site whose counts are to be proved.
-
-    Raises:
-        ConfigError, SourceError, ModelError: it could not run as it is.
-    """
-    config = load(path)
-    jobs = [job_of(camera, config) for camera in config.cameras]
-    return Prover(config, lines_of(jobs, models_of(config)))
-
-
-def with_models(state: states.SiteState, known: Models) -> states.SiteState:
-    """The site's state with who looks."""
-    found = (("persons", known.people), ("masks", known.masks))
-    told = (states.ModelState(one.name, one.licence, one.sha256, one.note, task) for task, one in found if one)
-    return replace(state, models=tuple(told))
-
-
-def set_up_logging() -> None:
-    """Logs readable lines on a terminal, and JSON elsewhere; never a credential, since none is handed to it."""
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
-    renderer: structlog.types.Processor = structlog.processors.JSONRenderer()
-    if sys.stderr.isatty():
-        renderer = structlog.dev.ConsoleRenderer()
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            renderer,
-        ],
-        logger_factory=structlog.PrintLoggerFactory(_Lines()),  # type: ignore[arg-type]  # print asks for no more
-    )
-
-
-class _Lines:
-    """Standard error. A line that it does not take, since the disk of a log file is full, does not end the site."""
-
-    def write(self, text: str) -> None:
-        """Writes a line, or loses it."""
-        with contextlib.suppress(OSError):
-            sys.stderr.write(text)
-
-    def flush(self) -> None:
-        """Hands it to the system."""
-        with contextlib.suppress(OSError):
-            sys.stderr.flush()
-
-
-def job_of(camera: Camera, config: SiteConfig) -> Job:
-    """A camera with its source.
-
-    Raises:
-        ConfigError, SourceError: it cannot be read.
-    """
-    is_url = "://" in camera.source
-    text = camera.source if is_url else str(config.path_of(camera.source))
-    source = parse(text, sign_in(camera, config))
-    if source.kind is SourceKind.STDIN:
-        raise ConfigError([f"camera {camera.name}: source - is for `passerby count`; name a stream or a file."])
-    return Job(camera_plan(camera, config), source.at_its_own_pace())
-
-
-def _totals(config: SiteConfig, jobs: list[Job], store: Store) -> SiteTotals:
-    check_store(store)
-    release = Release.of((job.plan for job in jobs), config.window_s, config.masks.minimum_judged)
-    return SiteTotals(store.add, replace(release, since_unix_s=time.time()), released_in(store, config.window_s))
-
-
-def _outputs(config: SiteConfig) -> tuple[Output, ...]:
-    broker = mqtt.channel(config)
-    return (mqtt.publishes(broker),) if broker else ()
-
-
-def models_of(config: SiteConfig) -> Models:
-    """Who looks at the cameras of a site.
-
-    Raises:
-        ModelError: one is needed that cannot be had.
-    """
-    level = any(camera.view == "level" for camera in config.cameras)
-    return Models(
-        _model(config) if level else None,
-        models.resolve_masks(config.masks.model) if config.asks_for_masks else None,
-    )
-
-
-def _model(config: SiteConfig) -> models.ResolvedModel:
-    if isinstance(config.model, OwnModel):
-        own = config.model
-        return models.resolve_own(config.path_of(own.file), own.family, own.input, own.threshold)
-    return models.resolve(config.model)
-
-
-@contextlib.contextmanager
-def _housekeeping(wiring: Wiring, watch: Watch, noticed: list[Callable[[], object]]) -> Iterator[None]:
-    """Tries again to store what the store did not take, notices what people wrote, rolls old windows up."""
-    closed = threading.Event()
-    totals = wiring.totals
-
-    def work() -> None:
-        rolled_up_s = float("-inf")
-        while not closed.wait(_RETRY_S):
-            watch.flush()
-            _tried(*noticed, *([totals.flush] if totals else []))
-            if time.monotonic() - rolled_up_s >= _HOUR_S:
-                rolled_up_s = time.monotonic()
-                _tried(lambda: _roll_up(wiring.store))
-
-    thread = threading.Thread(target=work, name="housekeeping", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        closed.set()
-        thread.join()
-        watch.flush()
-        _tried(*([totals.close] if totals else []))
-
-
-def _roll_up(store: Store) -> None:
-    store.roll_up(time.time())
-    Corrections(store.file).forget(time.time())
-
-
-def _tried(*works: Callable[[], object]) -> None:
-    """Does work on the store; what fails is tried again later."""
-    for work in works:
-        try:
-            work()
-        except StoreError as error:
-            _log.error("work on the store failed and will be tried again", problem=str(error))

@@ -94,6 +94,24 @@ class OutputState:
 
 
 @dataclass(frozen=True, slots=True)
+class ReceiverState:
+    """Somebody who is told of alerts.
+
+    Attributes:
+        name: as under `notify`.
+        problem: why the last message did not arrive, or None.
+        waiting: messages that are still to be sent.
+        sent, lost: messages since the start; what waited too long is lost.
+    """
+
+    name: str
+    problem: str | None = None
+    waiting: int = 0
+    sent: int = 0
+    lost: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class SiteState:
     """All of it."""
 
@@ -105,3 +123,4 @@ class SiteState:
     messages_refused: int = 0
     store_problem: str | None = None
     outputs: tuple[OutputState, ...] = ()
+    receivers: tuple[ReceiverState, ...] = ()

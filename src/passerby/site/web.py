@@ -1,4 +1,4 @@
-"""The API of a site: tallies, reports, state, health and metrics. It only reads."""
+"""The API of a site: tallies, reports, state, health and metrics; `control_api` adds what changes a site."""
 
 import time
 from collections.abc import Callable
@@ -8,12 +8,17 @@ from typing import Annotated, Any
 from fastapi import Depends, FastAPI, Query, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST
+from pydantic import BaseModel
 
 from passerby import __version__
-from passerby.site import reports_api
+from passerby.site import openapi, reports_api
 from passerby.site.access import Access, Keeper, account_of, add_sign_in
-from passerby.site.asking import Question
+from passerby.site.answers import HealthAnswer, PlacesAnswer, StateAnswer, TalliesAnswer
+from passerby.site.asking import JournalQuestion, Question
+from passerby.site.control import Control
+from passerby.site.control_api import JOURNAL, add_control
 from passerby.site.figures import Settings
+from passerby.site.forms import described, table
 from passerby.site.history import History
 from passerby.site.history.api import add_history
 from passerby.site.history.asking import PATH as HISTORY
@@ -25,7 +30,6 @@ from passerby.site.refusals import add_errors, refuse_repeats
 from passerby.site.shield import Shield
 from passerby.site.state import CameraStatus, SiteState
 from passerby.site.store import Store
-from passerby.site.tables import as_csv
 from passerby.site.tally_rows import COLUMNS, as_rows
 
 _TALLIES = "/api/v1/tallies"
@@ -44,10 +48,12 @@ class ApiParts:
     Attributes:
         access: who is let in; None lets everybody in who reaches it, as an admin: for this machine alone.
         today: all that is told of today; None to read it here.
+        control: what may change the site; without it the API only reads.
     """
 
     access: Access | None = None
     today: PageBoard | None = None
+    control: Control | None = None
 
 
 def create_app(
@@ -68,10 +74,23 @@ def create_app(
     """
     parts = parts or ApiParts()
     # The pages that FastAPI makes of its description load scripts from elsewhere, so only the description is served.
-    app = FastAPI(title="passerby", version=__version__, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
+    app = FastAPI(
+        title="passerby",
+        version=__version__,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=openapi.PATH,
+        responses=openapi.REFUSALS,
+    )
     app.add_middleware(Keeper, access=parts.access)
     app.add_middleware(Shield, names=settings.names)
-    add_errors(app, {_TALLIES: Question, **reports_api.QUESTIONS, HISTORY: HistoryQuestion})
+    questions: dict[str, type[BaseModel]] = {
+        _TALLIES: Question,
+        JOURNAL: JournalQuestion,
+        HISTORY: HistoryQuestion,
+        **reports_api.QUESTIONS,
+    }
+    add_errors(app, questions)
     add_sign_in(app, parts.access)
     _add_tallies(app, store, settings)
     reports_api.add_reports(app, store, settings)
@@ -79,6 +98,9 @@ def create_app(
     add_history(app, app.state.history, settings)
     _add_places(app, board)
     _add_state(app, state)
+    if parts.control:
+        add_control(app, parts.control)
+    openapi.describe(app)
     metrics = exposition(store, state, settings, parts.today or PageBoard(store, state, settings, board))
 
     @app.get("/metrics", summary="The site for Prometheus", response_class=PlainTextResponse)
@@ -102,32 +124,52 @@ def unwell(state: SiteState) -> list[str]:
 
 
 def _add_tallies(app: FastAPI, store: Store, settings: Settings) -> None:
-    @app.get(_TALLIES, summary="Tallies in windows", response_model=None, dependencies=[Depends(refuse_repeats)])
+    @app.get(
+        _TALLIES,
+        summary="Tallies in windows",
+        response_model=None,
+        dependencies=[Depends(refuse_repeats)],
+        responses=described(TalliesAnswer),
+    )
     def get_tallies(question: Annotated[Question, Query()]) -> Response:
         stored = store.rows(question.filter(settings.clock(), settings.zone))
         rows = as_rows(stored[: question.limit], settings)
         truncated = len(stored) > question.limit
-        if question.format == "csv":
-            headers = {
-                "Content-Disposition": 'attachment; filename="tallies.csv"',
-                "X-Truncated": str(truncated).lower(),
-            }
-            return Response(as_csv(rows, COLUMNS), media_type="text/csv; charset=utf-8", headers=headers)
+        if question.format != "json":
+            answer = table(question.format, "tallies", rows, COLUMNS)
+            answer.headers["X-Truncated"] = str(truncated).lower()
+            return answer
         return JSONResponse({"tallies": rows, "truncated": truncated})
 
 
 def _add_places(app: FastAPI, board: PlaceBoard | None) -> None:
-    @app.get("/api/v1/places", summary="People in each place, now and today", dependencies=[Depends(refuse_repeats)])
+    @app.get(
+        "/api/v1/places",
+        summary="People in each place, now and today",
+        response_model=None,
+        dependencies=[Depends(refuse_repeats)],
+        responses={200: {"model": PlacesAnswer}},
+    )
     def get_places() -> dict[str, Any]:
         return {"places": places_json(board) if board else []}
 
 
 def _add_state(app: FastAPI, state: Callable[[], SiteState]) -> None:
-    @app.get("/api/v1/state", summary="Cameras, locks and models at this moment")
+    @app.get(
+        "/api/v1/state",
+        summary="Cameras, locks and models at this moment",
+        response_model=None,
+        responses={200: {"model": StateAnswer}},
+    )
     def get_state() -> dict[str, Any]:
         return _as_json(state())
 
-    @app.get("/healthz", summary="200 while all is well, else 503; the reasons for who is let in", response_model=None)
+    @app.get(
+        "/healthz",
+        summary="200 while all is well, else 503; the reasons for who is let in",
+        response_model=None,
+        responses={200: {"model": HealthAnswer}, 503: {"model": HealthAnswer, "description": "Something is not well."}},
+    )
     def get_health(request: Request) -> Response:
         reasons = unwell(state())
         body: dict[str, Any] = {"status": "unwell" if reasons else "well"}

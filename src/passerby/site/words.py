@@ -79,7 +79,7 @@ def _sentence(detail: ErrorDetails, location: Location, root: type[BaseModel]) -
         return "one more number is needed: [x, y]"
     if kind == "string_too_short" and context["min_length"] > 1:
         return f"write {context['min_length']} characters or more"
-    if kind == "too_long" and isinstance(location[-1], str) and location[-1] in ("from", "to"):
+    if kind == "too_long" and location[0] == "cameras" and location[-1] in ("from", "to"):
         return "write two numbers: [x, y]"
     template = _SENTENCES.get(kind)
     return template.format(**context) if template else str(detail["msg"])

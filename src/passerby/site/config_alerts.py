@@ -1,0 +1,253 @@
+"""The configuration's alerts, and who is told of them."""
+
+import ipaddress
+from collections.abc import Iterator
+from datetime import datetime, time, tzinfo
+from typing import TYPE_CHECKING, Annotated, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import Field, field_validator, model_validator
+
+from passerby.core.alerts import Rule, is_quiet
+from passerby.site import checks
+from passerby.site.config_shapes import Name, Part
+from passerby.site.reading import Location, path_text
+
+if TYPE_CHECKING:
+    from passerby.site.config import SiteConfig
+
+When = Literal["occupancy_over", "queue_over", "masked_share_under", "camera_down"]
+_PERCENT = 100.0
+_BAND = {"over": 0.1, "under": 5.0}
+"""Where no `clear_at` is given: a tenth of the limit below it, and five percentage points above it."""
+
+
+class Receiver(Part):
+    """Somebody who is told of alerts: a service that apprise knows, or a webhook. No secret stands in this file."""
+
+    name: Name = Field(description="Alerts name it under `to`.")
+    url_file: Annotated[str, Field(min_length=1)] | None = Field(
+        default=None, description="File that holds an apprise URL alone; relative to the folder of the configuration."
+    )
+    url_env: Annotated[str, Field(min_length=1)] | None = Field(
+        default=None, description="Environment variable that holds an apprise URL."
+    )
+    url_credential: Annotated[str, Field(min_length=1)] | None = Field(
+        default=None, description="Name of a systemd credential (LoadCredential=) that holds an apprise URL."
+    )
+    webhook: Annotated[str, Field(min_length=1, max_length=2048)] | None = Field(
+        default=None, description="https:// address that gets alerts as signed JSON; http:// for this machine alone."
+    )
+    secret_file: Annotated[str, Field(min_length=1)] | None = Field(
+        default=None, description="File that holds the webhook's secret alone, which signs what is sent."
+    )
+    secret_env: Annotated[str, Field(min_length=1)] | None = Field(
+        default=None, description="Environment variable that holds the webhook's secret."
+    )
+    secret_credential: Annotated[str, Field(min_length=1)] | None = Field(
+        default=None, description="Name of a systemd credential that holds the webhook's secret."
+    )
+
+    _name = field_validator("name")(checks.place_name)
+    _plain = field_validator("url_credential", "secret_credential")(checks.file_name)
+
+    @field_validator("webhook")
+    @classmethod
+    def _address(cls, value: str | None) -> str | None:
+        return value if value is None else _webhook(value)
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        urls = _given(self.url_file, self.url_env, self.url_credential)
+        secrets = _given(self.secret_file, self.secret_env, self.secret_credential)
+        if self.webhook is None and (urls != 1 or secrets):
+            raise ValueError("give one of url_file, url_env and url_credential, or webhook with a secret")
+        if self.webhook is not None and (urls or secrets != 1):
+            raise ValueError("give one of secret_file, secret_env and secret_credential beside webhook, and no url_")
+        return self
+
+
+class Quiet(Part):
+    """Hours of the day in which nobody is told. At their end is told what is still true."""
+
+    begin: str = Field(alias="from", description='First quiet minute on the site\'s clock, such as "22:00".')
+    end: str = Field(alias="to", description='When they are over, such as "07:00"; earlier means on the next day.')
+
+    _times = field_validator("begin", "end", mode="before")(checks.time_of_day)
+
+    @model_validator(mode="after")
+    def _some(self) -> Self:
+        if self.begin == self.end:
+            raise ValueError("from and to are the same; take quiet away, or write two times")
+        return self
+
+    def holds(self, now_unix_s: float, zone: tzinfo | None) -> bool:
+        """Whether a moment lies in them, by the clock on the wall, whose hours may come twice or be skipped."""
+        wall = datetime.fromtimestamp(now_unix_s, zone)
+        return is_quiet(60 * wall.hour + wall.minute, _minute(self.begin), _minute(self.end))
+
+
+class Alert(Part):
+    """What somebody wants to be told: once when it begins, once when it ends."""
+
+    name: Name = Field(description="Stands in the message.")
+    when: When = Field(
+        description="occupancy_over: more people in a place or zone than `limit`; queue_over: more in a queue; "
+        "masked_share_under: a smaller share than `limit` percent; camera_down: no pictures."
+    )
+    place: Name | None = Field(default=None, description="A place of `places`, for occupancy_over.")
+    camera: Name | None = Field(default=None, description="A camera: of the zone or line, or the one that is down.")
+    zone: Name | None = Field(default=None, description="A zone of the camera.")
+    line: Name | None = Field(default=None, description="A line of the camera, for masked_share_under.")
+    limit: Annotated[float, Field(ge=0, le=1_000_000)] | None = Field(
+        default=None, description="People; percent for masked_share_under. camera_down has none."
+    )
+    clear_at: Annotated[float, Field(ge=0, le=1_000_000)] | None = Field(
+        default=None,
+        description="Where it ends. Absent: a tenth below the limit, or 5 percentage points above it for a share.",
+    )
+    for_windows: int = Field(default=1, ge=1, le=1000, description="For so many windows in a row, before it begins.")
+    quiet: Quiet | None = Field(default=None, description="Hours in which nobody is told.")
+    to: tuple[Name, ...] = Field(min_length=1, max_length=16, description="Who is told; names of `notify`.")
+
+    _name = field_validator("name")(checks.place_name)
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        problem = next(_misfits(self), None)
+        if problem:
+            raise ValueError(problem)
+        if self.when != "camera_down":
+            self.rule(1)
+        return self
+
+    @property
+    def key(self) -> tuple[str | None, str | None, str]:
+        """Which of the site's numbers it watches; the camera alone for camera_down."""
+        subject = self.place or self.zone or self.line
+        measures = {"queue_over": "people", "masked_share_under": "masked_share", "camera_down": "down_s"}
+        return (self.camera, subject, measures.get(self.when, "occupancy" if self.place else "people"))
+
+    def rule(self, window_s: int) -> Rule:
+        """When it is on.
+
+        Args:
+            window_s: width of the site's windows. A camera is down when it was for so many of them.
+        """
+        if self.when == "camera_down":
+            return Rule(self.for_windows * window_s, 0)
+        limit = self.limit or 0.0
+        if self.when == "masked_share_under":
+            clear = min(_PERCENT, limit + _BAND["under"]) if self.clear_at is None else self.clear_at
+            return Rule(limit, clear, above=False, for_windows=self.for_windows)
+        clear = limit * (1 - _BAND["over"]) if self.clear_at is None else self.clear_at
+        return Rule(limit, clear, for_windows=self.for_windows)
+
+
+def check_alerts(config: "SiteConfig") -> list[tuple[Location, str]]:
+    """Alerts of what is not there, names that are given twice: where it stands, and what to write instead."""
+    found: list[tuple[Location, str]] = []
+    for key, names in (
+        ("notify", [one.name for one in config.notify]),
+        ("alerts", [one.name for one in config.alerts]),
+    ):
+        found += [
+            ((key, i, "name"), f"another one has the name {name}; give it one of its own")
+            for i, name in enumerate(names)
+            if name.casefold() in (before.casefold() for before in names[:i])
+        ]
+    for i, alert in enumerate(config.alerts):
+        found += [(("alerts", i, *where), words) for where, words in _unknown(alert, config)]
+    return [(where, f"{path_text(where)}: {words}") for where, words in found]
+
+
+def _unknown(alert: Alert, config: "SiteConfig") -> Iterator[tuple[Location, str]]:
+    receivers = [one.name for one in config.notify]
+    for i, name in enumerate(alert.to):
+        if name not in receivers:
+            yield ("to", i), f"there is no {name} under notify, where there is: {', '.join(receivers) or 'none'}"
+    if config.profile and (alert.when in ("occupancy_over", "queue_over") or alert.line or alert.zone):
+        yield ("when",), f"profile {config.profile} keeps the masked share of the whole site alone"
+        return
+    places = [one.name for one in config.places]
+    if alert.place is not None and alert.place not in places:
+        yield ("place",), f"there is no place {alert.place}; there is: {', '.join(places) or 'none'}"
+    if alert.when == "masked_share_under" and not config.asks_for_masks:
+        yield ("when",), "no line or zone asks for masks; write masks: true and purpose: ... at one"
+    if alert.camera is not None:
+        yield from _unknown_at_camera(alert, config)
+
+
+def _unknown_at_camera(alert: Alert, config: "SiteConfig") -> Iterator[tuple[Location, str]]:
+    camera = next((one for one in config.cameras if one.name == alert.camera), None)
+    if camera is None:
+        known = ", ".join(one.name for one in config.cameras) or "none"
+        yield ("camera",), f"there is no camera {alert.camera}; there is: {known}"
+        return
+    zone = next((one for one in camera.zones if one.name == alert.zone), None)
+    line = next((one for one in camera.lines if one.name == alert.line), None)
+    if alert.zone is not None and zone is None:
+        known = ", ".join(one.name for one in camera.zones) or "none"
+        yield ("zone",), f"camera {camera.name} has no zone {alert.zone}; it has: {known}"
+    elif alert.line is not None and line is None:
+        known = ", ".join(one.name for one in camera.lines) or "none"
+        yield ("line",), f"camera {camera.name} has no line {alert.line}; it has: {known}"
+    elif alert.when == "queue_over" and zone and zone.queue is None:
+        yield ("zone",), f"zone {zone.name} is no queue; write queue: {{head: [x, y], tail: [x, y]}} at it"
+    elif alert.when == "masked_share_under" and not any(one and one.masks for one in (zone, line)):
+        yield ("when",), "that line or zone does not ask for masks; write masks: true and purpose: ... at it"
+
+
+def _misfits(alert: Alert) -> Iterator[str]:
+    where = (alert.place is not None, alert.camera is not None, alert.zone is not None, alert.line is not None)
+    allowed = {
+        "occupancy_over": ([(True, False, False, False), (False, True, True, False)], "place, or camera and zone"),
+        "queue_over": ([(False, True, True, False)], "camera and zone"),
+        "masked_share_under": (
+            [(False, False, False, False), (False, True, True, False), (False, True, False, True)],
+            "camera and line, camera and zone, or neither for the whole site",
+        ),
+        "camera_down": ([(False, True, False, False)], "camera alone"),
+    }
+    forms, words = allowed[alert.when]
+    if where not in forms:
+        yield f"{alert.when} takes {words}"
+    if alert.when == "camera_down":
+        if alert.limit is not None or alert.clear_at is not None:
+            yield "camera_down takes no limit and no clear_at; for_windows says for how long"
+    elif alert.limit is None:
+        yield f"{alert.when} needs limit"
+    if alert.when == "masked_share_under" and max(alert.limit or 0, alert.clear_at or 0) > _PERCENT:
+        yield "limit and clear_at of a share are percent; write 0 to 100"
+
+
+def _webhook(value: str) -> str:
+    """An address that may be sent to. What is wrong is said without the value, which may hold a secret."""
+    try:
+        url = urlsplit(value)
+        port = url.port
+    except ValueError:
+        raise ValueError("not a valid address; write https://host/path") from None
+    if not value.isprintable() or " " in value or not url.hostname or port == 0:
+        raise ValueError("not a valid address; write https://host/path")
+    if url.scheme != "https" and not (url.scheme == "http" and _is_this_machine(url.hostname)):
+        raise ValueError("write https://host/path; http:// is good for 127.0.0.1 and localhost alone")
+    if "@" in url.netloc:
+        raise ValueError("credentials must not stand in the address; what is sent is signed with the secret")
+    return value
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _given(*values: str | None) -> int:
+    return sum(value is not None for value in values)
+
+
+def _minute(text: str) -> int:
+    at = time.fromisoformat(text)
+    return 60 * at.hour + at.minute

@@ -1,0 +1,35 @@
+"""What is said of an alert: plain sentences about a place."""
+
+from datetime import datetime, tzinfo
+from typing import Any
+
+from passerby.site.outputs.receivers import Message
+
+_EVENTS = {"began": "", "ended": "over: ", "test": "test: "}
+
+
+def message(body: dict[str, Any], zone: tzinfo | None) -> Message:
+    """What people and programs are told.
+
+    Args:
+        body: as a webhook gets it: event, alert, when, value and so on.
+        zone: of the site's clock; None for the machine's.
+    """
+    text = _sentence(body, zone)
+    return Message(f"{body['site']}: {_EVENTS[body['event']]}{body['alert']}", text, body | {"text": text})
+
+
+def _sentence(body: dict[str, Any], zone: tzinfo | None) -> str:
+    where = ", ".join(one for one in (body["camera"], body["subject"]) if one) or "whole site"
+    if body["event"] == "test":
+        return f"This is a test of an alert about: {where}. Nothing has happened."
+    since = datetime.fromtimestamp(body["since_unix_s"], zone).astimezone(zone).strftime("%Y-%m-%d %H:%M")
+    began = body["event"] == "began"
+    if body["when"] == "camera_down":
+        what = f"no pictures for {body['value'] / 60:.0f} min" if began else "pictures again"
+        return f"{where}: {what} (as of {since})."
+    if body["when"] == "masked_share_under":
+        beyond = f", less than {body['limit']:g} %" if began else ""
+        return f"{where}: {body['value']:g} % with a mask{beyond} (as of {since})."
+    beyond = f", more than {body['limit']:g}" if began else ""
+    return f"{where}: {body['value']:g} people{beyond} (as of {since})."
