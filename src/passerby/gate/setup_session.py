@@ -28,7 +28,7 @@ WATCH_S = 20
 """Seconds of video that a still is made of."""
 
 _TICK_S = 0.25
-_GRACE_S = 5.0
+_GRACE_S = 2.0
 """The kernel ends the room first; this is for one that it does not end."""
 
 _START_S = 30.0
@@ -108,14 +108,14 @@ class SetupSession:
         self._told = replace(self._told, still=None, rehearsed=())
 
     def _run(self) -> None:
-        problem = None
         try:
             self._work.run(self._stop)
         except PasserbyError as error:
-            problem = str(error)
+            # Nothing is kept of a room that broke off: it may have lied before as well.
+            self._told = replace(self._told, still=None, rehearsed=(), problem=str(error))
         finally:
             self._work.end()
-            self._told = replace(self._told, problem=problem, ended=True)
+            self._told = replace(self._told, ended=True)
 
     def _tell(self, **changes: object) -> None:
         self._told = replace(self._told, **changes)  # type: ignore[arg-type]  # names and types are those of `_Work`
