@@ -12,7 +12,7 @@ from passerby.site.setup.png import png
 @pytest.mark.parametrize(("width", "height"), [(1, 1), (3, 2), (256, 192)])
 def test_a_picture_comes_back_as_it_was(width: int, height: int) -> None:
     picture = np.random.default_rng(0).integers(0, 256, (height, width, 3), np.uint8)
-    with av.open(io.BytesIO(png(width, height, picture.tobytes()))) as container:
+    with av.open(io.BytesIO(png(width, height, picture.tobytes())), "r") as container:
         read = next(container.decode(video=0)).to_ndarray(format="rgb24")
     assert np.array_equal(read, picture)
 

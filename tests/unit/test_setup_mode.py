@@ -56,6 +56,11 @@ def state_of(mode: SetupMode) -> SetupState:
     return state
 
 
+def reach(mode: SetupMode, phase: Phase) -> SetupState:
+    eventually(lambda: state_of(mode).phase is phase)
+    return state_of(mode)
+
+
 def test_from_begin_to_end(open_mode: Callable[..., SetupMode], journal: Journal) -> None:
     mode = open_mode()
     assert mode.state() is None
@@ -66,11 +71,11 @@ def test_from_begin_to_end(open_mode: Callable[..., SetupMode], journal: Journal
     eventually(lambda: state_of(mode).has_still)
     data = mode.still_png("ada")
     assert data is not None
-    with av.open(io.BytesIO(data)) as container:
+    with av.open(io.BytesIO(data), "r") as container:
         picture = next(container.decode(video=0))
         assert (picture.width, picture.height) == (256, 192)
     assert mode.still_png("ada") == mode.still_png("grace") == data
-    state = eventually(lambda: state_of(mode) if state_of(mode).phase is Phase.READY else None)
+    state = reach(mode, Phase.READY)
     assert (state.progress, state.problem, state.landlock_abi, state.seccomp) == (1.0, None, landlock.abi(), True)
     mode.end("grace")
     mode.end("grace")
@@ -173,7 +178,7 @@ def test_what_is_no_video_says_so(tmp_path: Path, journal: Journal) -> None:
     job = Job(DOOR, parse(str(tmp_path / "text.mp4")))
     with SetupMode([job], SetupSettings(watch_s=4), journal) as mode:
         mode.begin("door", "ada")
-        state = eventually(lambda: state_of(mode) if state_of(mode).phase is Phase.FAILED else None)
+        state = reach(mode, Phase.FAILED)
         assert state.problem is not None
         assert "not a video" in state.problem
         assert not state.has_still

@@ -175,9 +175,10 @@ def test_of_too_little_no_still_is_made(looks: int, per_s: float) -> None:
 
 def test_it_is_done_when_enough_was_seen_and_forgets() -> None:
     watch = Watch(Blind(), 20, PrivacyMasks(()))
-    assert not watch.done
+    done = [watch.done]
     assert watched(watch) is not None
-    assert watch.done
+    done.append(watch.done)
+    assert done == [False, True]
     watch.forget()
     assert watch.still() is None
 

@@ -113,6 +113,8 @@ class SetupSession:
         except PasserbyError as error:
             # Nothing is kept of a room that broke off: it may have lied before as well.
             self._told = replace(self._told, still=None, rehearsed=(), problem=str(error))
+        except OSError as error:
+            self._told = replace(self._told, problem=f"the set-up room could not be run ({error.strerror}). Try again.")
         finally:
             self._work.end()
             self._told = replace(self._told, ended=True)
@@ -229,12 +231,13 @@ class _Work:
 
     def _refuse(self, code: FaultCode) -> None:
         assert self._room is not None
-        words = self._room.last_words(wait_s=5)
-        if code is FaultCode.LOCKDOWN_IMPOSSIBLE:
-            raise LockdownError(words or _NO_ANSWER)
-        if code is FaultCode.MODEL_FAILED:
-            raise ModelError(words or _NO_ANSWER)
-        raise GateError("the set-up room spoke before it was shut in; it was ended.")
+        reasons: dict[FaultCode, type[PasserbyError]] = {
+            FaultCode.LOCKDOWN_IMPOSSIBLE: LockdownError,
+            FaultCode.MODEL_FAILED: ModelError,
+        }
+        if code not in reasons:
+            raise GateError("the set-up room spoke before it was shut in; it was ended.")
+        raise reasons[code](self._room.last_words(wait_s=5) or _NO_ANSWER)
 
     def _room_ended(self) -> None:
         """Looks whether the room had done its work; its time may have ended a rehearsal."""

@@ -121,14 +121,16 @@ class _Session:
 
     def rehearse(self, lines: tuple[LinePlan, ...], zones: tuple[ZonePlan, ...]) -> None:
         """Replaces its room by one that only rehearses."""
+        bytes_before = self.bytes_out
         self.close_room()
+        self._bytes_before = bytes_before
         plan = msgspec.structs.replace(self.job.plan, lines=lines, zones=zones)
         self._setup = SetupPlan(0, self._left_s)
         self._room = SetupSession(Job(plan, self.job.source), self.settings, self._setup)
 
     def close_room(self) -> None:
-        """Ends its room."""
-        self._bytes_before, self._kept = self.bytes_out, self.still
+        """Ends its room; the still is kept."""
+        self._kept = self.still
         self._room.close()
 
     def state(self) -> SetupState:
