@@ -19,6 +19,7 @@ from passerby.site.journal import Journal
 from passerby.site.setup.session import BY_ITSELF, Phase, SetupMode, SetupRefusedError, SetupState
 from passerby.site.store import Store
 from tests.support.clips import make_clip
+from tests.support.rtsp_server import RtspServer, Serving
 from tests.support.site import eventually
 
 LINE = LinePlan("middle", (0.5, 1.0), (0.5, 0.0))
@@ -182,3 +183,17 @@ def test_what_is_no_video_says_so(tmp_path: Path, journal: Journal) -> None:
         assert state.problem is not None
         assert "not a video" in state.problem
         assert not state.has_still
+
+
+def test_a_live_camera_is_watched_and_rehearsed(
+    tmp_path: Path, journal: Journal, rtsp_server: Callable[[Serving], RtspServer]
+) -> None:
+    """Over RTSP, with the clock on the wall; it goes on until it is ended."""
+    server = rtsp_server(Serving(make_clip(tmp_path / "walk.mp4", seconds=6), loop=True))
+    live = CameraPlan("live", (LINE,), (ZONE,), "overhead")
+    with SetupMode([Job(live, parse(server.url))], SetupSettings(watch_s=4), journal) as mode:
+        mode.begin("live", "ada")
+        eventually(lambda: state_of(mode).has_still, 60)
+        eventually(lambda: sum(one.total for one in mode.rehearsed() if one.place == "middle") > 1, 60)
+        assert state_of(mode).phase is Phase.REHEARSING
+        assert state_of(mode).problem is None
