@@ -16,7 +16,8 @@ from pathlib import Path
 
 from passerby.gate.messages import RECORD, FaultCode, HealthFigure, Kind, Message, Plan
 from passerby.gate.packets import Packet
-from passerby.pixels import worker
+from passerby.gate.setup_messages import Head, SetupKind, Still
+from passerby.pixels import setup_room, worker
 
 ESCAPED, REFUSED = FaultCode.TIME_JUMPED, FaultCode.BAD_PACKET
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -194,6 +195,10 @@ def _pipe() -> None:
     os.pipe()
 
 
+def _put_off_the_end() -> None:
+    signal.alarm(0)
+
+
 def _x32() -> None:
     os.close(_call(0x40000000 + 2, b"/etc/passwd", os.O_RDONLY))
 
@@ -230,6 +235,9 @@ LIES: dict[str, list[bytes]] = {
     "flood of figures": [Message(Kind.HEALTH, 1, a=n).pack() for n in range(1000)],
     "flood of faults": [Message(Kind.FAULT, 4).pack()] * 1000,
     "number in the end": [Message(Kind.DONE, 0, a=7).pack()],
+    # Only the set-up room's door has these: a worker has no word for a picture.
+    "a still": [Still(2, 2, b"picture here").pack()],
+    "numbers of a rehearsal": [Head(SetupKind.REHEARSED, 1, a=1).pack()],
     "over-long": [bytes([Kind.TALLY]) + b"\xff" * 100_000],
 }
 
@@ -246,6 +254,8 @@ class Captive:
             for record in LIES[self._name]:
                 os.write(worker.DOOR_FD, record)
             return
+        while self._name == "stay":
+            pass
         try:
             ATTEMPTS[self._name]()
         except OSError:
@@ -266,8 +276,8 @@ class Captive:
 
 
 def load(plan: Plan) -> list[worker.Room]:
-    """Loads all that the real worker loads, and puts the captive in its place."""
-    worker.load(plan)
+    """Loads all that the real worker or set-up room loads, and puts the captive in its place."""
+    (setup_room if plan.setup else worker).load(plan)
     return [Captive(sys.argv[1])]
 
 

@@ -1,6 +1,7 @@
 """Attempts to leave the pixel room, each made from inside the real worker."""
 
 import os
+import signal
 import socket
 import sys
 from collections.abc import Iterator
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from passerby.gate import landlock, seccomp
-from passerby.gate.messages import RECORD, CameraPlan, Kind, Message, Plan, ZonePlan, unpack
+from passerby.gate.messages import RECORD, CameraPlan, Kind, Message, Plan, SetupPlan, ZonePlan, unpack
 from passerby.gate.packets import Packet, PacketKind
 from passerby.gate.rooms import pipe, start_worker
 from tests.boundary.escape import ATTEMPTS, ESCAPED, REFUSED
@@ -32,10 +33,11 @@ def listening_port() -> Iterator[int]:
         yield server.getsockname()[1]
 
 
-def attempt(name: str, port: int, *, unsafe: bool) -> tuple[str, Message]:
-    """Starts a captive worker, lets it try, and says how that ended and what it said when it was ready."""
+def attempt(name: str, port: int, *, unsafe: bool, setup: SetupPlan | None = None) -> tuple[str, Message]:
+    """Starts a captive worker or set-up room, lets it try, and says how that ended and what it said when ready."""
     read_fd, write_fd = pipe()
-    plan = Plan((CameraPlan("door", zones=(ZONE,), view="overhead"),), (read_fd,), unsafe_no_lockdown=unsafe)
+    camera = CameraPlan("door", zones=(ZONE,), view="overhead")
+    plan = Plan((camera,), (read_fd,), unsafe_no_lockdown=unsafe, setup=setup)
     process = start_worker(plan, (sys.executable, "-I", ESCAPE, name, str(port), str(read_fd)))
     os.close(read_fd)
     said: list[Message] = []
@@ -56,6 +58,8 @@ def attempt(name: str, port: int, *, unsafe: bool) -> tuple[str, Message]:
         return "escaped", said[0]
     if REFUSED in codes:
         return "refused", said[0]
+    if status == -signal.SIGALRM:
+        return "its time was over", said[0]
     return ("killed" if status == -SIGSYS else f"status {status}: {words}"), said[0]
 
 
@@ -74,3 +78,25 @@ def test_the_same_attempt_succeeds_without_the_lock(name: str, listening_port: i
     if name in MAY_FAIL_UNLOCKED and outcome == "refused":
         pytest.skip(f"this kernel refuses {name} to every process")
     assert outcome == "escaped"
+
+
+SETUP = SetupPlan(watch_s=1, rehearse_s=1)
+
+
+@pytest.mark.parametrize("name", sorted(ATTEMPTS))
+def test_no_way_out_of_the_set_up_room(name: str, listening_port: int) -> None:
+    outcome, ready = attempt(name, listening_port, unsafe=False, setup=SETUP)
+    assert (ready.code, ready.start) == (landlock.abi(), 1)
+    assert outcome in ("killed", "refused")
+
+
+@pytest.mark.parametrize("name", ["open_for_writing", "tcp_connect", "spawn", "put_off_the_end"])
+def test_the_same_attempt_from_an_open_set_up_room_succeeds(name: str, listening_port: int) -> None:
+    """Each attempt is proved without the lock above; these show that the set-up room's own lock is what holds."""
+    outcome, _ready = attempt(name, listening_port, unsafe=True, setup=SETUP)
+    assert outcome == "escaped"
+
+
+def test_the_kernel_ends_a_set_up_room_that_stays(listening_port: int) -> None:
+    outcome, _ready = attempt("stay", listening_port, unsafe=False, setup=SetupPlan(watch_s=0, rehearse_s=2))
+    assert outcome == "its time was over"

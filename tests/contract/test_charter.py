@@ -1,5 +1,6 @@
 """The charter (docs/charter.md) against what is installed, imported, sent and written."""
 
+import dataclasses
 import enum
 import re
 import tomllib
@@ -11,7 +12,8 @@ import pytest
 from passerby.core import tallies
 from passerby.core.masks import Answer
 from passerby.core.tallies import Measure
-from passerby.gate import messages
+from passerby.gate import messages, setup_messages
+from passerby.site.setup.session import SESSION_S
 from tests.support.source import ROOT, documents, imports, python_files, relative
 
 # Packages whose use is recognising or judging people. OpenCV holds a face recogniser, so it stays out whole.
@@ -181,6 +183,57 @@ def test_fault_codes_are_closed() -> None:
         "READ_FAILED": 38,
         "NOT_PERMITTED": 39,
     }
+
+
+# The other door: of the set-up room, which is open only while somebody sets a camera up.
+
+
+def test_kinds_of_the_set_up_door_are_closed() -> None:
+    """A still, once, and running totals; a room's word that it is shut in, and faults of the camera."""
+    assert members(setup_messages.SetupKind) == {"READY": 1, "FAULT": 4, "STILL": 64, "REHEARSED": 65}
+
+
+def test_a_head_of_the_set_up_door_has_room_for_numbers_only() -> None:
+    fields = {field.name: field.type for field in dataclasses.fields(setup_messages.Head)}
+    assert fields.pop("kind") is setup_messages.SetupKind
+    assert fields == dict.fromkeys(("code", "camera", "subject", "part", "start", "a", "b"), int)
+    assert len(setup_messages.Head(setup_messages.SetupKind.REHEARSED).pack()) == messages.RECORD.size == 24
+
+
+def test_a_still_has_one_size_and_nothing_beside_its_pixels() -> None:
+    """Whoever is seen from head to foot in it has less than the 125 pixels to the metre that recognising takes."""
+    assert setup_messages.STILL_MOST_PX == (256, 192)
+    assert setup_messages.STILL_MOST_PX[1] / 1.7 < 125
+    assert setup_messages.STILL_BYTES == 147_456
+    assert [field.name for field in dataclasses.fields(setup_messages.Still)] == ["width_px", "height_px", "rgb"]
+    assert {len(setup_messages.Still(w, h, bytes(w * h * 3)).pack()) for w, h in ((1, 1), (256, 192))} == {147_480}
+
+
+def test_numbers_of_a_rehearsal_are_closed() -> None:
+    """In and out at a line; now and entered in a zone; each at most every two seconds."""
+    line = messages.LinePlan("line", (0, 0), (1, 1), masks=True)
+    queue = messages.QueuePlan((0, 0), (1, 1))
+    zone = messages.ZonePlan("zone", ((0, 0), (1, 0), (1, 1)), masks=True, crowd_limit=3, queue=queue)
+    told = setup_messages.rehearsed_at(messages.CameraPlan("", (line,), (zone,), heat_minimum=5))
+    assert [(place.name, [measure.name for measure in place.measures]) for place in told] == [
+        ("line", ["CROSSINGS_IN", "CROSSINGS_OUT"]),
+        ("zone", ["PEOPLE", "ENTERED"]),
+    ]
+    assert setup_messages.REHEARSED_EVERY_S == 2
+
+
+def test_a_worker_has_no_word_for_a_still() -> None:
+    for record in (
+        setup_messages.Still(1, 1, b"rgb").pack()[: messages.RECORD.size],
+        setup_messages.Head(setup_messages.SetupKind.REHEARSED).pack(),
+    ):
+        with pytest.raises(ValueError, match="not a valid Kind"):
+            messages.unpack(record)
+
+
+def test_set_up_mode_ends_by_itself() -> None:
+    assert SESSION_S == 600
+    assert setup_messages.longest_s(messages.SetupPlan(20, 600)) == 3 * 20 + 30 + 600
 
 
 def test_the_smallest_window_is_a_minute() -> None:

@@ -28,7 +28,7 @@ WATCH_S = 20
 """Seconds of video that a still is made of."""
 
 _TICK_S = 0.25
-_GRACE_S = 5.0
+_GRACE_S = 2.0
 """The kernel ends the room first; this is for one that it does not end."""
 
 _START_S = 30.0
@@ -108,14 +108,16 @@ class SetupSession:
         self._told = replace(self._told, still=None, rehearsed=())
 
     def _run(self) -> None:
-        problem = None
         try:
             self._work.run(self._stop)
         except PasserbyError as error:
-            problem = str(error)
+            # Nothing is kept of a room that broke off: it may have lied before as well.
+            self._told = replace(self._told, still=None, rehearsed=(), problem=str(error))
+        except OSError as error:
+            self._told = replace(self._told, problem=f"the set-up room could not be run ({error.strerror}). Try again.")
         finally:
             self._work.end()
-            self._told = replace(self._told, problem=problem, ended=True)
+            self._told = replace(self._told, ended=True)
 
     def _tell(self, **changes: object) -> None:
         self._told = replace(self._told, **changes)  # type: ignore[arg-type]  # names and types are those of `_Work`
@@ -229,12 +231,13 @@ class _Work:
 
     def _refuse(self, code: FaultCode) -> None:
         assert self._room is not None
-        words = self._room.last_words(wait_s=5)
-        if code is FaultCode.LOCKDOWN_IMPOSSIBLE:
-            raise LockdownError(words or _NO_ANSWER)
-        if code is FaultCode.MODEL_FAILED:
-            raise ModelError(words or _NO_ANSWER)
-        raise GateError("the set-up room spoke before it was shut in; it was ended.")
+        reasons: dict[FaultCode, type[PasserbyError]] = {
+            FaultCode.LOCKDOWN_IMPOSSIBLE: LockdownError,
+            FaultCode.MODEL_FAILED: ModelError,
+        }
+        if code not in reasons:
+            raise GateError("the set-up room spoke before it was shut in; it was ended.")
+        raise reasons[code](self._room.last_words(wait_s=5) or _NO_ANSWER)
 
     def _room_ended(self) -> None:
         """Looks whether the room had done its work; its time may have ended a rehearsal."""

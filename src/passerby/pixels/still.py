@@ -1,7 +1,7 @@
 """The people-free still of set-up mode: what a place looks like when nobody is there.
 
-A pixel of it is the median over the looks in which nobody's box was near. It is blank where too few looks were left,
-where what was seen there changed, and where it looks like what was seen inside of somebody's box.
+A pixel of it is the median over the looks in which nobody's box was near, and in which nothing was seen there that is
+in somebody's box at another look. It is blank where too few looks are left, and where what was seen changed.
 """
 
 from dataclasses import dataclass
@@ -15,6 +15,7 @@ from passerby.pixels.blanking import GREY
 Picture = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
 Boxes = NDArray[np.float64]
+Levels = NDArray[np.float64]
 
 LOOKS = 60
 """A still is made of so many looks, however long it takes; this bounds the memory: 12 MB."""
@@ -28,13 +29,15 @@ _LEAST_SHARE = 0.3
 """Of all looks, that must have shown a pixel uncovered."""
 _PARTS, _LEAST_PARTS = 5, 4
 """Of the time, and in how many of them a pixel must have been seen uncovered: who stands for long does not count."""
-_TOLERANCE = 16.0
+_TOLERANCE = 10.0
 """Levels of 255 by which a pixel may differ from its median, once the light of the whole picture is evened out."""
-_MOST_STRANGE = 0.15
+_MOST_STRANGE = 0.1
 """Share of the uncovered looks in which it may differ by more."""
-_HOLE_PX = 3
+_HOLE_PX = 4
 """What changes on both sides of a place so near changes there."""
-_ENOUGH_PX = 100
+_EVERY_PX, _ENOUGH_PX, _ENOUGH_LEVELS, _FITS = 7, 100, 30.0, 3
+"""The light is found from every so many pixels, from so many or more, of levels at least so far apart, in so many
+steps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,12 +155,27 @@ def _median(pictures: Picture, covered: Mask) -> Picture:
 
 
 def _evened(pictures: Picture, covered: Mask, middle: Picture) -> NDArray[np.int16]:
-    """The looks as they would be with the light of the middle, (n, h, w, 3)."""
+    """The looks as they would be with the light of the middle, (n, h, w, 3): a camera opens and closes its iris."""
     evened = pictures.astype(np.int16)
     for number, free in enumerate(~covered):
-        if free.sum() > _ENOUGH_PX:
-            evened[number] -= np.median((evened[number] - middle)[free][::7], axis=0).astype(np.int16)
+        seen, usual = (one[free][::_EVERY_PX].astype(np.float64) for one in (pictures[number], middle))
+        for channel in range(3):
+            slope, level = _light(seen[:, channel], usual[:, channel])
+            evened[number, :, :, channel] = np.rint(slope * pictures[number, :, :, channel] + level)
     return evened
+
+
+def _light(seen: Levels, usual: Levels) -> tuple[float, float]:
+    """Slope and level of the straight line from levels (n,) as seen to the usual ones, over most of the pixels."""
+    slope, level = 1.0, float(np.median(usual - seen)) if len(seen) else 0.0
+    for _ in range(_FITS):
+        fits = np.abs(slope * seen + level - usual) <= _TOLERANCE
+        if fits.sum() < _ENOUGH_PX or np.ptp(seen[fits]) < _ENOUGH_LEVELS:
+            break
+        x, y = seen[fits] - seen[fits].mean(), usual[fits]
+        slope = float(x @ y / (x @ x))
+        level = float(y.mean() - slope * seen[fits].mean())
+    return slope, level
 
 
 def _near(pictures: NDArray[np.generic], other: NDArray[np.generic]) -> Mask:

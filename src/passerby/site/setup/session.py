@@ -94,8 +94,8 @@ class _Session:
         self.session_s = session_s
         self._until_s = time.monotonic() + session_s
         self.shown_to: set[str] = set()
-        self.still: Still | None = None
-        self.bytes_before = 0
+        self._kept: Still | None = None
+        self._bytes_before = 0
         has_places = bool(job.plan.lines or job.plan.zones)
         self._setup = SetupPlan(settings.watch_s, self._left_s if has_places else 0)
         self._room = SetupSession(job, settings, self._setup)
@@ -106,26 +106,31 @@ class _Session:
 
     @property
     def told(self) -> Told:
-        """What its room has told; the still is kept when the room is replaced."""
-        told = self._room.told()
-        self.still = self.still or told.still
-        return told
+        """What its room has told."""
+        return self._room.told()
+
+    @property
+    def still(self) -> Still | None:
+        """The still, of the room that is open or of the first one."""
+        return self._kept or self.told.still
 
     @property
     def bytes_out(self) -> int:
         """Bytes that came out of its rooms."""
-        return self.bytes_before + self._room.told().bytes_out
+        return self._bytes_before + self._room.told().bytes_out
 
     def rehearse(self, lines: tuple[LinePlan, ...], zones: tuple[ZonePlan, ...]) -> None:
         """Replaces its room by one that only rehearses."""
+        bytes_before = self.bytes_out
         self.close_room()
+        self._bytes_before = bytes_before
         plan = msgspec.structs.replace(self.job.plan, lines=lines, zones=zones)
         self._setup = SetupPlan(0, self._left_s)
         self._room = SetupSession(Job(plan, self.job.source), self.settings, self._setup)
 
     def close_room(self) -> None:
-        """Ends its room."""
-        self.bytes_before, self.still = self.bytes_out, self.still or self.told.still
+        """Ends its room; the still is kept."""
+        self._kept = self.still
         self._room.close()
 
     def state(self) -> SetupState:
@@ -217,7 +222,8 @@ class SetupMode:
         """Begins to count at other lines and zones, from zero, in a new room; the still stays.
 
         Args:
-            lines, zones: in fractions of the picture, `masks=False`. The camera's privacy masks stay as configured.
+            lines: in fractions of the picture, without masks.
+            zones: the same. The camera's privacy masks stay as they are configured.
 
         Raises:
             SetupRefusedError: no session is open, its still has not come yet, or there is nothing to count at.
@@ -248,7 +254,7 @@ class SetupMode:
         """
         with self._lock:
             session = self._open()
-            still = session.still or session.told.still
+            still = session.still
             if still is None:
                 return None
             if account not in session.shown_to:

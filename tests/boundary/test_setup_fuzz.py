@@ -1,0 +1,88 @@
+"""Whatever bytes come through the set-up room's door, only a planned still and planned numbers get through."""
+
+import os
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from passerby.core.tallies import Measure
+from passerby.errors import GateError
+from passerby.gate.messages import RECORD, CameraPlan, LinePlan, Plan, SetupPlan, ZonePlan
+from passerby.gate.setup_contract import SetupContract
+from passerby.gate.setup_messages import DoorReader, Head, Rehearsed, SetupKind, Still
+
+LINE = LinePlan("line", (0.1, 0.5), (0.9, 0.5))
+ZONE = ZonePlan("floor", ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0)))
+OPEN = Plan((CameraPlan("door", (LINE,), (ZONE,)),), (3,), unsafe_no_lockdown=True, setup=SetupPlan(20, 600))
+
+SMALL = st.integers(0, 3)
+HEADS = st.builds(
+    Head,
+    st.sampled_from(SetupKind),
+    st.just(0) | st.integers(0, 255),
+    st.just(0) | st.integers(0, 65535),
+    SMALL | st.integers(0, 65535),
+    st.just(0) | st.integers(0, 65535),
+    st.just(0) | st.integers(0, 2**32 - 1),
+    SMALL | st.integers(0, 2**64 - 1),
+    st.just(0) | SMALL | st.integers(0, 2**32 - 1),
+)
+STILLS = st.tuples(st.integers(1, 3), st.integers(1, 3)).map(
+    lambda size: Still(*size, bytes(range(size[0] * size[1] * 3)))
+)
+RECORDS = st.lists(
+    HEADS.map(Head.pack)
+    | STILLS.map(Still.pack)
+    | st.binary(max_size=60)
+    | st.sampled_from(
+        [
+            Head(SetupKind.READY).pack(),
+            *(Head(SetupKind.REHEARSED, code, subject=n).pack() for code in (1, 2, 3, 5) for n in (0, 1)),
+        ]
+    ),
+    max_size=8,
+)
+
+
+def heard(data: bytes, cut: int) -> tuple[list[Still], list[Rehearsed], bool]:
+    """What gets through of some bytes, which come in pieces; and whether the room was heard to be ready before."""
+    contract = SetupContract(OPEN, os.getpid(), lambda: 0.0)
+    reader = DoorReader(contract.head)
+    stills, numbers = [], []
+    try:
+        for start in range(0, len(data), cut):
+            for head, body in reader.feed(data[start : start + cut]):
+                if head.kind is SetupKind.READY:
+                    contract.ready(head)
+                elif head.kind is SetupKind.FAULT:
+                    contract.fault(head)
+                elif head.kind is SetupKind.STILL:
+                    stills.append(contract.still(head, body))
+                else:
+                    numbers.append(contract.rehearsed(head))
+    except GateError:
+        pass
+    return stills, numbers, contract.lock is not None
+
+
+@given(st.booleans(), RECORDS, st.sampled_from([7, RECORD.size, 1000, 10**6]))
+def test_only_what_is_planned_gets_through(ready: bool, records: list[bytes], cut: int) -> None:
+    first = Head(SetupKind.READY).pack() if ready else b""
+    stills, numbers, was_ready = heard(first + b"".join(records), cut)
+    assert len(stills) <= 1
+    assert was_ready or not (stills or numbers)
+    assert stills or not numbers, "no number before the still"
+    for still in stills:
+        assert len(still.rgb) == still.width_px * still.height_px * 3 <= 256 * 192 * 3
+    allowed = {("line", 1), ("line", 2), ("floor", 3), ("floor", 5)}
+    for number in numbers:
+        assert (number.place, number.measure) in allowed
+        assert number.total <= (500 if number.measure is Measure.PEOPLE else 40)
+    for key in allowed:
+        assert sum((number.place, number.measure) == key for number in numbers) <= 3
+
+
+@given(STILLS, st.sampled_from([977, 4096, 10**6]))
+def test_a_still_comes_through_as_it_was_however_it_is_cut(still: Still, cut: int) -> None:
+    stills, _numbers, _ready = heard(Head(SetupKind.READY).pack() + still.pack(), cut)
+    assert stills == [still]
