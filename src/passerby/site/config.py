@@ -19,8 +19,19 @@ from passerby.core.tallies import DEFAULT_WINDOW_S, MAX_WINDOW_S, MIN_WINDOW_S
 from passerby.errors import ConfigError
 from passerby.gate.messages import CameraPlan, LinePlan, QueuePlan, ZonePlan
 from passerby.site import checks
-from passerby.site.config_shapes import Area, HeatMaps, LineShape, Masks, Name, Part, PlaceShape, ZoneShape
+from passerby.site.config_shapes import (
+    Area,
+    Credentials,
+    HeatMaps,
+    LineShape,
+    Masks,
+    Name,
+    Part,
+    PlaceShape,
+    ZoneShape,
+)
 from passerby.site.decree import check_decree
+from passerby.site.paper.shapes import Notice, Reports
 from passerby.site.reading import read_yaml
 from passerby.site.words import problems_of
 
@@ -84,30 +95,6 @@ class OwnModel(Part):
     threshold: Annotated[float, Field(gt=0, lt=1)] = Field(description="Least score that counts as a person.")
 
     _input = field_validator("input")(checks.multiples_of_32)
-
-
-class Credentials(Part):
-    """How to sign in to a camera. The password never stands in this file."""
-
-    username: Annotated[str, Field(min_length=1, max_length=128)] = Field(description="User name at the camera.")
-    password_file: Annotated[str, Field(min_length=1)] | None = Field(
-        default=None, description="File that holds the password alone; relative to the folder of the configuration."
-    )
-    password_env: Annotated[str, Field(min_length=1)] | None = Field(
-        default=None, description="Environment variable that holds the password."
-    )
-    password_credential: Annotated[str, Field(min_length=1)] | None = Field(
-        default=None, description="Name of a systemd credential (LoadCredential=) that holds the password."
-    )
-
-    _plain = field_validator("password_credential")(checks.file_name)
-
-    @model_validator(mode="after")
-    def _one_source(self) -> Self:
-        given = (self.password_file, self.password_env, self.password_credential)
-        if sum(source is not None for source in given) != 1:
-            raise ValueError("give one of password_file, password_env and password_credential")
-        return self
 
 
 class Camera(Part):
@@ -186,6 +173,10 @@ class SiteConfig(Part):
         default=None,
         description="decree-2021-269: only totals and the masked share of the whole site are kept, each 20 minutes or "
         "more, as the French decree asks. Absent: all that this file asks for.",
+    )
+    reports: Reports | None = Field(default=None, description="Reports on a schedule. Absent: none.")
+    notice: Notice | None = Field(
+        default=None, description="What the notice at the door says. Absent: `passerby notice` asks for it."
     )
 
     _folder: Path = PrivateAttr(default=Path())

@@ -143,3 +143,27 @@ class HeatMaps(Part):
     minimum_people: int = Field(
         default=HEAT_MINIMUM, ge=2, le=1000, description="Cells with fewer people in an hour are blanked at once."
     )
+
+
+class Credentials(Part):
+    """How to sign in somewhere. The password never stands in this file."""
+
+    username: Annotated[str, Field(min_length=1, max_length=128)] = Field(description="User name there.")
+    password_file: Annotated[str, Field(min_length=1)] | None = Field(
+        default=None, description="File that holds the password alone; relative to the folder of the configuration."
+    )
+    password_env: Annotated[str, Field(min_length=1)] | None = Field(
+        default=None, description="Environment variable that holds the password."
+    )
+    password_credential: Annotated[str, Field(min_length=1)] | None = Field(
+        default=None, description="Name of a systemd credential (LoadCredential=) that holds the password."
+    )
+
+    _plain = field_validator("password_credential")(checks.file_name)
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        given = (self.password_file, self.password_env, self.password_credential)
+        if sum(source is not None for source in given) != 1:
+            raise ValueError("give one of password_file, password_env and password_credential")
+        return self

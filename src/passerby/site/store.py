@@ -112,7 +112,64 @@ class PlaceSum:
     last_unix_s: int
 
 
-class Store:
+class StoredTallies:
+    """The tallies of a site, to be read; a site may go on writing to them meanwhile.
+
+    Args:
+        file: path of the SQLite file, which a site has made.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+
+    def query(self, which: Filter | None = None) -> list[Tally]:
+        """Tallies by time, then camera, measure and place.
+
+        Raises:
+            StoreError: the file cannot be read.
+        """
+        return [row.tally for row in self.rows(which)]
+
+    def rows(self, which: Filter | None = None) -> list[StoredTally]:
+        """As `query`, with the mark of what was counted without the lock-down.
+
+        Raises:
+            StoreError: the file cannot be read.
+        """
+        return [_stored(row) for row in self._read(_QUERY, which or Filter())]
+
+    def sums(self, which: Filter | None = None) -> list[PlaceSum]:
+        """One sum for each camera, measure, place and part; `width_s` and `limit` do not matter.
+
+        Raises:
+            StoreError: the file cannot be read.
+        """
+        rows = self._read(_SUMS, which or Filter())
+        return [
+            PlaceSum(camera, Measure(measure), subject, part, total / _MILLI, exposure / _MILLI, first, last)
+            for camera, measure, subject, part, total, exposure, first, last in rows
+        ]
+
+    def _read(self, statement: str, which: Filter) -> list[Any]:
+        with self._explained(), closing(_connect(self.file, "ro")) as connection:
+            return connection.execute(statement.format(where=which.conditions()), which.values()).fetchall()
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """Turns what SQLite and the disk say into words."""
+        try:
+            yield
+        except StoreError as error:
+            raise StoreError(f"the store {self.file} cannot be used: {error}") from None
+        except sqlite3.Error as error:
+            name = getattr(error, "sqlite_errorname", "")
+            words = next((words for start, words in _WORDS.items() if name.startswith(start)), str(error))
+            raise StoreError(f"the store {self.file} cannot be used: {words}") from None
+        except OSError as error:
+            raise StoreError(f"the store {self.file} cannot be used: {error.strerror}; check its folder") from None
+
+
+class Store(StoredTallies):
     """Tallies of a site.
 
     Args:
@@ -125,7 +182,7 @@ class Store:
     """
 
     def __init__(self, file: Path, *, run: int | None = None, unsafe: bool = False) -> None:
-        self.file = file
+        super().__init__(file)
         self.revision = 0
         self._run = int(time.time()) if run is None else run
         self._unsafe = unsafe
@@ -160,34 +217,6 @@ class Store:
         with self._explained(), self._transaction() as connection:
             connection.executemany(_UPSERT, rows)
 
-    def query(self, which: Filter | None = None) -> list[Tally]:
-        """Tallies by time, then camera, measure and place.
-
-        Raises:
-            StoreError: the file cannot be read.
-        """
-        return [row.tally for row in self.rows(which)]
-
-    def rows(self, which: Filter | None = None) -> list[StoredTally]:
-        """As `query`, with the mark of what was counted without the lock-down.
-
-        Raises:
-            StoreError: the file cannot be read.
-        """
-        return [_stored(row) for row in self._read(_QUERY, which or Filter())]
-
-    def sums(self, which: Filter | None = None) -> list[PlaceSum]:
-        """One sum for each camera, measure, place and part; `width_s` and `limit` do not matter.
-
-        Raises:
-            StoreError: the file cannot be read.
-        """
-        rows = self._read(_SUMS, which or Filter())
-        return [
-            PlaceSum(camera, Measure(measure), subject, part, total / _MILLI, exposure / _MILLI, first, last)
-            for camera, measure, subject, part, total, exposure, first, last in rows
-        ]
-
     def roll_up(self, now_unix_s: float) -> None:
         """Rolls windows older than 35 days up to hours, and deletes what is older than 13 months.
 
@@ -213,24 +242,6 @@ class Store:
                     self._writer.execute("ROLLBACK")
                 raise
             self.revision += 1
-
-    def _read(self, statement: str, which: Filter) -> list[Any]:
-        with self._explained(), closing(_connect(self.file, "ro")) as connection:
-            return connection.execute(statement.format(where=which.conditions()), which.values()).fetchall()
-
-    @contextmanager
-    def _explained(self) -> Iterator[None]:
-        """Turns what SQLite and the disk say into words."""
-        try:
-            yield
-        except StoreError as error:
-            raise StoreError(f"the store {self.file} cannot be used: {error}") from None
-        except sqlite3.Error as error:
-            name = getattr(error, "sqlite_errorname", "")
-            words = next((words for start, words in _WORDS.items() if name.startswith(start)), str(error))
-            raise StoreError(f"the store {self.file} cannot be used: {words}") from None
-        except OSError as error:
-            raise StoreError(f"the store {self.file} cannot be used: {error.strerror}; check its folder") from None
 
 
 def _lock(file: Path) -> IO[bytes]:
