@@ -170,7 +170,7 @@ def alarms(state: SiteState, problem: str | None) -> list[Sentence]:
     if bad:
         verb = "is" if len(bad) == 1 else "are"
         said.append(Sentence(f"{', '.join(bad)} {verb} not being counted now. What to do stands below.", Tone.WARN))
-    for trouble in dict.fromkeys(filter(None, (state.store_problem, problem))):
+    for trouble in dict.fromkeys(filter(None, (state.store_problem, problem, *state.troubles))):
         said.append(Sentence(trouble[:1].upper() + trouble[1:] + ".", Tone.BAD))
     if state.messages_refused:
         times = f"{number(state.messages_refused)} times" if state.messages_refused > 1 else "once"

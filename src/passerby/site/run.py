@@ -25,6 +25,9 @@ from passerby.site.figures import Settings as PageSettings
 from passerby.site.occupancy import PlaceBoard
 from passerby.site.outputs import Output, Sources
 from passerby.site.pages.board import PageBoard
+from passerby.site.paper.desk import reports_output
+from passerby.site.paper.facts import Facts, facts_of
+from passerby.site.paper.privacy_page import mount_privacy_notice
 from passerby.site.place_windows import PlaceSettings
 from passerby.site.reload import Reload
 from passerby.site.serving import serve
@@ -54,6 +57,7 @@ class Wiring:
         places: whose occupancy is told.
         totals: stands between the cameras and the store where a profile keeps the whole site alone.
         outputs: who else is told.
+        facts: what visitors may read about it; None where there is no notice for them.
     """
 
     name: str
@@ -66,6 +70,7 @@ class Wiring:
     places: tuple[PlaceSettings, ...] = ()
     totals: SiteTotals | None = None
     outputs: tuple[Output, ...] = ()
+    facts: Facts | None = None
 
 
 def run(path: Path, *, unsafe: bool) -> bool:
@@ -101,6 +106,8 @@ def run(path: Path, *, unsafe: bool) -> bool:
             models=known,
             places=place_settings(config),
             totals=_totals(config, jobs, store) if config.profile else None,
+            outputs=(reports_output(config),) if config.reports else (),
+            facts=facts_of(config),
         )
         reload = Reload(lambda: load(path))
         with interruptible() as interrupted, reload.on_hangup(), open_site(wiring) as (watch, url):
@@ -126,8 +133,10 @@ def open_site(wiring: Wiring) -> Iterator[tuple[Watch, str]]:
     places = PlaceBoard(wiring.store, Corrections(wiring.store.file), wiring.places, wiring.page)
     board = PageBoard(wiring.store, watch.state, wiring.page, places)
     app = create_app(wiring.store, watch.state, wiring.page, places)
+    if wiring.facts:
+        mount_privacy_notice(app, wiring.facts, watch.state)
     page.mount_page(app, watch.state, wiring.page, board)
-    sources = Sources(wiring.store, watch.state, wiring.page, board)
+    sources = Sources(wiring.store, watch.state, wiring.page, board, watch.trouble)
     with contextlib.ExitStack() as open_now:
         url = open_now.enter_context(serve(app, *wiring.address))
         open_now.enter_context(_housekeeping(wiring, watch, places))

@@ -80,3 +80,5 @@ class SiteState:
     unsafe: bool = False
     messages_refused: int = 0
     store_problem: str | None = None
+    troubles: tuple[str, ...] = ()
+    """What is wrong with outputs: each its name and a sentence."""

@@ -17,6 +17,7 @@ from typing import IO, Any, Self
 from passerby.core.tallies import Measure, Tally
 from passerby.errors import StoreError
 from passerby.site.schema import ROLLED_UP, migrate
+from passerby.site.side_table import SideTable
 
 HOUR_S = 3600
 DAY_S = 24 * HOUR_S
@@ -167,6 +168,16 @@ class StoredTallies:
             raise StoreError(f"the store {self.file} cannot be used: {words}") from None
         except OSError as error:
             raise StoreError(f"the store {self.file} cannot be used: {error.strerror}; check its folder") from None
+
+
+def readable(file: Path) -> StoredTallies:
+    """The tallies of a store that is there, checked.
+
+    Raises:
+        StoreError: there is none, it is of another version, or it cannot be read.
+    """
+    with SideTable(file, 3, "reports").reading():
+        return StoredTallies(file)
 
 
 class Store(StoredTallies):

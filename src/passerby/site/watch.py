@@ -51,13 +51,22 @@ class Watch:
         self._keep = keep
         self._cameras = {camera.name: _Camera(camera) for camera in initial.cameras}
         self._waiting: deque[Tally] = deque(maxlen=_MAX_WAITING)
+        self._troubles: dict[str, str] = {}
         self.store_problem: str | None = None
 
     def state(self) -> SiteState:
         """How the site is now; safe from any thread."""
         with self._lock:
             cameras = tuple(self._seen(camera) for camera in self._cameras.values())
-            return replace(self._state, cameras=cameras, store_problem=self.store_problem)
+            troubles = tuple(f"{output}: {problem}" for output, problem in self._troubles.items())
+            return replace(self._state, cameras=cameras, store_problem=self.store_problem, troubles=troubles)
+
+    def trouble(self, output: str, problem: str | None) -> None:
+        """Something is wrong with an output, or no longer. Safe from any thread."""
+        with self._lock:
+            self._troubles.pop(output, None)
+            if problem is not None:
+                self._troubles[output] = problem
 
     def ready(self, worker: int, landlock_abi: int, seccomp: bool) -> None:
         """A worker is shut in and counts."""

@@ -69,6 +69,7 @@ def unwell(state: SiteState) -> list[str]:
             reasons.append(f"camera {camera.name} {words}" + (f": {camera.fault}" if camera.fault else ""))
     if state.store_problem:
         reasons.append(state.store_problem)
+    reasons += state.troubles
     return reasons
 
 

@@ -19,12 +19,14 @@ class Sources:
         state: how the site is now; safe from any thread.
         settings: what is needed of the configuration.
         board: all that is told of today, read once for all; `outputs.numbers` makes a flat list of it.
+        tell: takes what is wrong with an output, by its name, for the page and `/healthz`; None where all is well.
     """
 
     store: Store
     state: Callable[[], SiteState]
     settings: Settings
     board: PageBoard
+    tell: Callable[[str, str | None], None] = lambda _output, _problem: None
 
 
 Output = Callable[[Sources], AbstractContextManager[object]]

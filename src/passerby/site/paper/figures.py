@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from passerby.core.occupancy import Occupancy
 from passerby.core.shares import MaskShare
@@ -14,7 +14,7 @@ from passerby.site.paper.periods import Period, midnight_of, moment_of
 from passerby.site.place_windows import Day, PlaceSettings, Spot
 from passerby.site.reports import Asked, ZoneFigures, mask_report
 from passerby.site.reports.zones import zone_figures
-from passerby.site.store import Filter, StoredTally, StoredTallies
+from passerby.site.store import Filter, StoredTallies, StoredTally
 
 Beside = Callable[[str, str], str | None]
 """What stands beside the figures of a camera's line: how well its count was proved; None where it was not."""
@@ -287,9 +287,7 @@ def _inside(store: StoredTallies, settings: Settings, place: PlaceSettings, peri
     told: list[Occupancy] = []
     corrections = Corrections(store.file)
     for date in period.days:
-        opened = moment_of(date, place.opens, settings.zone) if place.opens else midnight_of(date, settings.zone)
-        next_day = date + timedelta(1)
-        closed = moment_of(next_day, place.opens, settings.zone) if place.opens else midnight_of(next_day, settings.zone)
+        opened, closed = (moment_of(one, place.opens or time(), settings.zone) for one in (date, date + timedelta(1)))
         day = Day(opened, min(closed, settings.clock()), settings.window_s)
         if day.until_unix_s > opened:
             found = _of_place(store, place, day)

@@ -41,6 +41,13 @@ def purposes(facts: Facts, told: Notice, texts: Texts) -> list[str]:
     return [told.purpose.in_language(texts.language), *masks]
 
 
+def missing_languages(facts: Facts, language: Language) -> list[str]:
+    """Keys of the configuration's own sentences that are not written in a language."""
+    told = facts.notice
+    given = {"purpose": told.purpose, "interest": told.interest} if told else {}
+    return [key for key, text in given.items() if text and getattr(text, language) is None]
+
+
 def kept(facts: Facts, texts: Texts) -> list[str]:
     """How long pictures and counts are kept."""
     window = texts.duration(facts.window_s)

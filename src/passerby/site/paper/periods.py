@@ -81,10 +81,9 @@ def parse_week(text: str) -> Period:
         ConfigError: it is none.
     """
     found = _WEEK.fullmatch(text)
+    year, week = (int(found[1]), int(found[2])) if found else (0, 0)
     try:
-        if not found:
-            raise ValueError
-        return Period("week", date.fromisocalendar(int(found[1]), int(found[2]), 1))
+        return Period("week", date.fromisocalendar(year, week, 1))
     except ValueError:
         raise ConfigError([f"--week {text}: write a week such as 2026-W47"]) from None
 

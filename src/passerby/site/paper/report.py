@@ -17,7 +17,7 @@ from passerby.site.reports import Stays
 _MOST_DOORS, _MOST_PLACES, _MOST_ZONES, _MOST_MASKS, _MOST_CAMERAS = 10, 4, 6, 4, 12
 _MOST_LABELLED = 10_000
 """Bars of more people have no numbers above them: these would not fit."""
-_DASH = "–"
+_DASH = "\u2013"
 Row = list[str]
 
 
@@ -149,7 +149,7 @@ class _Page:
             for door in doors
         ]
         table = self._table(t("doors"), [*columns, *([t("proof")] if proved else [])], rows, _MOST_DOORS)
-        return table | {"names": 2, "widths": [2.4, 2, 1, 1, 1.2, 0.9, *([2.4] if proved else [])]}
+        return table | {"names": 2, "widths": [2.4, 2, 1, 1, 1.4, 1, *([2.4] if proved else [])]}
 
     def _inside(self) -> dict[str, Any]:
         t = self._t
@@ -174,7 +174,7 @@ class _Page:
         columns += [t("wait"), t("gave_up")] if queues else []
         rows = [self._zone_row(one, with_queues=queues) for one in zones]
         table = self._table(t("zones"), [*columns, t("coverage")], rows, _MOST_ZONES)
-        return table | {"names": 2, "widths": [2, 1.7, 1, 1.1, 2.4, *([2.4, 0.8] if queues else []), 0.8]}
+        return table | {"names": 2, "widths": [2, 1.7, 1, 1.1, 2.2, *([2.2, 1.2] if queues else []), 1]}
 
     def _zone_row(self, one: ZonePart, *, with_queues: bool) -> Row:
         t, figures = self._t, one.figures
@@ -201,14 +201,12 @@ class _Page:
 
     def _cameras(self) -> dict[str, Any]:
         t = self._t
-        unknown = t("site_only") if self._figures.site_only else t("camera_unknown")
+        unknown = _DASH if self._figures.site_only else t("camera_unknown")
         rows = [
-            [one.camera, _DASH if self._figures.site_only else unknown]
-            if one.coverage is None
-            else [one.camera, t.percent(one.coverage)]
-            for one in self._figures.cameras
+            [one.camera, unknown if one.coverage is None else t.percent(one.coverage)] for one in self._figures.cameras
         ]
-        return self._table(t("cameras"), [t("camera"), t("coverage")], rows, _MOST_CAMERAS) | {"side_by_side": True, "widths": [3, 1]}
+        table = self._table(t("cameras"), [t("camera"), t("coverage")], rows, _MOST_CAMERAS)
+        return table | {"side_by_side": True, "widths": [3, 1]}
 
     def _table(self, name: str, columns: Sequence[str], rows: list[Row], most: int) -> dict[str, Any]:
         """No more rows than the page can hold: the others are in the CSV."""

@@ -22,7 +22,8 @@ def report_csv(figures: ReportFigures, zone: tzinfo | None) -> str:
         "until": _moment(figures.until_unix_s, zone),
     }
     note = "counted without the lock-down; do not use" if figures.unsafe else ""
-    rows = ({**whole, "note": note, **{key: one for key, one in row.items() if one != ""}} for row in _rows(figures, zone))
+    shared = {**whole, "note": note}
+    rows = ({**shared, **{key: one for key, one in row.items() if one != ""}} for row in _rows(figures, zone))
     return as_csv(rows, COLUMNS)
 
 

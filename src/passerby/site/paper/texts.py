@@ -13,6 +13,7 @@ from passerby.site.paper.shapes import Language
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 _FILE = Path(__file__).with_name("texts.yaml")
 _THIN = "\u202f"
+_FIXED = "\u00a0"
 
 
 @cache
@@ -54,7 +55,8 @@ class Texts:
         step_s = 1 if seconds < 59.5 else 10 if seconds < 595 else 60
         whole = round(seconds / step_s) * step_s
         named = ((whole // 3600, "hours"), (whole % 3600 // 60, "minutes"), (whole % 60, "seconds"))
-        return " ".join(self(unit, value=value) for value, unit in named if value) or self("seconds", value=0)
+        said = " ".join(self(unit, value=value) for value, unit in named if value) or self("seconds", value=0)
+        return said.replace(" ", _FIXED)
 
     def date(self, day: date) -> str:
         """A day with its weekday."""
