@@ -151,6 +151,14 @@ class StoredTallies:
             for camera, measure, subject, part, total, exposure, first, last in rows
         ]
 
+    def unsafe_since(self, since_unix_s: float) -> bool:
+        """Whether any window that starts at or after a moment was counted without the lock-down.
+
+        Raises:
+            StoreError: the file cannot be read.
+        """
+        return bool(self._read(_UNSAFE, Filter(since_unix_s=since_unix_s)))
+
     def _read(self, statement: str, which: Filter) -> list[Any]:
         with self._explained(), closing(_connect(self.file, "ro")) as connection:
             return connection.execute(statement.format(where=which.conditions()), which.values()).fetchall()
@@ -335,6 +343,8 @@ WHERE {where}
 GROUP BY camera, measure, subject, part
 ORDER BY camera, measure, subject, part
 """
+
+_UNSAFE = "SELECT 1 FROM tally WHERE {where} AND unsafe LIMIT 1"
 
 _ROLL_UP = """
 INSERT INTO tally (camera, measure, subject, part, start_unix_s, width_s, run, total_milli, exposure_milli, unsafe)

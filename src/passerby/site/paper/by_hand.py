@@ -8,8 +8,10 @@ from passerby.site.config import SiteConfig
 from passerby.site.paper import periods
 from passerby.site.paper.delivery import Made
 from passerby.site.paper.desk import made_of, nothing_beside
+from passerby.site.paper.evidence import look
 from passerby.site.paper.figures import Beside, gather
 from passerby.site.paper.periods import Period
+from passerby.site.paper.record import Record, made
 from passerby.site.paper.report import Head
 from passerby.site.paper.shapes import Language
 from passerby.site.settings import page_settings, place_settings
@@ -47,6 +49,11 @@ def make_report(config: SiteConfig, wanted: Period, language: Language | None, b
     figures = gather(store, settings, place_settings(config), wanted, beside)
     spoken = language or (config.reports.language if config.reports else "en")
     return made_of(figures, Head(config.site.name, spoken, settings.zone))
+
+
+def make_record(config: SiteConfig, *, as_pdf: bool) -> bytes:
+    """The data-protection impact record, with what is found on this machine now."""
+    return made(Record(config, look(config)), as_pdf=as_pdf)
 
 
 def write(file: Path, content: bytes) -> None:
