@@ -5,8 +5,11 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from passerby.site.config import SiteConfig
 from passerby.site.figures import Settings
 from passerby.site.metrics import exposition
+from passerby.site.paper.facts import facts_of
+from passerby.site.paper.privacy_page import mount_privacy_notice
 from passerby.site.state import SiteState
 from passerby.site.store import Store
 from passerby.site.web import create_app
@@ -32,7 +35,9 @@ def routes_and_metrics() -> tuple[dict[str, Any], dict[str, str]]:
         state = SiteState("example")
         settings = Settings((), 900)
         text = exposition(store, lambda: state, settings)().decode()
-        paths: dict[str, Any] = create_app(store, lambda: state, settings).openapi()["paths"]
+        app = create_app(store, lambda: state, settings)
+        mount_privacy_notice(app, facts_of(SiteConfig()), lambda: state)
+        paths: dict[str, Any] = app.openapi()["paths"]
     return paths, dict(re.findall(r"^# HELP (\S+) (.*)$", text, re.MULTILINE))
 
 

@@ -34,6 +34,35 @@ heat_map:
   minimum_people: 5       # cells with fewer people in an hour are blanked before anything leaves the pixel room
 profile: null             # decree-2021-269: only totals and the masked share of the whole site, each 20 minutes or more
 
+# Reports: a page of A4 and a table, to a folder or by e-mail. No password stands here.
+reports: null
+# reports:
+#   schedule: [day, week]                    # each day about the day before; each Monday about the week before
+#   at: "06:30"
+#   language: en                             # de, fr, es, ru
+#   to:
+#     folder: reports
+#     mail:
+#       host: mail.example
+#       port: 587
+#       security: starttls                   # tls: port 465
+#       credentials: {username: counting, password_file: mail.password}
+#       from: counting@museum.example
+#       to: [office@museum.example]
+
+# Notice: what the sign at the door says (`passerby notice site.yaml`), and the page behind it, /privacy-notice.
+notice: null
+# notice:
+#   controller: Museum of Clocks Ltd
+#   address: 12 Tower Street, Springfield
+#   contact: privacy@museum.example
+#   privacy_officer: dpo@museum.example      # null where there is none
+#   authority: null                          # the supervisory authority
+#   privacy_url: https://museum.example/privacy-notice
+#   purpose: {en: "To know how many visitors come, and to open a second till before queues grow"}
+#   legal_basis: legitimate_interests        # public_task, legal_obligation, vital_interests, consent
+#   interest: {en: running the museum safely and with short queues}
+
 # Places: rooms or parts of the venue whose occupancy is wanted. Lines and zones of any camera say which they belong to.
 places: []
 # places:

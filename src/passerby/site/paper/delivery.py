@@ -102,7 +102,8 @@ def _message(mail: Mail, made: Made) -> EmailMessage:
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(made.body)
     message.add_attachment(made.page, maintype="application", subtype="pdf", filename=f"{made.name}.pdf")
-    message.add_attachment(made.table.encode(), maintype="text", subtype="csv", filename=f"{made.name}.csv")
+    table, spelling = made.table.encode(), {"charset": "utf-8"}
+    message.add_attachment(table, maintype="text", subtype="csv", filename=f"{made.name}.csv", params=spelling)
     return message
 
 

@@ -35,10 +35,10 @@ def mount_privacy_notice(app: FastAPI, facts: Facts, state: Callable[[], SiteSta
 
     @app.get(PATH, summary="What is measured, why, and who to ask, for visitors", response_class=HTMLResponse)
     def privacy_notice(
-        lang: Annotated[Language | None, Query(description="Language; as the browser asks if absent.")] = None,
+        lang: Annotated[str, Query(description="en, de, fr, es or ru; as the browser asks if absent.")] = "",
         accept_language: Annotated[str, Header(description="What the reader reads.")] = "",
     ) -> Response:
-        page = privacy_page(facts, state(), lang or preferred(accept_language))
+        page = privacy_page(facts, state(), _language(lang, accept_language))
         return HTMLResponse(page, headers={"Cache-Control": "no-store", "Vary": "Accept-Language"})
 
 
@@ -64,6 +64,11 @@ def privacy_page(facts: Facts, state: SiteState, language: Language) -> str:
     _promises(page, facts, state, texts)
     _legal(page, facts, texts)
     return "<!doctype html>\n" + tostring(root, encoding="unicode", method="html")
+
+
+def _language(lang: str, accept_language: str) -> Language:
+    """The one that was chosen; else, or where it is none of ours, what the browser asks for."""
+    return next((one for one in LANGUAGES if one == lang), None) or preferred(accept_language)
 
 
 def _measured(page: Element, facts: Facts, texts: Texts) -> None:

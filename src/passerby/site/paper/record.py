@@ -1,5 +1,7 @@
-"""The data-protection impact record, in the order of Art. 35(7) GDPR: what is done, what for, what could go wrong, and
-what keeps it from going wrong - with what of that holds on this machine, and what does not.
+"""The data-protection impact record, in the order of Art. 35(7) GDPR.
+
+What is done, what for, what could go wrong, and what keeps it from going wrong, with what of that holds on this machine
+and what does not.
 """
 
 from collections.abc import Iterator
@@ -58,9 +60,9 @@ class Record:
         moment = datetime.fromtimestamp(self.evidence.moment_unix_s, self.config.site.zone)
         yield Heading(self._title, 1)
         yield Text(
-            f"Made by passerby {__version__} on {moment:%Y-%m-%d} at {moment:%H:%M}, from the configuration of this site "
-            "and from what it found on this machine. It follows Art. 35(7) GDPR. It states facts of the system; what "
-            f"only the controller can judge is left open and marked “{YOURS}”. It is no legal advice."
+            f"Made by passerby {__version__} on {moment:%Y-%m-%d} at {moment:%H:%M}, from the configuration of this "
+            "site and from what it found on this machine. It follows Art. 35(7) GDPR. It states facts of the system; "
+            f"what only the controller can judge is left open and marked “{YOURS}”. It is no legal advice."
         )
         yield from self._description(facts)
         yield from self._necessity(facts)
@@ -77,9 +79,7 @@ class Record:
             yield Points((*responsible(facts.notice, texts), *legal_basis(facts.notice, texts)))
             yield Text("Purposes: " + "; ".join(purposes(facts, facts.notice, texts)) + ".")
         else:
-            yield Open(
-                "who the controller is, whom to ask, the purposes and the legal basis (notice: is not configured)."
-            )
+            yield Open("the controller, whom to ask, the purposes and the legal basis (notice: is not configured).")
         yield Text("Measured: " + "; ".join(texts(key) for key in facts.measured) + ".")
         yield Grid(
             ("Camera", "View", "Lines", "Zones", "Also", "Stream"),
@@ -92,19 +92,19 @@ class Record:
         yield Text(f"The page and the API are served at {self.config.web.host}, which reaches {where}.")
 
     def _kinds(self, facts: Facts) -> Iterator[Block]:
-        pictures, counts = kept(facts, Texts("en"))
+        counts = kept(facts, Texts("en"))[1]
+        judge = "in use" if self.config.asks_for_masks else "not used"
         model = self.config.model
         found = f"a model of your own, {model.file}" if isinstance(model, OwnModel) else model or "the best at hand"
         profile = self.config.profile or _NONE
         yield Points(
             (
-                "Pictures of visitors: in the memory of one process, for as long as each is counted. " + pictures,
+                "Pictures of visitors: in the memory of one process, as long as each is counted. They are not kept.",
                 "Positions of people in a picture (tracks): in that process, for seconds; never written or sent.",
-                f"Counts by windows of {self.config.window_s} s. " + counts,
-                f"Corrections and the log of changes: who of the operators did what and when; {KEPT_MONTHS} months. They "
-                "are personal data of those who work there.",
-                f"Detector of people: {found}. Judge of masks: {'in use' if self.config.asks_for_masks else 'not used'}. "
-                f"Profile: {profile}.",
+                counts,
+                f"Corrections and the log of changes: who of the operators did what and when; {KEPT_MONTHS} months. "
+                "They are personal data of those who work there.",
+                f"Detector of people: {found}. Judge of masks: {judge}. Profile: {profile}.",
             )
         )
 
@@ -118,7 +118,7 @@ class Record:
                 f"Windows are kept for {KEPT_DAYS} days, hours for {KEPT_MONTHS} months; then they are deleted.",
                 f"Privacy masks (blanked before anything looks): {_areas(config, 'privacy_masks')}. Areas where staff "
                 f"are not counted: {_areas(config, 'staff_areas')}.",
-                f"Masks are asked for at {sum(1 for one in _places(config) if one)} lines or zones, each with a purpose.",
+                f"Lines and zones that ask for masks: {_asking(config)}, each with a purpose.",
                 "Visitors can read all of it at /privacy-notice, and on the sign that passerby notice makes"
                 + ("." if facts.notice else ", which needs notice: in the configuration."),
             )
@@ -171,8 +171,8 @@ def _camera_row(camera: Camera) -> tuple[str, ...]:
     return (camera.name, camera.view, *parts, stream)
 
 
-def _places(config: SiteConfig) -> list[bool]:
-    return [place.masks for camera in config.cameras for place in (*camera.lines, *camera.zones)]
+def _asking(config: SiteConfig) -> int:
+    return sum(place.masks for camera in config.cameras for place in (*camera.lines, *camera.zones))
 
 
 def _areas(config: SiteConfig, key: str) -> str:

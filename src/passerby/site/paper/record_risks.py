@@ -58,23 +58,13 @@ def risks(config: SiteConfig) -> Iterator[Block]:
 
 def not_so(config: SiteConfig, facts: Facts, evidence: Evidence) -> Iterator[str]:
     """What does not hold, or weakens a promise, as sentences."""
-    if not evidence.locked:
-        yield "The kernel of this machine cannot lock a process completely; passerby does not open cameras here."
-    if evidence.unsafe:
-        yield (
-            "Counts of the last seven days were made without the lock-down (--unsafe-no-lockdown). They were made by "
-            "processes that could have reached network and disk."
-        )
-    if evidence.unsafe is None:
-        yield "There is no store to look at, so nothing is known of how this site has run so far."
+    yield from _of_locks(evidence)
     yield from _of_network(config, facts)
+    least = config.masks.minimum_judged
     if config.window_s < DEFAULT_WINDOW_S:
         yield f"Windows of {config.window_s} s are short: at quiet places a count may be one person."
-    if config.asks_for_masks and config.masks.minimum_judged < MINIMUM_JUDGED:
-        yield (
-            f"The masked share is told from {config.masks.minimum_judged} people on, fewer than the {MINIMUM_JUDGED} "
-            "that are usual."
-        )
+    if config.asks_for_masks and least < MINIMUM_JUDGED:
+        yield f"The masked share is told from {least} people on; {MINIMUM_JUDGED} are usual."
     if any(camera.heat_map for camera in config.cameras):
         yield "Heat maps are kept; they tell more than a count does."
     if isinstance(config.model, OwnModel):
@@ -83,12 +73,20 @@ def not_so(config: SiteConfig, facts: Facts, evidence: Evidence) -> Iterator[str
         yield "No notice is configured: visitors do not read who is responsible, and no sign can be made."
 
 
+def _of_locks(evidence: Evidence) -> Iterator[str]:
+    if not evidence.locked:
+        yield "The kernel of this machine cannot lock a process completely; passerby does not open cameras here."
+    if evidence.unsafe:
+        told = "Counts of the last seven days were made without the lock-down (--unsafe-no-lockdown)"
+        yield f"{told}, by processes that could have reached network and disk."
+    if evidence.unsafe is None:
+        yield "There is no store to look at, so nothing is known of how this site has run so far."
+
+
 def _of_network(config: SiteConfig, facts: Facts) -> Iterator[str]:
     if facts.open_streams:
-        yield (
-            f"Not encrypted on the way to this machine: {', '.join(facts.open_streams)}. Who listens in that network "
-            "can see the pictures."
-        )
+        cameras = ", ".join(facts.open_streams)
+        yield f"Not encrypted on the way to this machine: {cameras}. Who listens in that network can see the pictures."
     if any(camera.source.lower().startswith("rtsps:") for camera in config.cameras):
         yield "The certificate of rtsps cameras is not checked: somebody in between could pretend to be the camera."
     if facts.reachable and not facts.encrypted:

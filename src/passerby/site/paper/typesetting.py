@@ -23,7 +23,7 @@ def pdf(template: str, data: dict[str, Any], made_unix_s: float) -> bytes:
         made_unix_s: stands in the PDF as the moment at which it was made.
     """
     sources = {"main.typ": _source(f"{template}.typ"), _COMMON: _source(_COMMON)}
-    made = typst.compile(
+    made = typst.compile(  # type: ignore[call-overload]  # its stubs leave out the files by name that it takes
         sources,
         root=str(_FOLDER),
         sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
