@@ -24,9 +24,7 @@ from tests.support.papers import CAMERA, NOTICE, lowest_mm, site, squeezed, text
 from tests.support.source import PACKAGE
 
 LOCKED = SiteState("Museum of Clocks", lockdown=(LockdownState("worker 1", 4, True),))
-MAIL = (
-    "reports: {schedule: [day], to: {mail: {host: m.example, from: a@b.example, to: [c@b.example, d@b.example]}}}\n"
-)
+MAIL = "reports: {schedule: [day], to: {mail: {host: m.example, from: a@b.example, to: [c@b.example, d@b.example]}}}\n"
 
 
 def fields(text: str) -> set[str | None]:
@@ -92,7 +90,9 @@ def test_the_longest_sign_is_one_page(tmp_path: Path, language: Language) -> Non
     long = "Wmmm " * 23 + "x"
     lines = NOTICE.replace("Museum of Clocks Ltd", long).replace("12 Tower Street, Springfield", long)
     lines = lines.replace("privacy@museum.example", long).replace("dpo@museum.example", long)
-    lines = lines.replace("To know how many visitors come", "Wmmm " * 59 + "x").replace("short queues", "Wm " * 99 + "x")
+    lines = lines.replace("To know how many visitors come", "Wmmm " * 59 + "x").replace(
+        "short queues", "Wm " * 99 + "x"
+    )
     lines = lines.replace("/privacy-notice", "/" + "x" * 250)
     door = CAMERA.partition("    zones:")[0].partition("      - name: Main door")[2]
     doors = "".join(
