@@ -1,7 +1,5 @@
 """No text of a configuration can change a paper: whatever it is, it is printed as it is, and nothing else happens."""
 
-from dataclasses import replace
-
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -98,5 +96,4 @@ def test_any_text_on_the_page(text: str) -> None:
     page = privacy_page(facts(text), SiteState("x"), "en")
     plain = privacy_page(facts("abc"), SiteState("x"), "en")
     assert page.count("<") == plain.count("<")
-    assert page.count(">") == plain.count(">") + text.count(">") * 0
-    assert replace(facts(text), site="y") != facts("y") or text == "y"
+    assert page.count(">") == plain.count(">")

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,7 @@ class Bench:
     problem: str | None = None
     given: list[tuple[str, str]] = field(default_factory=list)
     told: dict[str, str | None] = field(default_factory=dict)
+    tries: list[float] = field(default_factory=list)
     make: Callable[[Period], Made] = lambda period: Made(period.name, "", "", b"", "")
 
     def desk(self, *ways: str) -> Desk:
@@ -52,6 +54,7 @@ class Bench:
 
     def way(self, name: str) -> Deliver:
         def deliver(made: Made) -> str | None:
+            self.tries.append(self.risen_s)
             if self.problem and name == "mail":
                 return self.problem
             self.given.append((name, made.name))
@@ -145,17 +148,10 @@ def test_it_is_tried_again_after_longer_and_longer_pauses(sources: Sources) -> N
     desk = bench.desk("mail")
     desk.turn()
     bench.now_unix_s = at("2025-10-10T12:00")
-    tries = []
-    told: dict[str, str | None] = {}
     for second in range(0, 6 * 3600, 10):
         bench.risen_s = second
-        bench.told = told = {}
-        desk = desk
-        desk._sources = replace(desk._sources, tell=told.__setitem__)
         desk.turn()
-        if told:
-            tries.append(second)
-    pauses = [later - earlier for earlier, later in zip(tries, tries[1:], strict=False)]
+    pauses = [later - earlier for earlier, later in pairwise(bench.tries)]
     assert pauses[:7] == [60, 120, 240, 480, 960, 1920, 3600]
     assert set(pauses[7:]) <= {3600}
 

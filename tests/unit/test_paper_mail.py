@@ -10,7 +10,7 @@ from passerby.site.paper.shapes import Mail
 from tests.support.mail_server import Certificate, MailServer
 from tests.support.site import free_port
 
-MADE = Made("passerby-2026-11-24", "Musée: Dienstag – Besucher", "See it.\n", b"%PDF-1.7 page", "a,b\nä,2\n")
+MADE = Made("passerby-2026-11-24", "Musée: Dienstag \u2013 Besucher", "See it.\n", b"%PDF-1.7 page", "a,b\nä,2\n")
 SECRET = "correct horse battery"
 
 

@@ -45,7 +45,7 @@ def test_every_text_is_there_in_every_language() -> None:
 
 
 def test_russian_is_written_in_russian() -> None:
-    latin = {key for key, texts in all_texts().items() if not re.search("[а-яё]", texts["ru"], re.IGNORECASE)}
+    latin = {key for key, texts in all_texts().items() if not re.search("[\u0400-\u04ff]", texts["ru"], re.IGNORECASE)}
     assert latin == {"decimal", "percent"}
 
 
@@ -219,7 +219,7 @@ def test_numbers_and_dates_as_each_writes_them() -> None:
         "Dienstag, 1. Dezember 2026",
         "mardi 1er décembre 2026",
         "martes, 1 de diciembre de 2026",
-        "вторник, 1 декабря 2026 г.",
+        "вторник, 1 декабря 2026 \u0433.",
     ]
     assert Texts("de").number(1234.56, 1) == "1\u202f234,6"
     assert [Texts("en").percent(one) for one in (0, 0.001, 0.5, 0.999, 1)] == [
