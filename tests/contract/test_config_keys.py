@@ -12,6 +12,12 @@ from passerby.gate.sources import parse
 from passerby.site.config import OwnModel, SiteConfig, camera_plan, json_schema, load
 from passerby.site.figures import Settings, midnight
 from passerby.site.page_words import alarms
+from passerby.site.paper.delivery import Made, Post, to_folder, to_mail
+from passerby.site.paper.facts import facts_of
+from passerby.site.paper.notice import notice
+from passerby.site.paper.periods import last_due
+from passerby.site.paper.privacy_page import privacy_page
+from passerby.site.paper.texts import LANGUAGES, Texts
 from passerby.site.serving import serve
 from passerby.site.settings import page_settings, place_settings
 from passerby.site.signin import sign_in
@@ -19,6 +25,8 @@ from passerby.site.state import SiteState
 from passerby.site.store import Store
 from passerby.site.watch import initial_state
 from passerby.site.web import create_app
+from tests.support.mail_server import Certificate, MailServer
+from tests.support.papers import text_of
 
 BASE = """
 window_s: {window_s}
@@ -32,6 +40,30 @@ heat_map: {{minimum_people: {minimum_people}}}
 places:
   - {{name: {place}, opens: {opens}, crowd_limit: {place_limit}, zones_see_all: {see_all}}}
   - {{name: upstairs}}
+reports:
+  schedule: [{schedule}]
+  at: {report_at}
+  language: {report_language}
+  to:
+    folder: {folder}
+    mail:
+      host: {mail_host}
+      port: {mail_port}
+      security: {security}
+      ca_file: {ca_file}
+      credentials: {{username: {mail_user}, password_file: one}}
+      from: {mail_from}
+      to: [{mail_to}]
+notice:
+  controller: {controller}
+  address: {address}
+  contact: {contact}
+  privacy_officer: {officer}
+  authority: {authority}
+  privacy_url: {privacy_url}
+  purpose: {{en: {en}, de: {de}, fr: {fr}, es: {es}, ru: {ru}}}
+  legal_basis: {legal_basis}
+{interest}
 cameras:
   - name: {camera}
     source: {source}
@@ -59,6 +91,11 @@ VALUES = {
     "place_limit": "9", "see_all": "false", "line_place": "shop", "line_masks": "", "zone_place": "shop",
     "zone_limit": "3", "queue": "{head: [0, 0], tail: [1, 1]}", "zone_masks": "", "heat_map": "false",
     "staff": "[[0, 0], [1, 0], [1, 1]]", "blank": "[[0, 0], [1, 0], [1, 1]]",
+    "schedule": "day", "report_at": "'06:30'", "report_language": "en", "folder": "out", "mail_host": "localhost",
+    "mail_port": "2525", "security": "tls", "ca_file": "a.pem", "mail_user": "u", "mail_from": "a@b.example",
+    "mail_to": "c@b.example", "controller": "Museum Ltd", "address": "Tower Street", "contact": "desk", "officer": "dpo",
+    "authority": "the authority", "privacy_url": "https://b.example/n", "en": "abc", "de": "abd", "fr": "abe", "es": "abf",
+    "ru": "abg", "legal_basis": "legitimate_interests", "interest": "  interest: {en: abh}",
 }  # fmt: skip
 OWN = "{{file: {file}, family: {family}, input: {input}, threshold: {threshold}}}"
 OWN_VALUES = {"file": "a.onnx", "family": "ssd", "input": "[416, 256]", "threshold": "0.4"}
@@ -111,6 +148,51 @@ def model(config: SiteConfig) -> object:
     return (config.path_of(config.model.file), config.model) if isinstance(config.model, OwnModel) else config.model
 
 
+def due(config: SiteConfig) -> object:
+    """What a schedule makes, and where it goes."""
+    assert config.reports
+    wanted, monday = config.reports, 1_760_337_000.0
+    dues = [last_due(span, wanted.time, config.site.zone, monday).name for span in wanted.schedule]
+    return (dues, Texts(wanted.language)("doors"))
+
+
+def delivered(config: SiteConfig) -> object:
+    """The file that a report becomes; its letter, to a server that is there; and the words where none is."""
+    assert config.reports
+    assert config.reports.to.mail
+    assert config.reports.to.folder
+    made = Made("x", "s", "b", b"p", "t")
+    to_folder(config.path_of(config.reports.to.folder))(made)
+    mail = config.reports.to.mail
+    return (sorted(one.name for one in config.path_of(".").glob("*/x.pdf")), to_mail(Post(mail, "p"))(made))
+
+
+def posted(config: SiteConfig) -> object:
+    """What a server gets that speaks as the configuration first says."""
+    assert config.reports
+    assert config.reports.to.mail
+    mail = config.reports.to.mail
+    folder = config.path_of("certificate")
+    folder.mkdir(exist_ok=True)
+    certificate = Certificate.make(folder)
+    config.path_of("a.pem").write_bytes(certificate.file.read_bytes())
+    Certificate.make(folder, "other.example").file.rename(config.path_of("b.pem"))
+    with MailServer(certificate, "tls", account=("u", "p")) as server:
+        post = Post(mail.model_copy(update={"port": server.port}), "p", config.path_of(mail.ca_file or ""))
+        problem = to_mail(post)(Made("x", "s", "b", b"p", "t"))
+    return (
+        problem and problem.partition(" port ")[2].partition(" ")[2],
+        [(one["From"], one["To"]) for one in server.mails],
+    )
+
+
+def signed_sign(config: SiteConfig) -> object:
+    """The text of the sign in all languages, and the page."""
+    facts = facts_of(config)
+    told = [text_of(notice(facts, language, 0)) for language in LANGUAGES]
+    return (told, privacy_page(facts, SiteState("x"), "en"))
+
+
 EFFECTS: dict[str, tuple[dict[str, str], Callable[[SiteConfig], object]]] = {
     "window_s": ({"window_s": "60"}, plan),
     "workers": ({"workers": "2"}, lambda config: config.worker_count),
@@ -157,13 +239,46 @@ EFFECTS: dict[str, tuple[dict[str, str], Callable[[SiteConfig], object]]] = {
     "ZoneShape.queue": ({"queue": "null"}, plan),
     "QueueShape.head": ({"queue": "{head: [0, 0.5], tail: [1, 1]}"}, plan),
     "QueueShape.tail": ({"queue": "{head: [0, 0], tail: [1, 0.5]}"}, plan),
+    "Reports.schedule": ({"schedule": "week"}, due),
+    "Reports.at": ({"report_at": "'23:30'"}, due),
+    "Reports.language": ({"report_language": "ru"}, due),
+    "Reports.to": ({"folder": "other"}, delivered),
+    "Recipients.folder": ({"folder": "other"}, delivered),
+    "Recipients.mail": ({"mail_host": "127.0.0.1"}, delivered),
+    "Mail.host": ({"mail_host": "127.0.0.1"}, delivered),
+    "Mail.port": ({"mail_port": "2526"}, delivered),
+    "Mail.security": ({"security": "none"}, posted),
+    "Mail.ca_file": ({"ca_file": "b.pem"}, posted),
+    "Mail.credentials": ({"mail_user": "v"}, posted),
+    "Mail.from": ({"mail_from": "z@b.example"}, posted),
+    "Mail.to": ({"mail_to": "z@b.example"}, posted),
+    "Notice.controller": ({"controller": "Another Ltd"}, signed_sign),
+    "Notice.address": ({"address": "Another Street"}, signed_sign),
+    "Notice.contact": ({"contact": "telephone"}, signed_sign),
+    "Notice.privacy_officer": ({"officer": "another"}, signed_sign),
+    "Notice.authority": ({"authority": "another"}, signed_sign),
+    "Notice.privacy_url": ({"privacy_url": "https://c.example/n"}, signed_sign),
+    "Notice.purpose": ({"en": "xyz"}, signed_sign),
+    "Notice.legal_basis": ({"legal_basis": "consent", "interest": ""}, signed_sign),
+    "Notice.interest": ({"interest": "  interest: {en: xyz}"}, signed_sign),
+    **{f"LocalText.{one}": ({one: "xyz"}, signed_sign) for one in LANGUAGES},
     "LineShape.name": ({"line": "gate"}, plan),
     "LineShape.from": ({"start": "[0, 0.5]"}, plan),
     "LineShape.to": ({"end": "[1, 0.5]"}, plan),
     "ZoneShape.name": ({"zone": "yard"}, plan),
     "ZoneShape.corners": ({"corners": "[[0, 0], [1, 0], [0, 1]]"}, plan),
 }
-CONTAINERS = {"site", "store", "web", "cameras", "masks", "heat_map", "places"}  # they change what their keys change
+CONTAINERS = {
+    "site",
+    "store",
+    "web",
+    "cameras",
+    "masks",
+    "heat_map",
+    "places",
+    "reports",
+    "notice",
+}  # they change what their keys change
 
 
 def keys() -> Iterator[str]:

@@ -17,6 +17,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+_MOST_BYTES = 16_000_000
+
 
 @dataclass
 class Certificate:
@@ -103,7 +105,7 @@ class MailServer:
 
     async def _listen(self) -> None:
         context = self.certificate.context() if self.security == "tls" else None
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port, ssl=context)
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port, ssl=context, limit=_MOST_BYTES)
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

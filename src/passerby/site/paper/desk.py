@@ -25,6 +25,7 @@ from passerby.site.paper.report import Head, report, title
 from passerby.site.paper.report_csv import report_csv
 from passerby.site.paper.shapes import Reports
 from passerby.site.paper.texts import Texts
+from passerby.site.paper.typesetting import forget
 from passerby.site.place_windows import PlaceSettings
 from passerby.site.settings import place_settings
 from passerby.site.signin import password
@@ -215,7 +216,9 @@ def _maker(
     head = Head(config.site.name, wanted.language, sources.settings.zone)
 
     def make(period: Period) -> Made:
-        return made_of(gather(sources.store, sources.settings, places, period, beside), head)
+        made = made_of(gather(sources.store, sources.settings, places, period, beside), head)
+        forget()
+        return made
 
     return make
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
+from datetime import datetime, time, timedelta, tzinfo
 
 from passerby.core.occupancy import Occupancy
 from passerby.core.shares import MaskShare
@@ -146,8 +146,8 @@ def gather(
     since, end = period.bounds(settings.zone)
     until = max(since, min(end, settings.clock() // MIN_WINDOW_S * MIN_WINDOW_S))
     now = _Reading(store, settings, since, until)
-    week_ago = period.week_before.bounds(settings.zone)[0]
-    then = _Reading(store, settings, week_ago, week_ago + until - since)
+    begun, ended = period.week_before.bounds(settings.zone)
+    then = _Reading(store, settings, begun, ended if until >= end else _week_before(until, settings.zone))
     doors = tuple(
         Door(
             camera,
@@ -266,12 +266,14 @@ def _steps(period: Period, settings: Settings, now: _Reading, then: _Reading) ->
             starts = list(_hours(starts[0], midnight_of(day + timedelta(1), zone)))
         ends = [*starts[1:], midnight_of(day + timedelta(1), zone)]
         for start, end in zip(starts, ends, strict=True):
-            local = datetime.fromtimestamp(start, zone)
-            number = local.hour if period.span == "day" else day.weekday()
-            # The same hour by the clock, a week before: a change of clocks between them shifts it.
-            back = local.replace(tzinfo=zone) - timedelta(7)
-            ago = back.timestamp()
+            number = datetime.fromtimestamp(start, zone).hour if period.span == "day" else day.weekday()
+            ago = _week_before(start, zone)
             yield Step(start, number, now.within(start, end), then.within(ago, ago + end - start))
+
+
+def _week_before(moment_unix_s: float, zone: tzinfo | None) -> float:
+    """The same time by the clock, a week before: a change of clocks between them shifts it."""
+    return (datetime.fromtimestamp(moment_unix_s, zone) - timedelta(7)).timestamp()
 
 
 def _hours(since_unix_s: float, until_unix_s: float) -> Iterable[float]:

@@ -93,12 +93,12 @@ class _Page:
         found = []
         if figures.doors:
             before = t("before", value=self._count(figures.before))
-            found.append(_big(t("visitors_in"), self._count(figures.entered), self._seen(figures.entered), before))
-            found.append(_big(t("visitors_out"), self._count(figures.left), self._seen(figures.left), ""))
+            found.append(_big(t("visitors_in"), self._count(figures.entered), self._seen(figures.entered), note=before))
+            found.append(_big(t("visitors_out"), self._count(figures.left), self._seen(figures.left)))
         inside = max(figures.inside, key=lambda one: (one.most.people or 0) if one.most else -1, default=None)
         if inside:
-            note = f"{inside.place}, {self._moment(inside)}" if inside.most else inside.place
-            found.append(_big(t("most_inside"), self._people(inside), self._covered(inside.coverage), note))
+            where = f"{self._moment(inside)}, {inside.place}" if inside.most else inside.place
+            found.append(_big(t("most_inside"), self._people(inside), self._covered(inside.coverage), where))
         if figures.masks:
             part = figures.masks[0]
             where = part.place or t("whole_site")
@@ -261,8 +261,8 @@ class _Page:
         return f"{median} / {ninth}"
 
 
-def _big(name: str, value: str, seen: str, note: str) -> dict[str, str]:
-    return {"name": name, "value": value, "seen": seen, "note": note}
+def _big(name: str, value: str, seen: str, where: str = "", note: str = "") -> dict[str, str]:
+    return {"name": name, "value": value, "seen": seen, "where": where, "note": note}
 
 
 def _midnights(figures: ReportFigures, zone: tzinfo | None) -> list[tuple[float, int]]:

@@ -45,9 +45,9 @@ def _rows(figures: ReportFigures, zone: tzinfo | None) -> Iterator[Row]:
 
 
 def _door(door: Door) -> Iterator[Row]:
-    where = {"camera": door.camera, "place": door.line, "note": door.proof or ""}
-    yield {**_people("entered", door.entered, door.before), **where}
-    yield {**_people("left", door.left), **where}
+    where: Row = {"camera": door.camera, "place": door.line}
+    for row in (_people("entered", door.entered, door.before), _people("left", door.left)):
+        yield {**row, **where, "note": row["note"] or door.proof or ""}
 
 
 def _most(inside: Inside, zone: tzinfo | None) -> Row:

@@ -10,6 +10,7 @@ import typst
 
 _FOLDER = Path(__file__).parent
 _COMMON = "common.typ"
+_GENERATIONS = 11
 
 
 def pdf(template: str, data: dict[str, Any], made_unix_s: float) -> bytes:
@@ -31,6 +32,12 @@ def pdf(template: str, data: dict[str, Any], made_unix_s: float) -> bytes:
     )
     assert isinstance(made, bytes), "typst gives a PDF as one piece"
     return made
+
+
+def forget() -> None:
+    """Lets go of what typst keeps of its last ten documents (tens of megabytes each), for a process that runs on."""
+    for _ in range(_GENERATIONS):
+        typst.compile(b"", ignore_system_fonts=True)
 
 
 def qr_code(text: str) -> str:
