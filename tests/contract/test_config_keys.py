@@ -93,9 +93,9 @@ VALUES = {
     "staff": "[[0, 0], [1, 0], [1, 1]]", "blank": "[[0, 0], [1, 0], [1, 1]]",
     "schedule": "day", "report_at": "'06:30'", "report_language": "en", "folder": "out", "mail_host": "localhost",
     "mail_port": "2525", "security": "tls", "ca_file": "a.pem", "mail_user": "u", "mail_from": "a@b.example",
-    "mail_to": "c@b.example", "controller": "Museum Ltd", "address": "Tower Street", "contact": "desk", "officer": "dpo",
-    "authority": "the authority", "privacy_url": "https://b.example/n", "en": "abc", "de": "abd", "fr": "abe", "es": "abf",
-    "ru": "abg", "legal_basis": "legitimate_interests", "interest": "  interest: {en: abh}",
+    "mail_to": "c@b.example", "controller": "Museum Ltd", "address": "Tower Street", "contact": "desk",
+    "officer": "dpo", "authority": "the authority", "privacy_url": "https://b.example/n", "en": "abc", "de": "abd",
+    "fr": "abe", "es": "abf", "ru": "abg", "legal_basis": "legitimate_interests", "interest": "  interest: {en: abh}",
 }  # fmt: skip
 OWN = "{{file: {file}, family: {family}, input: {input}, threshold: {threshold}}}"
 OWN_VALUES = {"file": "a.onnx", "family": "ssd", "input": "[416, 256]", "threshold": "0.4"}
