@@ -268,17 +268,8 @@ EFFECTS: dict[str, tuple[dict[str, str], Callable[[SiteConfig], object]]] = {
     "ZoneShape.name": ({"zone": "yard"}, plan),
     "ZoneShape.corners": ({"corners": "[[0, 0], [1, 0], [0, 1]]"}, plan),
 }
-CONTAINERS = {
-    "site",
-    "store",
-    "web",
-    "cameras",
-    "masks",
-    "heat_map",
-    "places",
-    "reports",
-    "notice",
-}  # they change what their keys change
+# They change what their keys change.
+CONTAINERS = {"site", "store", "web", "cameras", "masks", "heat_map", "places", "reports", "notice"}
 
 
 def keys() -> Iterator[str]:
