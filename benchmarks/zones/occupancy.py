@@ -17,7 +17,7 @@ from passerby.gate.messages import ModelPlan
 from passerby.pixels.frames import Sampler, Scaler
 from passerby.pixels.people import PersonDetector
 
-RATES = (5.0, 8.0, 25.0)
+RATES = (2.5, 5.0, 8.0, 25.0)
 WHOLE: tuple[Point, ...] = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
 HALF: tuple[Point, ...] = ((0.25, 0.0), (0.75, 0.0), (0.75, 1.0), (0.25, 1.0))
 
@@ -55,7 +55,7 @@ def occupancy(data: Path, models: Path) -> None:
             truth, counted = measured(scene, rate)
             off = np.abs(counted - truth)
             print(
-                f"| {scene.name} | {own:.0f} | {min(rate, own):.0f} | {truth.mean():.2f} | {counted.mean():.2f} "
+                f"| {scene.name} | {own:.0f} | {min(rate, own):.3g} | {truth.mean():.2f} | {counted.mean():.2f} "
                 f"| {off.mean():.2f} | {(off <= 1).mean():.0%} |",
                 flush=True,
             )

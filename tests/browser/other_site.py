@@ -75,7 +75,14 @@ def fill_year(store: Store, days: int) -> None:
 @contextmanager
 def served(kind: str, store: Path, *days: str) -> Iterator[str]:
     """The address of such a site, in a process of its own."""
-    command = [sys.executable, "-m", "tests.browser.other_site", kind, str(store), *days]
+    with child("tests.browser.other_site", kind, str(store), *days) as url:
+        yield url
+
+
+@contextmanager
+def child(module: str, *arguments: str) -> Iterator[str]:
+    """The address that a module serves at, run in a process of its own as long as this is open."""
+    command = [sys.executable, "-m", module, *arguments]
     with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as site:
         assert site.stdout and site.stdin
         yield next(line.strip() for line in iter(site.stdout.readline, "") if line.startswith("http"))

@@ -18,6 +18,9 @@ from passerby.site.paper.notice import notice
 from passerby.site.paper.periods import last_due
 from passerby.site.paper.privacy_page import privacy_page
 from passerby.site.paper.texts import LANGUAGES, Texts
+from passerby.site.proof import ProvableLine
+from passerby.site.proof.proofs import ProofWindow
+from passerby.site.proof.report import line_proof
 from passerby.site.serving import serve
 from passerby.site.settings import page_settings, place_settings
 from passerby.site.signin import sign_in
@@ -37,6 +40,7 @@ model: {model}
 workers: {workers}
 masks: {{model: {mask_model}, minimum_judged: {minimum_judged}}}
 heat_map: {{minimum_people: {minimum_people}}}
+proof: {{margin: {margin}}}
 places:
   - {{name: {place}, opens: {opens}, crowd_limit: {place_limit}, zones_see_all: {see_all}}}
   - {{name: upstairs}}
@@ -87,7 +91,8 @@ VALUES = {
     "web_name": "a.example", "model": "yolox-nano", "workers": "1", "camera": "first", "source": "rtsp://camera.example/s",
     "username": "u", "password": "password_file: one", "view": "level", "fps": "8", "line": "door",
     "start": "[0, 0]", "end": "[1, 1]", "zone": "hall", "corners": "[[0, 0], [1, 0], [1, 1]]",
-    "mask_model": "null", "minimum_judged": "20", "minimum_people": "5", "place": "shop", "opens": "'06:00'",
+    "mask_model": "null", "minimum_judged": "20", "minimum_people": "5", "margin": "0.05", "place": "shop",
+    "opens": "'06:00'",
     "place_limit": "9", "see_all": "false", "line_place": "shop", "line_masks": "", "zone_place": "shop",
     "zone_limit": "3", "queue": "{head: [0, 0], tail: [1, 1]}", "zone_masks": "", "heat_map": "false",
     "staff": "[[0, 0], [1, 0], [1, 1]]", "blank": "[[0, 0], [1, 0], [1, 1]]",
@@ -121,6 +126,14 @@ def placed(config: SiteConfig) -> object:
 def asked(config: SiteConfig) -> object:
     settings = page_settings(config)
     return (settings.purposes, settings.minimum_judged, settings.site_only)
+
+
+def proved(config: SiteConfig) -> object:
+    """Whether windows in which the engine counts a tenth too many are equal to a count by hand."""
+    line = ProvableLine("first", "door", "mark")
+    windows = [ProofWindow(start, 900, "mark", (100, 0), (110, 0), 900) for start in range(0, 9000, 900)]
+    whole = line_proof(line, windows, config.proof.margin, None).whole
+    return whole and whole.equivalent
 
 
 ASKED = ", masks: true, purpose: for the statistics"
@@ -225,6 +238,7 @@ EFFECTS: dict[str, tuple[dict[str, str], Callable[[SiteConfig], object]]] = {
     "Masks.model": ({"mask_model": "other"}, lambda config: config.masks.model),
     "Masks.minimum_judged": ({"minimum_judged": "30"}, asked),
     "HeatMaps.minimum_people": ({"heat_map": "true", "minimum_people": "9"}, plan),
+    "ProofSettings.margin": ({"margin": "0.2"}, proved),
     "PlaceShape.name": ({"place": "floor", "line_place": "floor", "zone_place": "floor"}, placed),
     "PlaceShape.opens": ({"opens": "'07:30'"}, placed),
     "PlaceShape.crowd_limit": ({"place_limit": "12"}, placed),
@@ -269,7 +283,7 @@ EFFECTS: dict[str, tuple[dict[str, str], Callable[[SiteConfig], object]]] = {
     "ZoneShape.corners": ({"corners": "[[0, 0], [1, 0], [0, 1]]"}, plan),
 }
 # They change what their keys change.
-CONTAINERS = {"site", "store", "web", "cameras", "masks", "heat_map", "places", "reports", "notice"}
+CONTAINERS = {"site", "store", "web", "cameras", "masks", "heat_map", "places", "reports", "notice", "proof"}
 
 
 def keys() -> Iterator[str]:

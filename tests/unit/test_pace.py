@@ -3,7 +3,7 @@
 import pytest
 
 from passerby.core.windows import MAX_HOLD_S
-from passerby.gate.messages import ANALYSED_FPS, CameraPlan
+from passerby.gate.messages import ANALYSED_FPS, QUEUE_FPS, CameraPlan, QueuePlan, ZonePlan
 from passerby.pixels.pace import LEAST_FPS, Pace
 
 
@@ -27,3 +27,13 @@ def test_without_lag_all_of_the_time_is_seen(view: str) -> None:
     assert CameraPlan("a", view=view).most_fps == ANALYSED_FPS[view]
     assert 1 / ANALYSED_FPS[view] <= MAX_HOLD_S, "one look stands for no longer"
     assert CameraPlan("a", view=view, analysed_fps=5.0).most_fps == 5
+
+
+def test_a_queue_is_looked_at_more_often() -> None:
+    """At 2.5 looks a second most who wait are lost from sight: benchmarks/zones."""
+    corners = ((0.1, 0.1), (0.9, 0.1), (0.5, 0.9))
+    hall, till = ZonePlan("hall", corners), ZonePlan("till", corners, queue=QueuePlan((0.4, 0.3), (0.5, 0.6)))
+    assert CameraPlan("a", zones=(hall,)).most_fps == ANALYSED_FPS["level"]
+    assert CameraPlan("a", zones=(hall, till)).most_fps == QUEUE_FPS
+    assert CameraPlan("a", zones=(till,), view="overhead").most_fps == ANALYSED_FPS["overhead"]
+    assert CameraPlan("a", zones=(till,), analysed_fps=3.0).most_fps == 3

@@ -58,7 +58,7 @@ def test_a_share_is_told_from_the_minimum_on() -> None:
     assert masks_words.withheld(enough, 20).text == ""
     assert spaced(masks_words.at_line(enough, 20)) == "Masks: 100 % (83 to 100 %) of 20 judged"
     nobody = mask_share(MaskCounts(0, 0, 0, 0, 0), 20)
-    assert masks_words.withheld(nobody, 20).text == "Nobody passed yet today"
+    assert masks_words.withheld(nobody, 20).text == "No figures yet today", "a window that is not over says nothing"
 
 
 def place(now: Occupancy | None, **more: object) -> PlaceReport:
@@ -124,6 +124,18 @@ def test_a_long_course_is_thinned_and_keeps_its_end() -> None:
     assert inside["data"][-1]["value"] == 1439
 
 
+def test_a_long_hole_does_not_flatten_the_chart() -> None:
+    """Behind hours that nobody saw the interval ends at thousands: the axis ends where people and limit are read."""
+
+    def top(*highs: float | None) -> object:
+        course = tuple(replace(at(20, 0, high), end_unix_s=NOON + 60 * i) for i, high in enumerate(highs))
+        return places_chart.draw(place(course[-1], course=course), venue_day.ZONE).options["yAxis"][0]["max"]
+
+    assert top(32_508, 45) == 200, "three times the 60 allowed, in round numbers"
+    assert top(45, 180) is None, "the whole interval is drawn where it is near"
+    assert top(None, None) is None
+
+
 def stays(left: dict[int, int], lost: dict[int, int]) -> Stays:
     return Stays.of(*(tuple(one.get(part, 0) for part in range(13)) for one in (left, lost)))
 
@@ -181,6 +193,12 @@ def test_blanked_cells_are_not_drawn_and_outlines_are() -> None:
     assert [len(one["data"]) for one in outlines] == [5, 2, 2], "a zone is closed, a line is not"
     assert drawn.label.endswith("most at the top left, with 10 person-minutes in one cell")
     assert drawn.table.count("<tr>") == 19
+
+
+@pytest.mark.parametrize(("seconds", "end"), [(2.0, "under 0.1"), (13.0, "0.2"), (600.0, "10")])
+def test_the_scale_of_a_map_ends_above_nothing(seconds: float, end: str) -> None:
+    assert heat_words.scale_end(heat({(0, 0): seconds})) == f"{end} person-minutes"
+    assert heat_words.scale_end(heat({})) == "0 person-minutes"
 
 
 def test_an_empty_map_says_so() -> None:

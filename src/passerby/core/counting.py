@@ -15,6 +15,9 @@ from passerby.core.observations import Crossing, Direction, Tracks
 _Floats = NDArray[np.float64]
 _Boxes = NDArray[np.float32]
 
+RULES = 1
+"""Raised when people are counted otherwise than before: what was proved of the counts then holds no more."""
+
 CLEAR_HEIGHTS = 0.1
 """Someone is clear of a line when they stand so far from it, in body heights (17 cm)."""
 

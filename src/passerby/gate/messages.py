@@ -174,6 +174,9 @@ class ZonePlan(msgspec.Struct, frozen=True):
 
 ANALYSED_FPS = {"level": 2.5, "overhead": 8.0}
 """Looks a second by view: docs/decisions/0013-cameras-per-core.md. One stands for half a second at most."""
+QUEUE_FPS = 5.0
+"""At least so many where a zone is a queue: people move up into each other's places, and at 2.5 looks a second most
+are lost from sight; benchmarks/zones."""
 
 
 class CameraPlan(msgspec.Struct, frozen=True):
@@ -216,7 +219,9 @@ class CameraPlan(msgspec.Struct, frozen=True):
     @property
     def most_fps(self) -> float:
         """Frames a second to look at, at most."""
-        return ANALYSED_FPS[self.view] if self.analysed_fps is None else self.analysed_fps
+        if self.analysed_fps is not None:
+            return self.analysed_fps
+        return max(ANALYSED_FPS[self.view], QUEUE_FPS if any(zone.queue for zone in self.zones) else 0.0)
 
     @property
     def live(self) -> bool:

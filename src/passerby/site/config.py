@@ -19,6 +19,7 @@ from passerby.core.tallies import DEFAULT_WINDOW_S, MAX_WINDOW_S, MIN_WINDOW_S
 from passerby.errors import ConfigError
 from passerby.gate.messages import CameraPlan, LinePlan, QueuePlan, ZonePlan
 from passerby.site import checks
+from passerby.site.config_proof import ProofSettings
 from passerby.site.config_shapes import (
     Area,
     Credentials,
@@ -113,7 +114,7 @@ class Camera(Part):
     )
     analysed_fps: Annotated[float, Field(ge=1, le=30)] | None = Field(
         default=None,
-        description="Frames looked at in a second, at most. Absent: 2.5, and 8 from straight above.",
+        description="Frames looked at in a second, at most. Absent: 2.5, 5 with a queue, 8 from straight above.",
     )
     lines: tuple[LineShape, ...] = Field(default=(), max_length=64, description="Lines to count crossings of.")
     zones: tuple[ZoneShape, ...] = Field(default=(), max_length=64, description="Zones to count people in.")
@@ -169,6 +170,7 @@ class SiteConfig(Part):
     )
     masks: Masks = Field(default=Masks(), description="How masks are looked for, where a line or zone asks for them.")
     heat_map: HeatMaps = Field(default=HeatMaps(), description="How heat maps are kept, where a camera asks for one.")
+    proof: ProofSettings = Field(default=ProofSettings(), description="How counts are held against counts by hand.")
     profile: Literal["decree-2021-269"] | None = Field(
         default=None,
         description="decree-2021-269: only totals and the masked share of the whole site are kept, each 20 minutes or "

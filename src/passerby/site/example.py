@@ -32,6 +32,8 @@ masks:
   minimum_judged: 20
 heat_map:
   minimum_people: 5       # cells with fewer people in an hour are blanked before anything leaves the pixel room
+proof:
+  margin: 0.05            # a count that is proved to be within 5 % of one by hand counts as equal to it
 profile: null             # decree-2021-269: only totals and the masked share of the whole site, each 20 minutes or more
 
 # Reports: a page of A4 and a table, to a folder or by e-mail. No password stands here.
@@ -82,7 +84,7 @@ cameras: []
 #       username: viewer
 #       password_file: entrance.password     # or password_env, or password_credential (systemd)
 #     view: level                            # overhead: the camera looks straight down
-#     analysed_fps: null                     # null: 2.5, and 8 from straight above
+#     analysed_fps: null                     # null: 2.5, 5 with a queue, 8 from above
 #     lines:
 #       - name: door
 #         from: [0.3, 0.5]

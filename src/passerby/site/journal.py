@@ -5,12 +5,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-import structlog
-
 from passerby.site.side_table import SideTable
 from passerby.site.store import KEEP_HOURS_S
 
-_log = structlog.get_logger("passerby.site")
 _STEP = 4
 
 
@@ -25,6 +22,7 @@ class Action(StrEnum):
     STILL_SHOWN = "people-free still shown"
     PROOF_BEGAN = "count by hand began"
     PROOF_ENDED = "count by hand ended"
+    PROOF_EXPIRED = "proof ended"
     ACCESS_CHANGED = "access changed"
     SIGNED_IN = "signed in"
     SIGN_IN_REFUSED = "sign-in refused"
@@ -70,7 +68,6 @@ class Journal:
                 "INSERT INTO journal (moment_unix_s, account, action, detail) VALUES (?, ?, ?, ?)",
                 (entry.moment_unix_s, entry.account, entry.action, entry.detail),
             )
-        _log.info(action.value, account=account, detail=detail)
         return entry
 
     def since(self, moment_unix_s: float) -> list[Entry]:

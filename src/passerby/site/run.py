@@ -18,17 +18,22 @@ from passerby.gate.sources import SourceKind, parse
 from passerby.site import models, page
 from passerby.site import state as states
 from passerby.site.config import Camera, OwnModel, SiteConfig, camera_plan, load
+from passerby.site.config_proof import ProofSettings
 from passerby.site.corrections import Corrections
 from passerby.site.count import Models, interruptible
 from passerby.site.decree import Release, SiteTotals, check_store, released_in
 from passerby.site.figures import Settings as PageSettings
+from passerby.site.journal import Journal
 from passerby.site.occupancy import PlaceBoard
 from passerby.site.outputs import Output, Sources
+from passerby.site.pages import prove
 from passerby.site.pages.board import PageBoard
 from passerby.site.paper.desk import reports_output
 from passerby.site.paper.facts import Facts, facts_of
 from passerby.site.paper.privacy_page import mount_privacy_notice
 from passerby.site.place_windows import PlaceSettings
+from passerby.site.proof import HandCounts, ProofBoard, Proofs, ProvableLine, provable_lines
+from passerby.site.proof.command import Prover
 from passerby.site.reload import Reload
 from passerby.site.serving import serve
 from passerby.site.settings import page_settings, place_settings
@@ -58,6 +63,7 @@ class Wiring:
         totals: stands between the cameras and the store where a profile keeps the whole site alone.
         outputs: who else is told.
         facts: what visitors may read about it; None where there is no notice for them.
+        proof_margin: largest bias with which a count counts as equal to one by hand.
     """
 
     name: str
@@ -71,6 +77,7 @@ class Wiring:
     totals: SiteTotals | None = None
     outputs: tuple[Output, ...] = ()
     facts: Facts | None = None
+    proof_margin: float = ProofSettings().margin
 
 
 def run(path: Path, *, unsafe: bool) -> bool:
@@ -108,6 +115,7 @@ def run(path: Path, *, unsafe: bool) -> bool:
             totals=_totals(config, jobs, store) if config.profile else None,
             outputs=(reports_output(config),) if config.reports else (),
             facts=facts_of(config),
+            proof_margin=config.proof.margin,
         )
         reload = Reload(lambda: load(path))
         with interruptible() as interrupted, reload.on_hangup(), open_site(wiring) as (watch, url):
@@ -135,11 +143,13 @@ def open_site(wiring: Wiring) -> Iterator[tuple[Watch, str]]:
     app = create_app(wiring.store, watch.state, wiring.page, places)
     if wiring.facts:
         mount_privacy_notice(app, wiring.facts, watch.state)
+    proofs = proof_board(wiring)
+    prove.mount_prove(app, _desk(wiring, proofs))
     page.mount_page(app, watch.state, wiring.page, board)
     sources = Sources(wiring.store, watch.state, wiring.page, board, watch.trouble)
     with contextlib.ExitStack() as open_now:
         url = open_now.enter_context(serve(app, *wiring.address))
-        open_now.enter_context(_housekeeping(wiring, watch, places))
+        open_now.enter_context(_housekeeping(wiring, watch, [places.places, lambda: proofs.told(wiring.page.zone)]))
         for output in wiring.outputs:
             open_now.enter_context(output(sources))
         yield watch, url
@@ -150,6 +160,34 @@ def guard_site(wiring: Wiring, watch: Watch, stop: Callable[[], bool]) -> None:
     Guard(wiring.jobs, wiring.guard, watch).run(stop)
     while wiring.guard.keep_running and not stop():
         time.sleep(0.2)
+
+
+def _desk(wiring: Wiring, proofs: ProofBoard) -> prove.Desk:
+    file, seen = wiring.store.file, wiring.page
+    return prove.Desk(HandCounts(seen.window_s, seen.clock), proofs, Proofs(file), Journal(file), seen)
+
+
+def proof_board(wiring: Wiring) -> ProofBoard:
+    """What is proved of a site's lines; nothing of single lines where a profile keeps the whole site alone."""
+    lines = () if wiring.page.site_only else lines_of(wiring.jobs, wiring.models)
+    store = wiring.store
+    return ProofBoard(Proofs(store.file), store, lines, wiring.proof_margin, wiring.page.clock)
+
+
+def lines_of(jobs: list[Job], known: Models) -> tuple[ProvableLine, ...]:
+    """The lines of some cameras, with all that their counts depend on."""
+    return provable_lines(jobs, known.people.sha256 if known.people else None)
+
+
+def prover(path: Path) -> Prover:
+    """A site whose counts are to be proved.
+
+    Raises:
+        ConfigError, SourceError, ModelError: it could not run as it is.
+    """
+    config = load(path)
+    jobs = [job_of(camera, config) for camera in config.cameras]
+    return Prover(config, lines_of(jobs, models_of(config)))
 
 
 def with_models(state: states.SiteState, known: Models) -> states.SiteState:
@@ -230,8 +268,8 @@ def _model(config: SiteConfig) -> models.ResolvedModel:
 
 
 @contextlib.contextmanager
-def _housekeeping(wiring: Wiring, watch: Watch, places: PlaceBoard) -> Iterator[None]:
-    """Tries again to store what the store did not take, notices corrections, rolls old windows up; until it closes."""
+def _housekeeping(wiring: Wiring, watch: Watch, noticed: list[Callable[[], object]]) -> Iterator[None]:
+    """Tries again to store what the store did not take, notices what people wrote, rolls old windows up."""
     closed = threading.Event()
     totals = wiring.totals
 
@@ -239,7 +277,7 @@ def _housekeeping(wiring: Wiring, watch: Watch, places: PlaceBoard) -> Iterator[
         rolled_up_s = float("-inf")
         while not closed.wait(_RETRY_S):
             watch.flush()
-            _tried(places.places, *([totals.flush] if totals else []))
+            _tried(*noticed, *([totals.flush] if totals else []))
             if time.monotonic() - rolled_up_s >= _HOUR_S:
                 rolled_up_s = time.monotonic()
                 _tried(lambda: _roll_up(wiring.store))

@@ -75,6 +75,23 @@ MIGRATIONS: tuple[str, ...] = (
     ) STRICT;
     CREATE INDEX journal_by_moment ON journal (moment_unix_s);
     """,
+    # Windows that somebody counted by hand, and what the engine counted in them (site/proof).
+    """
+    CREATE TABLE proof_window (
+        camera TEXT NOT NULL,
+        line TEXT NOT NULL,
+        start_unix_s INTEGER NOT NULL,
+        width_s INTEGER NOT NULL CHECK (width_s > 0),
+        account TEXT NOT NULL,
+        fingerprint TEXT NOT NULL,
+        hand_in INTEGER NOT NULL CHECK (hand_in >= 0),
+        hand_out INTEGER NOT NULL CHECK (hand_out >= 0),
+        engine_in INTEGER CHECK (engine_in >= 0),
+        engine_out INTEGER CHECK (engine_out >= 0),
+        exposure_s REAL CHECK (exposure_s >= 0),
+        PRIMARY KEY (camera, line, start_unix_s, width_s)
+    ) STRICT, WITHOUT ROWID;
+    """,
 )
 
 

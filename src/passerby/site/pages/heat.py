@@ -7,7 +7,6 @@ from nicegui.events import GenericEventArguments
 
 from passerby.site.figures import Settings
 from passerby.site.page_parts import Choice, Drawing, Text, element
-from passerby.site.page_words import number
 from passerby.site.pages import heat_words as words
 from passerby.site.pages.board import PageBoard
 from passerby.site.pages.heat_chart import draw
@@ -61,7 +60,7 @@ class HeatCard:
         self._hours.offer(list(maps), self._hour)
         heat = maps[self._hour]
         self._empty.say(words.empty(report.minimum_people))
-        self._most.say(f"{number(words.most(heat))} person-minutes")
+        self._most.say(words.scale_end(heat))
         plan = self._plans[report.camera]
         self._drawing.draw((report.camera, self._hour, heat.person_seconds), lambda: draw(heat, plan, self._hour))
 

@@ -26,10 +26,17 @@ def most(heat: Heat) -> float:
     return max((cell for row in heat.person_seconds for cell in row if cell is not None), default=0.0) / 60
 
 
+def scale_end(heat: Heat) -> str:
+    """What the strongest colour stands for."""
+    return f"{minutes(60 * most(heat))} person-minutes"
+
+
 def minutes(person_seconds: float) -> str:
-    """Person-minutes of a cell: whole, or one decimal where they are few."""
+    """Person-minutes of a cell: whole, or one decimal where they are few; little is not nothing."""
     value = person_seconds / 60
-    return number(value) if value >= 10 else f"{value:.1f}"
+    if 0 < value < 0.05:
+        return "under 0.1"
+    return number(value) if value >= 10 or not value else f"{value:.1f}"
 
 
 def summary(heat: Heat, camera: str, when: str) -> str:

@@ -36,7 +36,7 @@ def withheld(told: MaskShare, minimum_judged: int) -> Sentence:
     if not told.withheld:
         return Sentence("", Tone.CALM)
     if not told.asked:
-        return Sentence("Nobody passed yet today", Tone.CALM)
+        return Sentence("No figures yet today", Tone.CALM)
     return Sentence(f"{WITHHELD} ({number(told.judged)} of {number(minimum_judged)})", Tone.CALM)
 
 

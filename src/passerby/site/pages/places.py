@@ -35,6 +35,7 @@ class Meter:
             return
         self._shown = shown
         # The whole bar is a quarter more than the limit, or as much as may be inside.
+        high = words.drawn_up_to((people, most), high) or high
         whole = max(1.0, most * 1.25, high)
         self._fill.style(f"width: {100 * people / whole:.1f}%")
         self._band.style(f"left: {100 * low / whole:.1f}%; width: {100 * (high - low) / whole:.1f}%")

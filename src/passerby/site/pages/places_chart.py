@@ -40,7 +40,13 @@ def _chart(place: PlaceReport, zone: tzinfo | None) -> Options:
     series = [hatched(_UNSEEN, unseen), *_band(told), _inside(place, told)]
     if place.crowd_limit is not None:
         series.append(_limit(place.crowd_limit, len(told)))
-    return {**frame(labels, names, NOTES, minInterval=1, min=0), "series": series}
+    return {**frame(labels, names, NOTES, minInterval=1, min=0, max=_top(place, told)), "series": series}
+
+
+def _top(place: PlaceReport, told: list[Occupancy]) -> float | None:
+    """Where the axis ends; None where ECharts may choose."""
+    known = [place.crowd_limit or 0, *(one.people for one in told if one.people is not None)]
+    return words.drawn_up_to(known, max((one.high for one in told if one.high is not None), default=None))
 
 
 def _has_band(one: Occupancy) -> bool:

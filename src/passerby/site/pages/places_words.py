@@ -1,6 +1,7 @@
 """The sentences of places: how many are inside, how sure that is, and since when it is known."""
 
 import math
+from collections.abc import Iterable
 from datetime import tzinfo
 
 from passerby.core.occupancy import Occupancy
@@ -8,6 +9,7 @@ from passerby.site.occupancy import PlaceReport
 from passerby.site.page_words import NOT_SEEN, Sentence, Tone, clock, number, people
 
 _LITTLE_PEOPLE = 0.5
+_HEADROOM, _FEW_PEOPLE = 3, 10
 
 
 def inside(place: PlaceReport) -> str:
@@ -24,6 +26,22 @@ def interval(now: Occupancy | None) -> str:
         return f"({number(math.floor(now.low))} or more)"
     low, high = math.floor(now.low), math.ceil(now.high)
     return f"({number(low)} to {number(high)})" if low < high else ""
+
+
+def drawn_up_to(known: Iterable[float], high: float | None) -> float | None:
+    """How high a chart or a bar may go where the interval ends far above all else; None where it does not.
+
+    Behind hours that were not seen the interval ends at thousands, and all that is known would lie flat on the ground.
+
+    Args:
+        known: people counted and allowed; what must be read well.
+        high: the highest end of an interval.
+    """
+    room = _HEADROOM * max(_FEW_PEOPLE, *known)
+    if high is None or high <= room:
+        return None
+    step = 10 ** math.floor(math.log10(room))
+    return float(math.ceil(room / step) * step)
 
 
 def interval_explained(now: Occupancy | None) -> str:

@@ -1,0 +1,17 @@
+"""Proof that a count is right, without keeping footage: held against a count by hand of the same windows."""
+
+from passerby.site.proof.hand import HandCount, HandCounts, HandWindow
+from passerby.site.proof.lines import ProvableLine, provable_lines
+from passerby.site.proof.proofs import Proofs
+from passerby.site.proof.report import LineProof, ProofBoard
+
+__all__ = [
+    "HandCount",
+    "HandCounts",
+    "HandWindow",
+    "LineProof",
+    "ProofBoard",
+    "Proofs",
+    "ProvableLine",
+    "provable_lines",
+]
