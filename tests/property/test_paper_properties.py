@@ -55,7 +55,7 @@ def figures(text: str) -> ReportFigures:
     period = parse_day("2026-11-24")
     since, until = period.bounds(None)
     return ReportFigures(
-        period, since, until, True, (Door(text, text, NOTHING, NOTHING, NOTHING, text),), (), (), (), (),
+        period, since, until, True, (Door(text, text, NOTHING, NOTHING, NOTHING, None),), (), (), (), (),
         (CameraPart(text, 0.5),), NOTHING, NOTHING, NOTHING, True, False, 20, False,
     )  # fmt: skip
 

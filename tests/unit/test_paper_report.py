@@ -14,6 +14,7 @@ from passerby.gate.messages import CameraPlan, LinePlan, QueuePlan, ZonePlan
 from passerby.site.figures import Settings
 from passerby.site.paper.figures import ReportFigures, gather
 from passerby.site.paper.periods import Period
+from passerby.site.paper.proved import Proof, nothing_beside
 from passerby.site.paper.report import Head, report, title
 from passerby.site.paper.report_csv import report_csv
 from passerby.site.paper.shapes import Language
@@ -30,10 +31,6 @@ PLACES = (PlaceSettings("Museum", lines=(("entrance", "Main door"),), crowd_limi
 LATER = datetime(2025, 10, 20, 7, tzinfo=ZONE).timestamp()
 
 
-def nothing(_camera: str, _line: str) -> None:
-    return None
-
-
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     with Store(tmp_path_factory.mktemp("store") / "site.sqlite") as store:
@@ -45,7 +42,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 
 @pytest.fixture(scope="module")
 def figures(store: Store) -> ReportFigures:
-    return gather(store, filled.settings(LATER), PLACES, DAY, nothing)
+    return gather(store, filled.settings(LATER), PLACES, DAY, nothing_beside)
 
 
 def rows(figures: ReportFigures) -> list[dict[str, str]]:
@@ -83,7 +80,7 @@ def test_hours_add_up_to_the_day(figures: ReportFigures) -> None:
 
 
 def test_days_add_up_to_the_week(store: Store) -> None:
-    week = gather(store, filled.settings(LATER), PLACES, WEEK, nothing)
+    week = gather(store, filled.settings(LATER), PLACES, WEEK, nothing_beside)
     assert [step.entered.seen for step in week.steps] == [False, False, False, True, False, False, False]
     assert week.entered.total == sum(40 + i for i in range(16))
     assert week.before.total == sum(40 + i for i in range(8))
@@ -100,7 +97,7 @@ def test_a_day_on_which_clocks_change(tmp_path: Path, day: date, hours: int) -> 
                 for start in range(int(since) - 8 * 86_400, int(until), 900)
             ]
         )
-        found = gather(store, filled.settings(until + 60), (), period, nothing)
+        found = gather(store, filled.settings(until + 60), (), period, nothing_beside)
     assert len(found.steps) == hours
     assert {step.entered.total for step in found.steps} == {4}
     assert found.entered.total == 4 * hours
@@ -132,7 +129,7 @@ def test_zones_queues_and_masks(figures: ReportFigures) -> None:
 
 def test_what_goes_on_is_told_as_far_as_it_is(store: Store) -> None:
     noon = datetime(2025, 10, 9, 11, tzinfo=ZONE).timestamp()
-    found = gather(store, filled.settings(noon), PLACES, DAY, nothing)
+    found = gather(store, filled.settings(noon), PLACES, DAY, nothing_beside)
     assert not found.over
     assert found.entered.total == sum(40 + i for i in range(8))
     assert found.before.total == found.entered.total
@@ -153,18 +150,19 @@ def test_the_page_tells_the_figures(figures: ReportFigures, language: Language) 
 
 
 def test_a_proof_stands_beside_its_line(store: Store) -> None:
-    def beside(_camera: str, line: str) -> str | None:
-        return "+1.2 % \u00b1 1.8 %" if line == "Main door" else None
+    def beside(_camera: str, line: str) -> Proof | None:
+        return Proof(0.012, 0.018, LATER - 86_400) if line == "Main door" else None
 
     found = gather(store, filled.settings(LATER), PLACES, DAY, beside)
-    assert "+1.2 % \u00b1 1.8 %" in text_of(report(found, Head("Museum", "en", ZONE)))
-    # A spreadsheet must not take it for a formula.
-    assert row(found, place="Main door", measure="entered")["note"] == "'+1.2 % \u00b1 1.8 %"
+    assert "+1.2 % \u00b1 1.8 %, 2025-10-19" in text_of(report(found, Head("Museum", "en", ZONE)))
+    assert "+1,2 % \u00b1 1,8 %, 2025-10-19" in text_of(report(found, Head("Museum", "de", ZONE)))
+    told = row(found, place="Main door", measure="entered")["note"]
+    assert told == "proved 2025-10-19: +1.2 % \u00b1 1.8 %"
 
 
 def test_a_share_of_too_few_is_told_nowhere(store: Store) -> None:
     settings = replace(filled.settings(LATER), minimum_judged=65)
-    found = gather(store, settings, PLACES, DAY, nothing)
+    found = gather(store, settings, PLACES, DAY, nothing_beside)
     assert found.masks[2].share.withheld
     page = text_of(report(found, Head("Museum", "en", ZONE)))
     assert "not told: fewer than 65 judged" in page
@@ -181,7 +179,7 @@ def test_the_same_figures_give_the_same_page(figures: ReportFigures) -> None:
 def test_what_was_counted_without_the_lock_is_marked(tmp_path: Path) -> None:
     with Store(tmp_path / "x.sqlite", unsafe=True) as store:
         store.add(list(filled.tallies(2)))
-        found = gather(store, filled.settings(LATER), (), DAY, nothing)
+        found = gather(store, filled.settings(LATER), (), DAY, nothing_beside)
     page = text_of(report(found, Head("Museum", "en", ZONE)))
     assert "WITHOUT the lock-down" in page
     assert "complete lock-down" not in page
@@ -194,7 +192,7 @@ def test_nothing_at_all_is_told_as_that(tmp_path: Path, language: Language) -> N
         bare = Settings((), 900, ZONE, clock=lambda: LATER)
         for settings, places in ((bare, ()), (filled.settings(LATER), PLACES)):
             for period in (DAY, WEEK):
-                found = gather(store, settings, places, period, nothing)
+                found = gather(store, settings, places, period, nothing_beside)
                 told = squeezed(text_of(report(found, Head("Museum", language, ZONE))))
                 assert squeezed(Texts(language)("nothing")) in told
                 assert squeezed(Texts(language)("locked")) not in told
@@ -205,7 +203,7 @@ def test_a_profile_of_the_whole_site_tells_of_no_place(tmp_path: Path) -> None:
     settings = replace(filled.settings(LATER), plans=plans, site_only=True)
     with Store(tmp_path / "x.sqlite") as store:
         store.add([tally for step in range(4) for tally in filled.decree(filled.NINE + step * 1200)])
-        found = gather(store, settings, PLACES, DAY, nothing)
+        found = gather(store, settings, PLACES, DAY, nothing_beside)
     assert (found.doors, found.zones, found.inside, found.steps) == ((), (), (), ())
     page = text_of(report(found, Head("Museum", "en", ZONE)))
     assert "75 %" in page
@@ -252,7 +250,7 @@ def test_many_cameras_with_long_names_are_one_page(tmp_path: Path, language: Lan
     )
     with Store(tmp_path / "x.sqlite") as store:
         store.add(tallies)
-        found = gather(store, settings, places, period, lambda *_: "+1.2 % \u00b1 1.8 %, 3 March")
+        found = gather(store, settings, places, period, lambda *_: Proof(0.012, 0.018, LATER))
     page = report(found, Head("W" * 64, language, ZONE))
     assert squeezed(Texts(language)("more", count=71)) in squeezed(text_of(page))
     assert lowest_mm(page) > 12
@@ -266,7 +264,11 @@ def test_a_whole_venue_for_weeks(tmp_path: Path) -> None:
         for days in range(14):
             store.add(list(venue_day.day(end - days * 86_400 - 1)))
         found = gather(
-            readable(store.file), replace(venue_day.SETTINGS, clock=lambda: end + 60), venue_day.PLACES, period, nothing
+            readable(store.file),
+            replace(venue_day.SETTINGS, clock=lambda: end + 60),
+            venue_day.PLACES,
+            period,
+            nothing_beside,
         )
     assert found.entered.total == pytest.approx(found.before.total)
     assert [camera.camera for camera in found.cameras] == ["entrance", "garden", "shop"]

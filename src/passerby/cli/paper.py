@@ -4,11 +4,14 @@ import sys
 import time
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from passerby.cli.shared import app, warn
+
+if TYPE_CHECKING:
+    from passerby.site.paper.proved import Beside
 
 Config = Annotated[Path, typer.Argument(help="The site's configuration.")]
 
@@ -43,11 +46,25 @@ def report(
     from passerby.site.paper import by_hand
 
     wanted = by_hand.period(day, week)
-    made = by_hand.make_report(load(config), wanted, lang.value if lang else None)
+    known = load(config)
+    made = by_hand.make_report(known, wanted, lang.value if lang else None, _proofs(config))
     page = out or Path(f"{made.name}.pdf")
     by_hand.write(page, made.page)
     by_hand.write(page.with_suffix(".csv"), made.table.encode())
     print(f"{page} and {page.with_suffix('.csv').name}: written. {made.subject}")
+
+
+def _proofs(config: Path) -> "Beside":
+    """What is proved of a site's lines; where it could not run as it is, nothing, and the reason is said."""
+    from passerby.errors import InputError, StoreError
+    from passerby.site.paper.proved import beside, nothing_beside
+    from passerby.site.run import prover
+
+    try:
+        return beside(prover(config).told())
+    except (InputError, StoreError) as error:
+        warn(f"Proofs are left out: {error}")
+        return nothing_beside
 
 
 @app.command()

@@ -146,7 +146,9 @@ def open_site(wiring: Wiring) -> Iterator[tuple[Watch, str]]:
     proofs = proof_board(wiring)
     prove.mount_prove(app, _desk(wiring, proofs))
     page.mount_page(app, watch.state, wiring.page, board)
-    sources = Sources(wiring.store, watch.state, wiring.page, board, watch.trouble)
+    sources = Sources(
+        wiring.store, watch.state, wiring.page, board, watch.trouble, lambda: proofs.told(wiring.page.zone)
+    )
     with contextlib.ExitStack() as open_now:
         url = open_now.enter_context(serve(app, *wiring.address))
         open_now.enter_context(_housekeeping(wiring, watch, [places.places, lambda: proofs.told(wiring.page.zone)]))

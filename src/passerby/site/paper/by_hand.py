@@ -7,10 +7,11 @@ from passerby.errors import ConfigError
 from passerby.site.config import SiteConfig
 from passerby.site.paper import periods
 from passerby.site.paper.delivery import Made
-from passerby.site.paper.desk import made_of, nothing_beside
+from passerby.site.paper.desk import made_of
 from passerby.site.paper.evidence import look
-from passerby.site.paper.figures import Beside, gather
+from passerby.site.paper.figures import gather
 from passerby.site.paper.periods import Period
+from passerby.site.paper.proved import Beside, nothing_beside
 from passerby.site.paper.record import Record, made
 from passerby.site.paper.report import Head
 from passerby.site.paper.shapes import Language
@@ -29,14 +30,14 @@ def period(day: str | None, week: str | None) -> Period:
     return periods.parse_day(day) if day is not None else periods.parse_week(week or "")
 
 
-def make_report(config: SiteConfig, wanted: Period, language: Language | None, beside: Beside = nothing_beside) -> Made:
+def make_report(config: SiteConfig, wanted: Period, language: Language | None, proofs: Beside = nothing_beside) -> Made:
     """A report, from the store as it is now.
 
     Args:
         config: of the site.
         wanted: which day or week.
         language: None for that of the configured reports, or English.
-        beside: what stands beside the figures of a line.
+        proofs: what is proved of its lines.
 
     Raises:
         ConfigError: the period has not begun.
@@ -46,7 +47,7 @@ def make_report(config: SiteConfig, wanted: Period, language: Language | None, b
     if wanted.bounds(settings.zone)[0] > time.time():
         raise ConfigError([f"{wanted.name} has not begun yet; nothing is known of it"])
     store = readable(config.store_file)
-    figures = gather(store, settings, place_settings(config), wanted, beside)
+    figures = gather(store, settings, place_settings(config), wanted, proofs)
     spoken = language or (config.reports.language if config.reports else "en")
     return made_of(figures, Head(config.site.name, spoken, settings.zone))
 

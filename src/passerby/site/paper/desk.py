@@ -19,8 +19,9 @@ from passerby.errors import ConfigError, StoreError
 from passerby.site.config import SiteConfig
 from passerby.site.outputs import Output, Sources
 from passerby.site.paper.delivery import Deliver, Made, Post, to_folder, to_mail
-from passerby.site.paper.figures import Beside, ReportFigures, gather
+from passerby.site.paper.figures import ReportFigures, gather
 from passerby.site.paper.periods import Period, last_due, named
+from passerby.site.paper.proved import beside
 from passerby.site.paper.report import Head, report, title
 from passerby.site.paper.report_csv import report_csv
 from passerby.site.paper.shapes import Reports
@@ -38,17 +39,11 @@ _MOST_WAITING = 62
 """Reports that may wait; of more, the oldest are given up, and the log says so."""
 
 
-def nothing_beside(_camera: str, _line: str) -> None:
-    """No count was proved."""
-    return
-
-
-def reports_output(config: SiteConfig, beside: Beside = nothing_beside) -> Output:
+def reports_output(config: SiteConfig) -> Output:
     """The output for a site that asks for reports.
 
     Args:
         config: with `reports`.
-        beside: what stands beside the figures of a line.
 
     Raises:
         ConfigError: the password for the mail server cannot be read.
@@ -59,7 +54,7 @@ def reports_output(config: SiteConfig, beside: Beside = nothing_beside) -> Outpu
     ways = _ways(config, wanted)
 
     def open_desk(sources: Sources) -> AbstractContextManager[object]:
-        return _open(Desk(wanted, ways, _maker(config, wanted, sources, places, beside), sources))
+        return _open(Desk(wanted, ways, _maker(config, wanted, sources, places), sources))
 
     return open_desk
 
@@ -211,12 +206,12 @@ def _ways(config: SiteConfig, wanted: Reports) -> dict[str, Deliver]:
 
 
 def _maker(
-    config: SiteConfig, wanted: Reports, sources: Sources, places: tuple[PlaceSettings, ...], beside: Beside
+    config: SiteConfig, wanted: Reports, sources: Sources, places: tuple[PlaceSettings, ...]
 ) -> Callable[[Period], Made]:
     head = Head(config.site.name, wanted.language, sources.settings.zone)
 
     def make(period: Period) -> Made:
-        made = made_of(gather(sources.store, sources.settings, places, period, beside), head)
+        made = made_of(gather(sources.store, sources.settings, places, period, beside(sources.proved())), head)
         forget()
         return made
 

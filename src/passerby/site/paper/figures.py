@@ -1,6 +1,6 @@
 """The figures of a report, from the store: of a day or a week, each with how much of it was seen."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta, tzinfo
 
@@ -11,13 +11,12 @@ from passerby.site.corrections import Corrections
 from passerby.site.figures import Figure, Settings
 from passerby.site.occupancy import past_course
 from passerby.site.paper.periods import Period, midnight_of, moment_of
+from passerby.site.paper.proved import Beside, Proof
 from passerby.site.place_windows import Day, PlaceSettings, Spot
 from passerby.site.reports import Asked, ZoneFigures, mask_report
 from passerby.site.reports.zones import zone_figures
 from passerby.site.store import Filter, StoredTallies, StoredTally
 
-Beside = Callable[[str, str], str | None]
-"""What stands beside the figures of a camera's line: how well its count was proved; None where it was not."""
 _QUARTER_S = 900
 _ZONE = (*ZONE_MEASURES, Measure.OVER_LIMIT, *QUEUE_MEASURES)
 
@@ -38,7 +37,7 @@ class Door:
     entered: Figure
     left: Figure
     before: Figure
-    proof: str | None
+    proof: Proof | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,17 +147,7 @@ def gather(
     now = _Reading(store, settings, since, until)
     begun, ended = period.week_before.bounds(settings.zone)
     then = _Reading(store, settings, begun, ended if until >= end else _week_before(until, settings.zone))
-    doors = tuple(
-        Door(
-            camera,
-            line,
-            now.figure((camera, line), Measure.CROSSINGS_IN),
-            now.figure((camera, line), Measure.CROSSINGS_OUT),
-            then.figure((camera, line), Measure.CROSSINGS_IN),
-            beside(camera, line),
-        )
-        for camera, line in now.lines
-    )
+    doors = tuple(_door(line, now, then, beside) for line in now.lines)
     zones = tuple(ZonePart(*zone, now.zone(zone)) for zone in now.zones)
     masks = tuple(_masks(store, settings, Asked(since, until)))
     return ReportFigures(
@@ -180,6 +169,11 @@ def gather(
         minimum_judged=settings.minimum_judged,
         site_only=settings.site_only,
     )
+
+
+def _door(spot: Spot, now: "_Reading", then: "_Reading", beside: Beside) -> Door:
+    entered, left = (now.figure(spot, measure) for measure in LINE_MEASURES)
+    return Door(*spot, entered, left, then.figure(spot, Measure.CROSSINGS_IN), beside(*spot))
 
 
 def total(figures: Iterable[Figure]) -> Figure:

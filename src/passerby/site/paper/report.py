@@ -7,7 +7,7 @@ from typing import Any
 
 from passerby.core.dwell import DwellSummary
 from passerby.site.figures import Figure
-from passerby.site.paper.figures import Inside, MaskPart, ReportFigures, ZonePart
+from passerby.site.paper.figures import Door, Inside, MaskPart, ReportFigures, ZonePart
 from passerby.site.paper.periods import midnight_of
 from passerby.site.paper.shapes import Language
 from passerby.site.paper.texts import Texts
@@ -144,12 +144,20 @@ class _Page:
                 self._count(door.left),
                 self._count(door.before),
                 self._share(door.entered),
-                *([door.proof or _DASH] if proved else []),
+                *([self._proof(door)] if proved else []),
             ]
             for door in doors
         ]
         table = self._table(t("doors"), [*columns, *([t("proof")] if proved else [])], rows, _MOST_DOORS)
         return table | {"names": 2, "widths": [2.4, 2, 1, 1, 1.4, 1, *([2.4] if proved else [])]}
+
+    def _proof(self, door: Door) -> str:
+        proof, t = door.proof, self._t
+        if proof is None:
+            return _DASH
+        bias, half = (t.number(100 * one, 1) for one in (proof.bias, proof.half_width))
+        sign = "" if bias.startswith("-") else "+"
+        return f"{sign}{t('percent', value=bias)} ± {t('percent', value=half)}, {proof.day(self._head.zone)}"
 
     def _inside(self) -> dict[str, Any]:
         t = self._t

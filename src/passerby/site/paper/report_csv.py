@@ -32,7 +32,7 @@ def _rows(figures: ReportFigures, zone: tzinfo | None) -> Iterator[Row]:
         yield _people("entered", figures.entered, figures.before)
         yield _people("left", figures.left)
     for door in figures.doors:
-        yield from _door(door)
+        yield from _door(door, zone)
     for inside in figures.inside:
         yield _most(inside, zone)
     for part in figures.zones:
@@ -44,10 +44,15 @@ def _rows(figures: ReportFigures, zone: tzinfo | None) -> Iterator[Row]:
     yield from _course(figures, zone)
 
 
-def _door(door: Door) -> Iterator[Row]:
+def _door(door: Door, zone: tzinfo | None) -> Iterator[Row]:
     where: Row = {"camera": door.camera, "place": door.line}
     for row in (_people("entered", door.entered, door.before), _people("left", door.left)):
-        yield {**row, **where, "note": row["note"] or door.proof or ""}
+        yield {**row, **where, "note": row["note"] or _proof(door, zone)}
+
+
+def _proof(door: Door, zone: tzinfo | None) -> str:
+    one = door.proof
+    return f"proved {one.day(zone)}: {100 * one.bias:+.1f} % ± {100 * one.half_width:.1f} %" if one else ""
 
 
 def _most(inside: Inside, zone: tzinfo | None) -> Row:
