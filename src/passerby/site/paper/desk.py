@@ -15,7 +15,7 @@ from typing import Any
 
 import structlog
 
-from passerby.errors import ConfigError, StoreError
+from passerby.errors import ConfigError, PasserbyError
 from passerby.site.config import SiteConfig
 from passerby.site.outputs import Output, Sources
 from passerby.site.paper.delivery import Deliver, Made, Post, to_folder, to_mail
@@ -86,7 +86,7 @@ class Desk:
     Args:
         wanted: the schedule.
         ways: how reports are handed over, by name.
-        make: makes the report of a period; it may raise `StoreError`.
+        make: makes the report of a period; it may raise `PasserbyError`.
         sources: the site's clock and zone, its store's path, and whom to tell of trouble.
         pause: seconds, by a clock that only rises; injected for tests.
     """
@@ -154,7 +154,7 @@ class Desk:
             return None
         try:
             return deliver(self._make(named(one.period)))
-        except StoreError as error:
+        except PasserbyError as error:
             return str(error)
 
     def _wait(self, one: _Waiting, problem: str) -> None:

@@ -8,6 +8,8 @@ from typing import Any
 import segno
 import typst
 
+from passerby.errors import PasserbyError
+
 _FOLDER = Path(__file__).parent
 _COMMON = "common.typ"
 _GENERATIONS = 11
@@ -22,14 +24,20 @@ def pdf(template: str, data: dict[str, Any], made_unix_s: float) -> bytes:
         template: name of a `.typ` file of this folder, without its end.
         data: what the template reads, as JSON; typst takes a string of it for text, whatever it holds.
         made_unix_s: stands in the PDF as the moment at which it was made.
+
+    Raises:
+        PasserbyError: the page cannot be made.
     """
     sources = {"main.typ": _source(f"{template}.typ"), _COMMON: _source(_COMMON)}
-    made = typst.compile(  # type: ignore[call-overload]  # its stubs leave out the files by name that it takes
-        sources,
-        root=str(_FOLDER),
-        sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
-        timestamp=int(made_unix_s),
-    )
+    try:
+        made = typst.compile(  # type: ignore[call-overload]  # its stubs leave out the files by name that it takes
+            sources,
+            root=str(_FOLDER),
+            sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
+            timestamp=int(made_unix_s),
+        )
+    except typst.TypstError as error:
+        raise PasserbyError(f"the page {template} cannot be made: {error.message}") from None
     assert isinstance(made, bytes), "typst gives a PDF as one piece"
     return made
 
