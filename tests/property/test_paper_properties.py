@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from passerby.site.figures import Figure
-from passerby.site.paper.blocks import Grid, Heading, Open, Points, Text, as_data, as_markdown
+from passerby.site.paper.blocks import Block, Grid, Heading, Open, Points, Text, as_data, as_markdown
 from passerby.site.paper.facts import Facts, Recipient
 from passerby.site.paper.figures import CameraPart, Door, ReportFigures
 from passerby.site.paper.notice import notice
@@ -33,7 +33,7 @@ MARKUP = [
     "//",
     "/*",
 ]
-ANY = st.text(st.characters(exclude_categories=("Cs",)), min_size=3, max_size=40)
+ANY = st.text(st.characters(exclude_categories=["Cs"]), min_size=3, max_size=40)
 TEXTS = st.one_of(ANY, st.lists(st.sampled_from(MARKUP), min_size=1, max_size=6).map(" ".join))
 PLAIN = st.lists(st.sampled_from(MARKUP), min_size=1, max_size=4).map("".join).filter(lambda text: "`" not in text)
 NOTHING = Figure(3, 900, 900)
@@ -82,7 +82,7 @@ def test_markup_is_printed_as_it_is(text: str) -> None:
 @given(TEXTS)
 @settings(max_examples=40, deadline=None)
 def test_any_text_in_a_record(text: str) -> None:
-    blocks = [Heading(text), Text(text), Points((text,)), Grid((text,), ((text,),), (1,)), Open(text)]
+    blocks: list[Block] = [Heading(text), Text(text), Points((text,)), Grid((text,), ((text,),), (1,)), Open(text)]
     data = {"title": text, "site": text, "controller": text, "yours": "Yours", "blocks": as_data(blocks)}
     assert pages_of(pdf("dpia", data, 0))
     lines = as_markdown(blocks).splitlines()

@@ -122,7 +122,8 @@ def test_zones_queues_and_masks(figures: ReportFigures) -> None:
     assert till.figures.queue is not None
     assert till.figures.queue.served == 16 * 15
     whole, main, side = figures.masks
-    assert (main.place, main.share.share) == ("Main door", pytest.approx(24 / 34))
+    assert main.place == "Main door"
+    assert main.share.share == pytest.approx(24 / 34)
     assert side.share.judged == 16 * 4
     assert whole.share.judged == main.share.judged + side.share.judged
 
