@@ -5,12 +5,15 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from passerby.site.config import SiteConfig
 from passerby.site.control import Control
 from passerby.site.corrections import Corrections
 from passerby.site.figures import Settings
 from passerby.site.journal import Journal
 from passerby.site.metrics import exposition
 from passerby.site.pages.board import PageBoard
+from passerby.site.paper.facts import facts_of
+from passerby.site.paper.privacy_page import mount_privacy_notice
 from passerby.site.state import SiteState
 from passerby.site.store import Store
 from passerby.site.web import ApiParts, create_app
@@ -40,9 +43,9 @@ def routes_and_metrics() -> tuple[dict[str, Any], dict[str, str]]:
         board = PageBoard(store, lambda: state, settings)
         text = exposition(store, lambda: state, settings, board)().decode()
         control = Control(Corrections(store.file), Journal(store.file))
-        described: dict[str, Any] = create_app(
-            store, lambda: state, settings, None, ApiParts(None, board, control)
-        ).openapi()
+        app = create_app(store, lambda: state, settings, None, ApiParts(None, board, control))
+        mount_privacy_notice(app, facts_of(SiteConfig()), lambda: state)
+        described: dict[str, Any] = app.openapi()
     bodies = described["components"]["schemas"]
     paths: dict[str, Any] = described["paths"]
     for told in (told for methods in paths.values() for told in methods.values()):

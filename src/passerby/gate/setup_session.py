@@ -15,8 +15,9 @@ import msgspec
 from passerby.core.tallies import Measure
 from passerby.errors import GateError, LockdownError, ModelError, PasserbyError, SourceError
 from passerby.gate import contract
+from passerby.gate.backoff import Backoff
 from passerby.gate.faults import TEXTS
-from passerby.gate.guard import Backoff, Job
+from passerby.gate.guard import Job
 from passerby.gate.messages import FaultCode, Kind, LinePlan, Message, ModelPlan, Plan, SetupPlan, ZonePlan
 from passerby.gate.rooms import FEED_COMMAND, Process, pipe, start_feed, start_worker
 from passerby.gate.setup_contract import SetupContract

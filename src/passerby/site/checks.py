@@ -101,6 +101,16 @@ def topic_prefix(value: str) -> str:
     return value
 
 
+def mail_host(value: str) -> str:
+    """A name or an address of a server."""
+    try:
+        ipaddress.ip_address(value)
+    except ValueError:
+        if not _HOST_NAME.fullmatch(value):
+            raise ValueError("write the name of the server alone, such as mail.example, without a port") from None
+    return value
+
+
 def multiples_of_32(value: tuple[int, int]) -> tuple[int, int]:
     """An input size that detectors with a stride of 32 can take."""
     if value[0] % 32 or value[1] % 32:

@@ -35,6 +35,7 @@ from passerby.site.config_shapes import (
 )
 from passerby.site.config_web import Web
 from passerby.site.decree import check_decree
+from passerby.site.paper.shapes import Notice, Reports
 from passerby.site.reading import read_yaml
 from passerby.site.words import problems_of
 
@@ -160,6 +161,10 @@ class SiteConfig(Part):
         default=None,
         description="decree-2021-269: only totals and the masked share of the whole site are kept, each 20 minutes or "
         "more, as the French decree asks. Absent: all that this file asks for.",
+    )
+    reports: Reports | None = Field(default=None, description="Reports on a schedule. Absent: none.")
+    notice: Notice | None = Field(
+        default=None, description="What the notice at the door says. Absent: `passerby notice` asks for it."
     )
 
     _folder: Path = PrivateAttr(default=Path())

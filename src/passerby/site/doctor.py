@@ -63,6 +63,11 @@ def examine() -> list[Finding]:
     ]
 
 
+def locks() -> list[Finding]:
+    """Looks at the kernel's two locks alone, at once."""
+    return [_landlock(), _seccomp()]
+
+
 def table(findings: list[Finding]) -> Table:
     """The findings as a table for a terminal."""
     result = Table(title="passerby doctor", show_lines=False)

@@ -48,6 +48,34 @@ mqtt: null                # a broker to tell the counts, such as Home Assistant'
 #     username: passerby
 #     password_file: mqtt.password           # or password_env, or password_credential (systemd)
 #   tls: true                                # or {ca: authority.pem}, where an authority of your own signed it
+# Reports: a page of A4 and a table, to a folder or by e-mail. No password stands here.
+reports: null
+# reports:
+#   schedule: [day, week]                    # each day about the day before; each Monday about the week before
+#   at: "06:30"
+#   language: en                             # de, fr, es, ru
+#   to:
+#     folder: reports
+#     mail:
+#       host: mail.example
+#       port: 587
+#       security: starttls                   # tls: port 465
+#       credentials: {username: counting, password_file: mail.password}
+#       from: counting@museum.example
+#       to: [office@museum.example]
+
+# Notice: what the sign at the door says (`passerby notice site.yaml`), and the page behind it, /privacy-notice.
+notice: null
+# notice:
+#   controller: Museum of Clocks Ltd
+#   address: 12 Tower Street, Springfield
+#   contact: privacy@museum.example
+#   privacy_officer: dpo@museum.example      # null where there is none
+#   authority: null                          # the supervisory authority
+#   privacy_url: https://museum.example/privacy-notice
+#   purpose: {en: "To know how many visitors come, and to open a second till before queues grow"}
+#   legal_basis: legitimate_interests        # public_task, legal_obligation, vital_interests, consent
+#   interest: {en: running the museum safely and with short queues}
 
 # Places: rooms or parts of the venue whose occupancy is wanted. Lines and zones of any camera say which they belong to.
 places: []

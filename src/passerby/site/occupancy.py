@@ -151,6 +151,20 @@ class PlaceBoard:
         self._logged = max([self._logged, *(one.number for one in written)])
 
 
+def past_course(
+    place: PlaceSettings, day: Day, found: dict[Spot, list[Tally]], written: Iterable[Correction]
+) -> tuple[Occupancy, ...]:
+    """How many people were in a place at the end of each window of a day.
+
+    Args:
+        place: which.
+        day: from its opening to when it is asked about.
+        found: the tallies of its lines and zones in that time.
+        written: corrections of any place and time.
+    """
+    return tuple(_told(place, day, found, written).told)
+
+
 def places_json(board: PlaceBoard) -> list[dict[str, Any]]:
     """The places, as `/api/v1/places` has them.
 

@@ -14,6 +14,7 @@ from passerby.site.config import Camera, OwnModel, SiteConfig, camera_plan, load
 from passerby.site.count import Models
 from passerby.site.outputs import Output, mqtt
 from passerby.site.outputs.alerts import AlertDesk, alert_desk
+from passerby.site.paper.desk import reports_output
 from passerby.site.proof import ProvableLine, provable_lines
 from passerby.site.proof.command import Prover
 from passerby.site.signin import sign_in
@@ -114,4 +115,5 @@ def _model(config: SiteConfig) -> models.ResolvedModel:
 
 def _outputs(config: SiteConfig) -> tuple[Output, ...]:
     broker = mqtt.channel(config)
-    return (mqtt.publishes(broker),) if broker else ()
+    told = [mqtt.publishes(broker)] if broker else []
+    return (*told, *([reports_output(config)] if config.reports else []))

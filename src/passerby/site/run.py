@@ -33,6 +33,8 @@ from passerby.site.pages import prove
 from passerby.site.pages.board import PageBoard
 from passerby.site.pages.setup import mount_setup
 from passerby.site.pages.setup_words import banner
+from passerby.site.paper.facts import Facts, facts_of
+from passerby.site.paper.privacy_page import mount_privacy_notice
 from passerby.site.place_windows import PlaceSettings
 from passerby.site.proof import HandCounts, ProofBoard, Proofs
 from passerby.site.ready import Ready, lines_of, ready
@@ -72,6 +74,7 @@ class Wiring:
         totals: stands between the cameras and the store where a profile keeps the whole site alone.
         outputs: who else is told.
         alerts: what somebody wants to be told; None where nobody does.
+        facts: what visitors may read about it; None where there is no notice for them.
         proof_margin: largest bias with which a count counts as equal to one by hand.
         access: who is let in to the page; None lets in everybody on this machine.
         tls: what the page is encrypted with.
@@ -90,6 +93,7 @@ class Wiring:
     totals: SiteTotals | None = None
     outputs: tuple[Output, ...] = ()
     alerts: AlertDesk | None = None
+    facts: Facts | None = None
     proof_margin: float = ProofSettings().margin
     access: Access | None = None
     tls: ssl.SSLContext | None = None
@@ -139,6 +143,7 @@ def _wiring(known: Ready, store: Store, changing: Changing, *, unsafe: bool) -> 
         totals=_totals(known, store) if config.profile else None,
         outputs=known.outputs,
         alerts=known.alerts,
+        facts=facts_of(config),
         proof_margin=config.proof.margin,
         access=known.access,
         tls=known.tls,
@@ -170,9 +175,11 @@ def open_site(wiring: Wiring) -> Iterator[tuple[Watch, str]]:
     reload = wiring.changing.reload if wiring.changing else None
     control = Control(corrections, Journal(store.file), wiring.places, reload, wiring.alerts)
     app = create_app(store, state, seen, places, ApiParts(wiring.access, board, control))
+    if wiring.facts:
+        mount_privacy_notice(app, wiring.facts, state)
     extras, setup = _extras(wiring, app, proofs)
     page.mount_page(app, state, seen, board, extras)
-    sources = Sources(store, state, seen, board, watch.output)
+    sources = Sources(store, state, seen, board, watch.output, lambda: proofs.told(seen.zone))
     own: list[Output] = [control.live, *([wiring.alerts] if wiring.alerts else [])]
     with contextlib.ExitStack() as open_now:
         url = open_now.enter_context(serve(app, *wiring.address, wiring.tls, wiring.trusted_proxies))

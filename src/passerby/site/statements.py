@@ -47,6 +47,8 @@ WHERE {where}
 GROUP BY number
 """
 
+UNSAFE = "SELECT 1 FROM tally WHERE {where} AND unsafe LIMIT 1"
+
 ROLL_UP = """
 INSERT INTO tally (camera, measure, subject, part, start_unix_s, width_s, run, total_milli, exposure_milli, unsafe)
 SELECT camera, measure, subject, part, start_unix_s / :hour * :hour, :hour, :rolled_up,

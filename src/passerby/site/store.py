@@ -19,7 +19,8 @@ from typing import IO, Any, Self
 from passerby.core.tallies import Measure, Tally
 from passerby.errors import StoreError
 from passerby.site.schema import ROLLED_UP, migrate
-from passerby.site.statements import COURSES, EARLIEST, QUERY, ROLL_UP, STEPS, SUMS, UPSERT
+from passerby.site.side_table import SideTable
+from passerby.site.statements import COURSES, EARLIEST, QUERY, ROLL_UP, STEPS, SUMS, UNSAFE, UPSERT
 
 HOUR_S = 3600
 DAY_S = 24 * HOUR_S
@@ -130,67 +131,15 @@ class StepSum(PlaceSum):
     widest_s: int
 
 
-class Store:
-    """Tallies of a site.
+class StoredTallies:
+    """The tallies of a site, to be read; a site may go on writing to them meanwhile.
 
     Args:
-        file: path of the SQLite file; made where there is none.
-        run: tells the parts of a window apart that two runs recorded; the present second by default.
-        unsafe: mark what is added as counted without the lock-down.
-
-    Raises:
-        StoreError: the file cannot be used; the text says why.
+        file: path of the SQLite file, which a site has made.
     """
 
-    def __init__(self, file: Path, *, run: int | None = None, unsafe: bool = False) -> None:
+    def __init__(self, file: Path) -> None:
         self.file = file
-        self.revision = 0
-        self._run = int(time.time()) if run is None else run
-        self._unsafe = unsafe
-        self._writing = threading.Lock()
-        self._changes: deque[tuple[int, float]] = deque([(0, _NOTHING)], maxlen=_MOST_CHANGES)
-        with self._explained():
-            self._lock_file = _lock(file)
-            try:
-                self._writer = _open_writer(file)
-            except (sqlite3.Error, StoreError):
-                self._lock_file.close()
-                raise
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Closes the file; closing twice does nothing."""
-        with self._writing:
-            self._writer.close()
-            self._lock_file.close()
-
-    def add(self, tallies: Sequence[Tally]) -> None:
-        """Stores tallies, all or none. One that this run stored before is replaced.
-
-        Raises:
-            StoreError: nothing was stored; try again later.
-        """
-        rows = [_row(tally, self._run, self._unsafe) for tally in tallies]
-        with self._explained(), self._transaction() as connection:
-            connection.executemany(UPSERT, rows)
-            earliest = min((tally.start_unix_s for tally in tallies), default=_NOTHING)
-            self._changes.append((self.revision + 1, earliest))
-
-    def changed_since(self, revision: int) -> float:
-        """From which moment on tallies may be others than at a revision; what only became too old does not count.
-
-        Returns:
-            Infinity where none are others, and minus infinity where that is not known.
-        """
-        changes = list(self._changes)
-        if revision < changes[0][0]:
-            return -_NOTHING
-        return min((start for number, start in changes if number > revision), default=_NOTHING)
 
     def query(self, which: Filter | None = None) -> list[Tally]:
         """Tallies by time, then camera, measure and place.
@@ -255,6 +204,106 @@ class Store:
         rows = self._read(STEPS, which, first=from_unix_s, step=width_s)
         return [(int(step), total / _MILLI, exposure / _MILLI) for step, total, exposure in rows]
 
+    def unsafe_since(self, since_unix_s: float) -> bool:
+        """Whether any window that starts at or after a moment was counted without the lock-down.
+
+        Raises:
+            StoreError: the file cannot be read.
+        """
+        return bool(self._read(UNSAFE, Filter(since_unix_s=since_unix_s)))
+
+    def _read(self, statement: str, which: Filter, **values: int) -> list[Any]:
+        with self._explained(), closing(_connect(self.file, "ro")) as connection:
+            values = {**which.values(), **values}
+            return connection.execute(statement.format(where=which.conditions()), values).fetchall()
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """Turns what SQLite and the disk say into words."""
+        try:
+            yield
+        except StoreError as error:
+            raise StoreError(f"the store {self.file} cannot be used: {error}") from None
+        except sqlite3.Error as error:
+            name = getattr(error, "sqlite_errorname", "")
+            words = next((words for start, words in _WORDS.items() if name.startswith(start)), str(error))
+            raise StoreError(f"the store {self.file} cannot be used: {words}") from None
+        except OSError as error:
+            raise StoreError(f"the store {self.file} cannot be used: {error.strerror}; check its folder") from None
+
+
+def readable(file: Path) -> StoredTallies:
+    """The tallies of a store that is there, checked.
+
+    Raises:
+        StoreError: there is none, it is of another version, or it cannot be read.
+    """
+    with SideTable(file, 3, "reports").reading():
+        return StoredTallies(file)
+
+
+class Store(StoredTallies):
+    """Tallies of a site.
+
+    Args:
+        file: path of the SQLite file; made where there is none.
+        run: tells the parts of a window apart that two runs recorded; the present second by default.
+        unsafe: mark what is added as counted without the lock-down.
+
+    Raises:
+        StoreError: the file cannot be used; the text says why.
+    """
+
+    def __init__(self, file: Path, *, run: int | None = None, unsafe: bool = False) -> None:
+        super().__init__(file)
+        self.revision = 0
+        self._run = int(time.time()) if run is None else run
+        self._unsafe = unsafe
+        self._writing = threading.Lock()
+        self._changes: deque[tuple[int, float]] = deque([(0, _NOTHING)], maxlen=_MOST_CHANGES)
+        with self._explained():
+            self._lock_file = _lock(file)
+            try:
+                self._writer = _open_writer(file)
+            except (sqlite3.Error, StoreError):
+                self._lock_file.close()
+                raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes the file; closing twice does nothing."""
+        with self._writing:
+            self._writer.close()
+            self._lock_file.close()
+
+    def add(self, tallies: Sequence[Tally]) -> None:
+        """Stores tallies, all or none. One that this run stored before is replaced.
+
+        Raises:
+            StoreError: nothing was stored; try again later.
+        """
+        rows = [_row(tally, self._run, self._unsafe) for tally in tallies]
+        with self._explained(), self._transaction() as connection:
+            connection.executemany(UPSERT, rows)
+            earliest = min((tally.start_unix_s for tally in tallies), default=_NOTHING)
+            self._changes.append((self.revision + 1, earliest))
+
+    def changed_since(self, revision: int) -> float:
+        """From which moment on tallies may be others than at a revision; what only became too old does not count.
+
+        Returns:
+            Infinity where none are others, and minus infinity where that is not known.
+        """
+        changes = list(self._changes)
+        if revision < changes[0][0]:
+            return -_NOTHING
+        return min((start for number, start in changes if number > revision), default=_NOTHING)
+
     def roll_up(self, now_unix_s: float) -> None:
         """Rolls windows older than 35 days up to hours, and deletes what is older than 13 months.
 
@@ -280,25 +329,6 @@ class Store:
                     self._writer.execute("ROLLBACK")
                 raise
             self.revision += 1
-
-    def _read(self, statement: str, which: Filter, **values: int) -> list[Any]:
-        with self._explained(), closing(_connect(self.file, "ro")) as connection:
-            values = {**which.values(), **values}
-            return connection.execute(statement.format(where=which.conditions()), values).fetchall()
-
-    @contextmanager
-    def _explained(self) -> Iterator[None]:
-        """Turns what SQLite and the disk say into words."""
-        try:
-            yield
-        except StoreError as error:
-            raise StoreError(f"the store {self.file} cannot be used: {error}") from None
-        except sqlite3.Error as error:
-            name = getattr(error, "sqlite_errorname", "")
-            words = next((words for start, words in _WORDS.items() if name.startswith(start)), str(error))
-            raise StoreError(f"the store {self.file} cannot be used: {words}") from None
-        except OSError as error:
-            raise StoreError(f"the store {self.file} cannot be used: {error.strerror}; check its folder") from None
 
 
 def _lock(file: Path) -> IO[bytes]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from passerby.site.figures import Settings
 from passerby.site.pages.board import PageBoard
+from passerby.site.proof import LineProof
 from passerby.site.state import OutputState, SiteState
 from passerby.site.store import Store
 
@@ -20,6 +21,7 @@ class Sources:
         settings: what is needed of the configuration.
         board: all that is told of today, read once for all; `outputs.numbers` makes a flat list of it.
         tell: takes how the output is, for the page and the API.
+        proved: what was proved of each line.
     """
 
     store: Store
@@ -27,6 +29,7 @@ class Sources:
     settings: Settings
     board: PageBoard
     tell: Callable[[OutputState], None] = lambda _: None
+    proved: Callable[[], tuple[LineProof, ...]] = tuple
 
 
 Output = Callable[[Sources], AbstractContextManager[object]]

@@ -8,7 +8,7 @@ from typing import Any
 
 from passerby.core.tallies import Measure, Tally, window_start
 from passerby.site.figures import Settings, midnight
-from passerby.site.store import HOUR_S, KEEP_HOURS_S, KEEP_WINDOWS_S, Filter, Store
+from passerby.site.store import HOUR_S, KEEP_HOURS_S, KEEP_WINDOWS_S, Filter, StoredTallies
 
 Where = tuple[str, str]
 """A camera, and a line or zone of it."""
@@ -85,7 +85,7 @@ class Window:
         return {"start_unix_s": self.start_unix_s, "start": start.isoformat(), "width_s": self.width_s}
 
 
-def read(store: Store, asked: Asked, where: Where, measures: Iterable[Measure]) -> list[Tally]:
+def read(store: StoredTallies, asked: Asked, where: Where, measures: Iterable[Measure]) -> list[Tally]:
     """Tallies of one place: each measure in the order of time.
 
     Raises:
