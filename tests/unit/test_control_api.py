@@ -148,6 +148,13 @@ def test_what_cannot_be_is_refused_in_words(site: Site, path: str, body: Any, st
     assert Corrections(site.store.file).since(0) == []
 
 
+@pytest.mark.parametrize(("content", "status"), [(b"\xff", 400), (b"{", 422), (b"[]", 422), (b"", 422)])
+def test_a_body_that_is_none_is_refused_in_the_same_form(site: Site, content: bytes, status: int) -> None:
+    headers = {"Content-Type": "application/json"}
+    answer = site.ask("POST", f"{SHOP}/correction", OTTO, content=content, headers=headers)
+    assert (answer.status_code, set(answer.json()["error"])) == (status, {"message", "problems"})
+
+
 def test_another_web_site_makes_no_browser_change_anything(site: Site) -> None:
     answer = site.ask("POST", f"{SHOP}/reset", ANNA, headers={"Origin": "https://elsewhere.example"})
     assert answer.status_code == 403
