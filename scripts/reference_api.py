@@ -24,8 +24,8 @@ _REFUSALS = """\
 ## When it refuses
 
 The answer is `{"error": {"message": ..., "problems": [{"parameter": ..., "message": ...}]}}`, with status 401 to who
-has not signed in, 403 to who may not, 404 for a route or a place that is not there, 406 for a form that cannot be written,
-422 for a question that was not understood, and 503 while the store cannot answer. A host name that is not listed in
+has not signed in, 403 to who may not, 404 for a route or a place that is not there, 406 for a form that cannot be
+written, 422 for a question that was not understood, and 503 while the store cannot answer. A host name that is not listed in
 `web: {names: [...]}` is refused too.
 """
 
