@@ -70,8 +70,8 @@ def test_what_is_described_is_answered(method: str, path: str, described: Any, u
     operation = described[path][method]
 
     @given(st.one_of(operation.as_strategy(), operation.as_strategy(generation_mode=GenerationMode.NEGATIVE)))
-    @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None)
-    def ask(case: Case) -> None:
+    @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None)
+    def ask(case: Case[Any]) -> None:
         case.call_and_validate(base_url=url, excluded_checks=NOT_HERE)
 
     ask()

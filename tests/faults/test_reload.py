@@ -1,7 +1,6 @@
 """A running site takes a changed configuration: the same process, no tally lost; one with mistakes changes nothing."""
 
 import signal
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -52,7 +51,7 @@ def seen_s(site: RunningSite) -> float:
 def floors(site: RunningSite) -> float:
     """The same, as the site tells it."""
     answer = site.get("/api/v1/tallies?camera=hall&measure=people&subject=floor&since=0")
-    return sum(one["exposure"] for one in answer.get("tallies", []))
+    return float(sum(one["exposure"] for one in answer.get("tallies", [])))
 
 
 def named(site: RunningSite, name: str) -> bool:
@@ -79,15 +78,13 @@ def test_hangup_takes_a_changed_configuration_in_the_same_process(site: RunningS
 
 
 def test_the_rest_of_the_window_is_added_to_what_was_kept(site: RunningSite) -> None:
+    kept_s = floors(site)
     site.wait_live()
-    before_s = floors(site)
-    began_s = time.monotonic()
-    observed_s = site.camera("hall")["observed_s"]
-    eventually(lambda: site.camera("hall").get("observed_s", 0) > observed_s + 2)
+    observed_s = eventually(lambda: site.camera("hall").get("observed_s", 0) > 7 and site.camera("hall")["observed_s"])
     site.tell(signal.SIGHUP)
     eventually(lambda: begun_again(site) == 3, 60)
-    after_s = eventually(lambda: floors(site) > before_s and floors(site), 30)
-    assert before_s < after_s <= before_s + (time.monotonic() - began_s) + 60
+    # The first seconds of a camera that looks straight down are spent on learning the scene.
+    assert eventually(lambda: floors(site), 30) >= kept_s + observed_s - 5
 
 
 def test_a_configuration_with_mistakes_is_refused_and_the_site_goes_on(site: RunningSite) -> None:

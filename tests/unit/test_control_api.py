@@ -42,7 +42,7 @@ class Site:
     store: Store
     reload: Reload
     journal: Journal
-    spoiled: bool = False
+    spoiled: list[str]
 
     def ask(self, method: str, path: str, account: Account | None = None, **more: Any) -> httpx.Response:
         SignedIn.account = account
@@ -52,13 +52,15 @@ class Site:
 
 @contextmanager
 def _served(folder: Path) -> Iterator[Site]:
+    spoiled: list[str] = []
+
     def check() -> None:
-        if site.spoiled:
-            raise ConfigError(MISTAKES)
+        if spoiled:
+            raise ConfigError(spoiled)
 
     with Store(folder / "passerby.sqlite") as store:
         store.add(list(filled.tallies(16)))
-        site = Site("", store, Reload(check), Journal(store.file))
+        site = Site("", store, Reload(check), Journal(store.file), spoiled)
         settings, corrections = filled.settings(), Corrections(store.file)
         control = Control(corrections, site.journal, PLACES, site.reload)
         board = PlaceBoard(store, corrections, PLACES, settings)
@@ -148,6 +150,13 @@ def test_what_cannot_be_is_refused_in_words(site: Site, path: str, body: Any, st
     assert Corrections(site.store.file).since(0) == []
 
 
+@pytest.mark.parametrize(("content", "status"), [(b"\xff", 400), (b"{", 422), (b"[]", 422), (b"", 422)])
+def test_a_body_that_is_none_is_refused_in_the_same_form(site: Site, content: bytes, status: int) -> None:
+    headers = {"Content-Type": "application/json"}
+    answer = site.ask("POST", f"{SHOP}/correction", OTTO, content=content, headers=headers)
+    assert (answer.status_code, set(answer.json()["error"])) == (status, {"message", "problems"})
+
+
 def test_another_web_site_makes_no_browser_change_anything(site: Site) -> None:
     answer = site.ask("POST", f"{SHOP}/reset", ANNA, headers={"Origin": "https://elsewhere.example"})
     assert answer.status_code == 403
@@ -155,12 +164,12 @@ def test_another_web_site_makes_no_browser_change_anything(site: Site) -> None:
 
 
 def test_reload_says_every_mistake_and_takes_none(site: Site) -> None:
-    site.spoiled = True
+    site.spoiled.extend(MISTAKES)
     answer = site.ask("POST", "/api/v1/reload", ANNA)
     assert answer.status_code == 422
     assert [one["message"] for one in answer.json()["error"]["problems"]] == MISTAKES
     assert (site.reload.asked, site.journal.since(0)) == (False, [])
-    site.spoiled = False
+    site.spoiled.clear()
     answer = site.ask("POST", "/api/v1/reload", ANNA)
     assert (answer.status_code, answer.json()) == (202, {"status": "starts again"})
     assert site.reload.asked

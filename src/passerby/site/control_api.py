@@ -54,6 +54,7 @@ class ResetBody(BaseModel):
 
 _NO_NOTE = ResetBody()
 _NO_PLACE: dict[int | str, dict[str, Any]] = {
+    400: {"model": ErrorAnswer, "description": "The body is not text in UTF-8."},
     404: {"model": ErrorAnswer, "description": "There is no such place."},
     409: {"model": ErrorAnswer, "description": "The place has no lines, so nothing in it can drift."},
 }
