@@ -100,6 +100,7 @@ def paint(url: str) -> None:
                 opened = context.new_page()
                 opened.goto(url.rstrip("/") + page)
                 opened.locator("h1").wait_for()
+                opened.wait_for_load_state("networkidle")
                 painted.append(opened.evaluate(_PAINTED))
                 context.close()
             print(f"first paint of {page:30} {min(painted):.0f} to {max(painted):.0f} ms of {_READERS} readers")
