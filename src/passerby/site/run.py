@@ -22,6 +22,7 @@ from passerby.site.corrections import Corrections
 from passerby.site.count import Models, interruptible
 from passerby.site.decree import Release, SiteTotals, check_store, released_in
 from passerby.site.figures import Settings as PageSettings
+from passerby.site.journal import Journal
 from passerby.site.occupancy import PlaceBoard
 from passerby.site.outputs import Output, Sources
 from passerby.site.pages.board import PageBoard
@@ -126,7 +127,7 @@ def open_site(wiring: Wiring) -> Iterator[tuple[Watch, str]]:
     places = PlaceBoard(wiring.store, Corrections(wiring.store.file), wiring.places, wiring.page)
     board = PageBoard(wiring.store, watch.state, wiring.page, places)
     app = create_app(wiring.store, watch.state, wiring.page, places)
-    page.mount_page(app, watch.state, wiring.page, board)
+    page.mount_page(app, watch.state, wiring.page, board, page.Extras(journal=Journal(wiring.store.file)))
     sources = Sources(wiring.store, watch.state, wiring.page, board)
     with contextlib.ExitStack() as open_now:
         url = open_now.enter_context(serve(app, *wiring.address))

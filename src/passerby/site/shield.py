@@ -91,7 +91,7 @@ def _cover(headers: MutableHeaders, path: str) -> None:
         headers[name] = value
     is_api = path.startswith(_API_PATHS)
     headers["Content-Security-Policy"] = _API_POLICY if is_api else _PAGE_POLICY
-    if is_api or path == "/":
+    if not path.startswith("/_nicegui/"):
         headers["Cache-Control"] = "no-store"
 
 
