@@ -1,6 +1,6 @@
 """How long pages and answers take with a year of one-minute data of 20 cameras.
 
-    python -m benchmarks.page [--requests 60]
+    python -m benchmarks.page [--requests 60] [--days 365] [--recent-days 35]
 
 The store is filled once, in the user's cache. Prints one line for each route, and for each page what a reader with an
 empty cache waits for: the browser's First Contentful Paint, from the start of the navigation.
@@ -23,7 +23,7 @@ from playwright.sync_api import sync_playwright
 from benchmarks.page import year
 from passerby.site.figures import midnight
 
-_STORE = Path.home() / ".cache" / "passerby" / "bench" / "page-year-1.sqlite"
+_STORES = Path.home() / ".cache" / "passerby" / "bench"
 _MORNING = midnight(year.NOW, year.ZONE)
 _DOOR = "camera=camera%2001&subject=door"
 ROUTES = (
@@ -41,16 +41,19 @@ _READERS = 5
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--requests", type=int, default=60, help="to each route")
+    parser.add_argument("--days", type=int, default=year.DAYS, help="of data in all")
+    parser.add_argument("--recent-days", type=int, default=year.RECENT_DAYS, help="of data by the minute")
     options = parser.parse_args()
-    if not _STORE.exists():
-        _STORE.parent.mkdir(parents=True, exist_ok=True)
+    store = _STORES / f"page-{options.days}-{options.recent_days}.sqlite"
+    if not store.exists():
+        _STORES.mkdir(parents=True, exist_ok=True)
         began = time.monotonic()
-        year.fill(_STORE)
+        year.fill(store, options.days, options.recent_days)
         print(f"filled in {time.monotonic() - began:.0f} s")
-    with tempfile.TemporaryDirectory(dir=_STORE.parent) as folder:
+    with tempfile.TemporaryDirectory(dir=_STORES) as folder:
         copy = Path(folder) / "year.sqlite"
-        shutil.copyfile(_STORE, copy)
-        print(f"{_STORE.stat().st_size / 1e6:.0f} MB, {year.CAMERAS} cameras")
+        shutil.copyfile(store, copy)
+        print(f"{store.stat().st_size / 1e6:.0f} MB, {year.CAMERAS} cameras")
         with served(copy) as url:
             ask(url, options.requests)
             paint(url)
@@ -100,6 +103,7 @@ def paint(url: str) -> None:
                 opened = context.new_page()
                 opened.goto(url.rstrip("/") + page)
                 opened.locator("h1").wait_for()
+                opened.wait_for_load_state("networkidle")
                 painted.append(opened.evaluate(_PAINTED))
                 context.close()
             print(f"first paint of {page:30} {min(painted):.0f} to {max(painted):.0f} ms of {_READERS} readers")

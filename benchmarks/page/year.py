@@ -21,7 +21,7 @@ NOW = 1_760_018_400
 """Four in the afternoon in Paris, on a Thursday in October."""
 CAMERAS = 20
 MINUTE_S, HOUR_S, DAY_S = 60, 3600, 86_400
-_DAYS, _RECENT_DAYS = 365, 35
+DAYS, RECENT_DAYS = 365, 35
 _CHUNK = 100_000
 _CORNERS = ((0.1, 0.1), (0.9, 0.1), (0.9, 0.9), (0.1, 0.9))
 _DOOR = ((0.3, 0.5), (0.7, 0.5))
@@ -78,10 +78,10 @@ def _window(of: tuple[str, Measure, str], start: int, width_s: int, level: float
         yield Tally(camera, measure, subject, start, width_s, people // 4, width_s, part)
 
 
-def fill(file: Path) -> None:
-    """Fills a store, in the order of its table: else it takes an hour."""
-    middle = int(midnight(NOW - _RECENT_DAYS * DAY_S, ZONE))
-    first = int(midnight(NOW - _DAYS * DAY_S, ZONE))
+def fill(file: Path, days: int, recent_days: int) -> None:
+    """Fills a store with so many days, the recent ones by the minute; in its own order, else it takes an hour."""
+    middle = int(midnight(NOW - recent_days * DAY_S, ZONE))
+    first = int(midnight(NOW - days * DAY_S, ZONE))
     when = [(start, HOUR_S, busy(start)) for start in range(first, middle, HOUR_S)]
     when += [(start, MINUTE_S, busy(start)) for start in range(middle, NOW - MINUTE_S, MINUTE_S)]
     part = file.with_suffix(".part")

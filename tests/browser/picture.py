@@ -21,11 +21,10 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         page = browser.new_page(viewport={"width": WIDTH_PX, "height": 900})
         page.goto(url)
-        page.locator(".pb-heat svg").wait_for()
-        # From the top to the heat map; cameras and the promise stand below.
-        below = page.get_by_role("heading", name="Where people are").bounding_box()
-        assert below
-        page.set_viewport_size({"width": WIDTH_PX, "height": round(below["y"]) - 20})
+        page.locator(".pb-chart svg").wait_for()
+        last = page.locator("article").last.bounding_box()
+        assert last
+        page.set_viewport_size({"width": WIDTH_PX, "height": round(last["y"] + last["height"]) + 28})
         page.screenshot(path=sys.argv[1])
         browser.close()
 

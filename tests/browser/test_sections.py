@@ -46,7 +46,8 @@ def test_who_corrected_stays_in_the_log(visit: Visit) -> None:
 def test_over_the_limit_is_said_in_words(visit: Visit) -> None:
     card = inside(visit, "Garden")
     expect(card.locator(".pill.bad")).to_have_text("\u25b2 Over the limit: 21 inside, 20 allowed")
-    expect(visit.page.get_by_role("status")).to_contain_text("Garden: over the limit: 21 inside, 20 allowed.")
+    alarm = visit.page.get_by_role("status").filter(has_text="Garden: over the limit: 21 inside, 20 allowed.")
+    expect(alarm).to_be_visible()
 
 
 def test_a_correction_shows_without_a_reload(visit: Visit, museum: Museum) -> None:

@@ -12,7 +12,7 @@ from fastapi.testclient import TestClient
 from passerby.core.tallies import Measure, Tally
 from passerby.gate.messages import CameraPlan, LinePlan, ZonePlan
 from passerby.site.figures import Settings
-from passerby.site.history import History, HistoryReport, Period, Span, series_of
+from passerby.site.history import History, HistoryReport, Period, Span, Told, series_of
 from passerby.site.page_words import Tone
 from passerby.site.pages import history_words as words
 from passerby.site.state import SiteState
@@ -70,7 +70,7 @@ def test_all_doors_are_added_and_one_that_is_away_lowers_the_coverage(venue: Ven
     assert nine and (nine.value, nine.coverage) == (15, 1)
     assert ten and (ten.value, ten.coverage) == (7, 0.5)
     assert report.total.value == 22
-    assert report.bars[11].told == words.Told(coverage=0.0), "not seen, which is not zero"
+    assert report.bars[11].told == Told(coverage=0.0), "not seen, which is not zero"
     assert report.bars[12].told is None, "not yet"
 
 

@@ -249,7 +249,8 @@ class _Place:
         until, width_s = self.until_unix_s, self.width_s
         first = min((one.first_unix_s for one in self.found), default=None)
         of = {measure: [one for one in self.found if one.measure is measure] for measure in self.measures}
-        last = {measure: of_last.get((*self.which, measure)) for measure in self.measures}
+        keys = {measure: (*self.which, measure) for measure in self.measures}
+        last = {measure: [of_last[key]] if key in of_last else [] for measure, key in keys.items()}
         return PlaceFigures(
             camera=self.which[0],
             name=self.which[1],
@@ -258,7 +259,7 @@ class _Place:
             last_unix_s=until - width_s,
             last_width_s=width_s,
             today={one: _sum(of[one], until - (until if first is None else first)) for one in self.measures},
-            last={one: _sum([last[one]] if last[one] else [], width_s) for one in self.measures},
+            last={one: _sum(last[one], width_s) for one in self.measures},
             course={one: self._course(of[one], steps, step_s) for one in self.measures},
         )
 

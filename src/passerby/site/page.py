@@ -3,6 +3,7 @@
 Built with NiceGUI, whose scripts, styles and charts are served from this machine; nothing is loaded from elsewhere.
 """
 
+import gc
 from collections.abc import Callable
 
 from fastapi import FastAPI
@@ -43,4 +44,7 @@ def mount_page(
         add_page(site, name, build)
     for add in (*site.extras.pages, *([site.extras.setup.add] if site.extras.setup else [])):
         add(site)
+    # What is made by now stays for good: looking through it for rubbish again and again would make readers wait.
+    gc.collect()
+    gc.freeze()
     ui.run_with(app, tailwind=False, show_welcome_message=False, language="en-GB")

@@ -64,7 +64,8 @@ class HistoryQuestion(BaseModel):
             raise ValueError("nothing is counted here: no line and no zone is configured")
         if not here:
             names = ", ".join(dict.fromkeys(f"{one.camera}/{one.subject}" for one in known if one.camera))
-            raise ValueError(f"no such place; give camera and subject of one of these, or neither: {names or 'none'}")
+            words = "no such place; give camera and subject, as one of these has them, or neither"
+            raise ValueError(f"{words}: {names or 'none'}")
         found = next((one for one in here if self.measure in (None, one.measure.label)), None)
         if found is None:
             raise ValueError(f"not counted there; known: {', '.join(one.measure.label for one in here)}")

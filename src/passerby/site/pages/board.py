@@ -10,6 +10,7 @@ from passerby.core.tallies import Measure
 from passerby.errors import StoreError
 from passerby.site.figures import FigureBoard, Figures, Settings
 from passerby.site.occupancy import PlaceBoard, PlaceReport
+from passerby.site.pages.day_tallies import DayTallies
 from passerby.site.proof import ProofBoard
 from passerby.site.reports import (
     Asked,
@@ -76,6 +77,7 @@ class PageBoard:
         self._proofs = proofs
         self._figures = FigureBoard(store, state, settings)
         self._lock = threading.Lock()
+        self._day = DayTallies(store, settings)
         self._looked_unix_s = -math.inf
         self._today = Today()
         self._has_looked = False
@@ -157,7 +159,7 @@ class PageBoard:
         if not self.asks_for_masks:
             return None
         asked = replace(Asked.today(self._settings), width_s=figures.step_s or None)
-        report = mask_report(self._store, asked, self._settings)
+        report = mask_report(self._day, asked, self._settings)
         # Tallies may be left of places that ask no more.
         return replace(report, places=tuple(one for one in report.places if (one.camera, one.place) in self._asking))
 
@@ -166,4 +168,4 @@ class PageBoard:
             return ()
         # By the hour: only the sums are shown here, and the course comes with the figures.
         asked = replace(Asked.today(self._settings), width_s=HOUR_S)
-        return zone_report(self._store, asked, self._settings).zones
+        return zone_report(self._day, asked, self._settings).zones

@@ -10,7 +10,7 @@ from nicegui.events import GenericEventArguments
 from pydantic import ValidationError
 
 from passerby.errors import StoreError
-from passerby.site.figures import Figures
+from passerby.site.figures import Figures, Settings
 from passerby.site.history import HistoryReport, Period, Series, Span, series_of
 from passerby.site.history.asking import PATH, HistoryQuestion
 from passerby.site.history.calendar import day_of
@@ -38,12 +38,12 @@ async def build(site: Site, _view: View, asked: Asked) -> list[Section]:
     return [update]
 
 
-def question(site: Site, parameters: dict[str, str]) -> tuple[HistoryQuestion, str]:
+def question(settings: Settings, parameters: dict[str, str]) -> tuple[HistoryQuestion, str]:
     """What an address asks for, and what was wrong with it: that is answered by what is asked for first."""
     try:
         asked = HistoryQuestion.model_validate({name: one for name, one in parameters.items() if name in _IN_ADDRESS})
-        asked.when(site.settings)
-        asked.which(site.settings)
+        asked.when(settings)
+        asked.which(settings)
     except ValidationError as error:
         first = error.errors()[0]
         return HistoryQuestion(), f"the address asks for a {first['loc'][0]} that is none; this is today."
@@ -65,7 +65,7 @@ class _History:
     def __init__(self, site: Site, asked: Asked) -> None:
         self._site, self._zone = site, site.settings.zone
         self._known = series_of(site.settings)
-        found, wrong = question(site, asked.parameters)
+        found, wrong = question(site.settings, asked.parameters)
         self._period, self._series = found.when(site.settings), found.which(site.settings)
         self._of: Figures | None = None
         if wrong:

@@ -1,5 +1,10 @@
 """The page of places: which sections it has, in which order, and how each is brought up to date."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+from html import escape
+from urllib.parse import urlencode
+
 from nicegui import ui
 
 from passerby.site.figures import PlaceFigures, Settings
@@ -12,20 +17,60 @@ from passerby.site.pages.places import PlaceInside
 from passerby.site.pages.site import Asked, Section, Site, View
 from passerby.site.pages.zones import ZoneCard
 
+_MANY = 12
+"""Of more lines and zones than these, those of one camera are shown at a time."""
 
-async def build(site: Site, view: View, _asked: Asked) -> list[Section]:
-    """Builds the page of all lines, zones, queues, masks and maps."""
-    with ui.element("nav").classes("pb-jump").props('aria-label="On this page"') as jumps:
+
+async def build(site: Site, view: View, asked: Asked) -> list[Section]:
+    """Builds the page of all lines, zones, queues, masks and maps, or of those of one camera."""
+    cameras = _cameras(site.settings)
+    chosen = asked.parameters.get("camera")
+    camera = None if not cameras else chosen if chosen in cameras else cameras[0]
+    if camera is not None:
+        _jumps("Camera", {name: f"/places?{urlencode({'camera': name})}" for name in cameras}, current=camera)
+    with ui.element("div") as jumps:
         pass
-    built = sections(view.today, site.board, site.settings)
-    titles = [title for title, _ in built]
+    built = sections(_of_camera(view, camera).today, site.board, site.settings)
     with jumps:
-        for title in titles:
-            ui.html(f'<a href="#{_anchor(title)}">{title}</a>', sanitize=False)
-    jumps.set_visibility(len(titles) > 1)
-    if not titles:
+        if len(built) > 1:
+            _jumps("On this page", {title: f"#{_anchor(title)}" for title, _ in built})
+    if not built:
         Text("p").say("No line and no zone is configured, so nothing is counted. See the configuration.")
-    return [section for _, section in built]
+
+    async def update(now: View) -> None:
+        narrow = _of_camera(now, camera)
+        for _, section in built:
+            await section(narrow)
+
+    return [update]
+
+
+def _cameras(settings: Settings) -> list[str]:
+    """The cameras of which one is shown at a time; none where all fit."""
+    counting = [plan for plan in settings.plans if plan.lines or plan.zones]
+    many = sum(len(plan.lines) + len(plan.zones) for plan in counting) > _MANY
+    return [plan.name for plan in counting] if many and not settings.site_only else []
+
+
+def _of_camera(view: View, camera: str | None) -> View:
+    """What there is to show of one camera's lines and zones; None: of all."""
+    if camera is None:
+        return view
+    today = view.today
+    figures = replace(today.figures, places=tuple(one for one in today.figures.places if one.camera == camera))
+    zones = tuple(one for one in today.zones if one.camera == camera)
+    asking = tuple(one for one in today.masks.places if one.camera == camera) if today.masks else ()
+    # A camera that asks for no masks has none to show: the whole site's stand on the first page.
+    masks = replace(today.masks, places=asking) if today.masks and asking else None
+    return replace(view, today=replace(today, figures=figures, masks=masks, zones=zones))
+
+
+def _jumps(name: str, links: Mapping[str, str], current: str = "") -> None:
+    items = "".join(
+        f'<a href="{escape(link)}"{" aria-current=true" if title == current else ""}>{escape(title)}</a>'
+        for title, link in links.items()
+    )
+    ui.html(items, tag="nav", sanitize=False).classes("pb-jump").props(f'aria-label="{name}"')
 
 
 def sections(today: Today, board: PageBoard, settings: Settings) -> list[tuple[str, Section]]:
@@ -33,7 +78,7 @@ def sections(today: Today, board: PageBoard, settings: Settings) -> list[tuple[s
     built: list[tuple[str, Section]] = []
     if today.places:
         built.append((_title("Inside"), _places(today, settings)))
-    if any(plan.lines for plan in settings.plans) and not settings.site_only:
+    if any(one.is_line for one in today.figures.places) and not settings.site_only:
         built.append((_title("Doors and lines"), _lines(today, settings)))
     if today.masks:
         built.append((_title("Masks"), _masks(today, settings)))

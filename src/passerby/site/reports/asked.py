@@ -4,11 +4,11 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from typing import Any
+from typing import Any, Protocol
 
 from passerby.core.tallies import Measure, Tally, window_start
 from passerby.site.figures import Settings, midnight
-from passerby.site.store import HOUR_S, KEEP_HOURS_S, KEEP_WINDOWS_S, Filter, StoredTallies
+from passerby.site.store import HOUR_S, KEEP_HOURS_S, KEEP_WINDOWS_S, Filter
 
 Where = tuple[str, str]
 """A camera, and a line or zone of it."""
@@ -85,7 +85,15 @@ class Window:
         return {"start_unix_s": self.start_unix_s, "start": start.isoformat(), "width_s": self.width_s}
 
 
-def read(store: StoredTallies, asked: Asked, where: Where, measures: Iterable[Measure]) -> list[Tally]:
+class Queries(Protocol):
+    """What answers questions about tallies: a store, or what keeps some of its answers."""
+
+    def query(self, which: Filter, /) -> list[Tally]:
+        """Tallies by time."""
+        ...
+
+
+def read(store: Queries, asked: Asked, where: Where, measures: Iterable[Measure]) -> list[Tally]:
     """Tallies of one place: each measure in the order of time.
 
     Raises:

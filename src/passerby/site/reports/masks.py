@@ -8,8 +8,7 @@ from typing import Any
 from passerby.core.shares import Estimate, MaskCounts, MaskShare, mask_share
 from passerby.core.tallies import MASK_MEASURES, Measure, Tally
 from passerby.site.figures import Settings
-from passerby.site.reports.asked import WHOLE_SITE, Asked, Where, Window, by_window, read, rounded
-from passerby.site.store import StoredTallies
+from passerby.site.reports.asked import WHOLE_SITE, Asked, Queries, Where, Window, by_window, read, rounded
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +70,7 @@ class MaskReport:
         }
 
 
-def mask_report(store: StoredTallies, asked: Asked, settings: Settings) -> MaskReport:
+def mask_report(store: Queries, asked: Asked, settings: Settings) -> MaskReport:
     """Reads the store, and tells what may be told.
 
     Raises:

@@ -7,8 +7,7 @@ from typing import Any
 from passerby.core.dwell import DWELL_EDGES_S, DwellSummary, littles_law_wait_s, summary
 from passerby.core.tallies import DWELL_BUCKETS, QUEUE_MEASURES, ZONE_MEASURES, Measure, Tally
 from passerby.site.figures import Settings
-from passerby.site.reports.asked import Asked, Where, Window, by_window, read, rounded
-from passerby.site.store import StoredTallies
+from passerby.site.reports.asked import Asked, Queries, Where, Window, by_window, read, rounded
 
 _MEASURES = (*ZONE_MEASURES, Measure.OVER_LIMIT, *QUEUE_MEASURES)
 Counts = tuple[int, ...]
@@ -173,7 +172,7 @@ class ZoneReport:
         return {"dwell_edges_s": list(DWELL_EDGES_S), "zones": [one.as_dict(zone) for one in self.zones]}
 
 
-def zone_report(store: StoredTallies, asked: Asked, settings: Settings) -> ZoneReport:
+def zone_report(store: Queries, asked: Asked, settings: Settings) -> ZoneReport:
     """Reads the store, and tells of each zone.
 
     Raises:
