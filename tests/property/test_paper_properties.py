@@ -61,26 +61,26 @@ def figures(text: str) -> ReportFigures:
 
 
 @given(TEXTS, st.sampled_from(LANGUAGES))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_any_text_on_a_sign(text: str, language: str) -> None:
     spoken = next(one for one in LANGUAGES if one == language)
     assert len(pages_of(notice(facts(text), spoken, 0))) == 1
 
 
 @given(TEXTS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_any_text_in_a_report(text: str) -> None:
     assert len(pages_of(report(figures(text), Head(text, "en", None)))) == 1
 
 
 @given(PLAIN)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_markup_is_printed_as_it_is(text: str) -> None:
     assert squeezed(text) in squeezed(text_of(notice(facts(text), "en", 0)))
 
 
 @given(TEXTS)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_any_text_in_a_record(text: str) -> None:
     blocks: list[Block] = [Heading(text), Text(text), Points((text,)), Grid((text,), ((text,),), (1,)), Open(text)]
     data = {"title": text, "site": text, "controller": text, "yours": "Yours", "blocks": as_data(blocks)}
@@ -91,7 +91,7 @@ def test_any_text_in_a_record(text: str) -> None:
 
 
 @given(TEXTS)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_any_text_on_the_page(text: str) -> None:
     page = privacy_page(facts(text), SiteState("x"), "en")
     plain = privacy_page(facts("abc"), SiteState("x"), "en")

@@ -93,7 +93,7 @@ def test_counts_without_the_lock_are_told(tmp_path: Path) -> None:
         (
             (NOTICE, "model: {file: a.onnx, family: ssd, input: [416, 256], threshold: 0.4}\n"),
             CAMERA,
-            "model of your own",
+            "The detector is a model of your own",
         ),
         ((), CAMERA, "No notice is configured"),
     ],

@@ -11,6 +11,7 @@ import typer
 from passerby.cli.shared import app, warn
 
 if TYPE_CHECKING:
+    from passerby.site.config import SiteConfig
     from passerby.site.paper.proved import Beside
 
 Config = Annotated[Path, typer.Argument(help="The site's configuration.")]
@@ -47,21 +48,23 @@ def report(
 
     wanted = by_hand.period(day, week)
     known = load(config)
-    made = by_hand.make_report(known, wanted, lang.value if lang else None, _proofs(config))
+    by_hand.store_of(known, wanted)
+    made = by_hand.make_report(known, wanted, lang.value if lang else None, _proofs(config, known))
     page = out or Path(f"{made.name}.pdf")
     by_hand.write(page, made.page)
     by_hand.write(page.with_suffix(".csv"), made.table.encode())
     print(f"{page} and {page.with_suffix('.csv').name}: written. {made.subject}")
 
 
-def _proofs(config: Path) -> "Beside":
+def _proofs(config: Path, known: "SiteConfig") -> "Beside":
     """What is proved of a site's lines; where it could not run as it is, nothing, and the reason is said."""
     from passerby.errors import InputError, StoreError
     from passerby.site.paper.proved import beside, nothing_beside
+    from passerby.site.proof import Proofs
     from passerby.site.ready import prover
 
     try:
-        return beside(prover(config).told())
+        return beside(prover(config).told()) if Proofs(known.store_file).any() else nothing_beside
     except (InputError, StoreError) as error:
         warn(f"Proofs are left out: {error}")
         return nothing_beside

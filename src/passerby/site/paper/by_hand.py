@@ -16,7 +16,7 @@ from passerby.site.paper.record import Record, made
 from passerby.site.paper.report import Head
 from passerby.site.paper.shapes import Language
 from passerby.site.settings import page_settings, place_settings
-from passerby.site.store import readable
+from passerby.site.store import StoredTallies, readable
 
 
 def period(day: str | None, week: str | None) -> Period:
@@ -28,6 +28,18 @@ def period(day: str | None, week: str | None) -> Period:
     if (day is None) == (week is None):
         raise ConfigError(["give --day or --week, such as --day 2026-11-24 or --week 2026-W47"])
     return periods.parse_day(day) if day is not None else periods.parse_week(week or "")
+
+
+def store_of(config: SiteConfig, wanted: Period) -> StoredTallies:
+    """The store of a site, of which a period can be asked.
+
+    Raises:
+        ConfigError: the period has not begun.
+        StoreError: there is no store, or it cannot be read.
+    """
+    if wanted.bounds(config.site.zone)[0] > time.time():
+        raise ConfigError([f"{wanted.name} has not begun yet; nothing is known of it"])
+    return readable(config.store_file)
 
 
 def make_report(config: SiteConfig, wanted: Period, language: Language | None, proofs: Beside = nothing_beside) -> Made:
@@ -43,10 +55,7 @@ def make_report(config: SiteConfig, wanted: Period, language: Language | None, p
         ConfigError: the period has not begun.
         StoreError: there is no store, or it cannot be read.
     """
-    settings = page_settings(config)
-    if wanted.bounds(settings.zone)[0] > time.time():
-        raise ConfigError([f"{wanted.name} has not begun yet; nothing is known of it"])
-    store = readable(config.store_file)
+    settings, store = page_settings(config), store_of(config, wanted)
     figures = gather(store, settings, place_settings(config), wanted, proofs)
     spoken = language or (config.reports.language if config.reports else "en")
     return made_of(figures, Head(config.site.name, spoken, settings.zone))

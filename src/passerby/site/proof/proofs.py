@@ -79,6 +79,15 @@ class Proofs:
             with self._table.writing() as connection:
                 connection.executemany(_SETTLE, counted)
 
+    def any(self) -> bool:
+        """Whether anything was ever counted by hand.
+
+        Raises:
+            StoreError: the file cannot be read.
+        """
+        with self._table.reading() as connection:
+            return connection.execute("SELECT 1 FROM proof_window LIMIT 1").fetchone() is not None
+
     def of(self, line: ProvableLine) -> list[ProofWindow]:
         """All windows of a line, the earliest first, those of earlier fingerprints too.
 
