@@ -114,7 +114,7 @@ VALUES = {
     "alert": "{name: full, when: occupancy_over, place: upstairs, limit: 9, to: [spare]}",
     "staff": "[[0, 0], [1, 0], [1, 1]]", "blank": "[[0, 0], [1, 0], [1, 1]]",
     "schedule": "day", "report_at": "'06:30'", "report_language": "en", "folder": "out", "mail_host": "localhost",
-    "mail_port": "2525", "security": "tls", "ca_file": "a.pem", "mail_user": "u", "mail_from": "a@b.example",
+    "mail_port": "2525", "security": "starttls", "ca_file": "a.pem", "mail_user": "u", "mail_from": "a@b.example",
     "mail_to": "c@b.example", "controller": "Museum Ltd", "address": "Tower Street", "contact": "desk",
     "officer": "dpo", "authority": "the authority", "privacy_url": "https://b.example/n", "en": "abc", "de": "abd",
     "fr": "abe", "es": "abf", "ru": "abg", "legal_basis": "legitimate_interests", "interest": "  interest: {en: abh}",
@@ -268,7 +268,7 @@ def posted(config: SiteConfig) -> object:
     certificate = Certificate.make(folder)
     config.path_of("a.pem").write_bytes(certificate.file.read_bytes())
     Certificate.make(folder, "other.example").file.rename(config.path_of("b.pem"))
-    with MailServer(certificate, "tls", account=("u", "p")) as server:
+    with MailServer(certificate, "starttls", account=("u", "p")) as server:
         post = Post(mail.model_copy(update={"port": server.port}), "p", config.path_of(mail.ca_file or ""))
         problem = to_mail(post)(Made("x", "s", "b", b"p", "t"))
     return (
@@ -376,7 +376,7 @@ EFFECTS: dict[str, tuple[dict[str, str], Callable[[SiteConfig], object]]] = {
     "Recipients.mail": ({"mail_host": "127.0.0.1"}, delivered),
     "Mail.host": ({"mail_host": "127.0.0.1"}, delivered),
     "Mail.port": ({"mail_port": "2526"}, delivered),
-    "Mail.security": ({"security": "none"}, posted),
+    "Mail.security": ({"security": "tls"}, posted),
     "Mail.ca_file": ({"ca_file": "b.pem"}, posted),
     "Mail.credentials": ({"mail_user": "v"}, posted),
     "Mail.from": ({"mail_from": "z@b.example"}, posted),
