@@ -1,9 +1,14 @@
 """`passerby access`, and `passerby run` where others can reach it: refused, then opened as its words say."""
 
 import json
+import os
+import select
 import shlex
 import ssl
 import stat
+import subprocess
+import sys
+import termios
 from pathlib import Path
 
 import httpx
@@ -11,6 +16,8 @@ import pytest
 
 from passerby.errors import ConfigError
 from passerby.gate import landlock, seccomp
+from passerby.site.access.book import AccessFile
+from passerby.site.access.hashing import is_password
 from passerby.site.access.opening import open_access
 from passerby.site.config import load
 from passerby.site.journal import Journal
@@ -56,6 +63,25 @@ def test_an_account_from_its_beginning_to_its_end(site: Path) -> None:
     assert changed.status == 0
     passerby("access", "remove", site, "anna")
     assert "Nobody is left" in passerby("access", "remove", site, "grafana").err
+
+
+def test_a_password_is_asked_for_twice_and_not_shown(site: Path) -> None:
+    ours, theirs = os.openpty()
+    command = [sys.executable, "-m", "passerby.cli", "access", "add", str(site), "anna"]
+    streams = {"stdin": theirs, "stdout": theirs, "stderr": theirs}
+    with subprocess.Popen(command, start_new_session=True, **streams) as asking:  # type: ignore[call-overload]  # its streams
+        shown = ""
+        for question in ("Password", "Once more"):
+            while question not in shown or termios.tcgetattr(ours)[3] & termios.ECHO:
+                shown += os.read(ours, 1000).decode() if select.select([ours], [], [], 0.1)[0] else ""
+            os.write(ours, f"{PASSWORD}\n".encode())
+        assert asking.wait(60) == 0
+    shown += os.read(ours, 1000).decode()
+    os.close(ours)
+    os.close(theirs)
+    assert "anna: may sign in as viewer" in shown
+    assert PASSWORD not in shown
+    assert is_password(AccessFile(site.with_name("access.json")).read().accounts[0].password, PASSWORD)
 
 
 @pytest.mark.parametrize(

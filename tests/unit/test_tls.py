@@ -14,7 +14,6 @@ from cryptography import x509
 from fastapi import FastAPI
 
 from passerby.errors import ConfigError
-from passerby.site.access import tls
 from passerby.site.access.tls import read_certificate, self_signed
 from passerby.site.serving import serve
 from passerby.site.shield import Shield
@@ -56,7 +55,7 @@ def test_the_certificate_is_for_the_names_that_are_configured_and_no_others(tmp_
     assert socket.gethostname() not in made.certificate.read_text()
 
 
-def test_it_is_kept_until_it_must_be_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_is_kept_until_it_must_be_made_anew(tmp_path: Path) -> None:
     first = self_signed(tmp_path, "0.0.0.0", ())
     assert self_signed(tmp_path, "0.0.0.0", ()) == first
     assert self_signed(tmp_path, "0.0.0.0", ("a.example",)).fingerprint != first.fingerprint
@@ -66,8 +65,10 @@ def test_it_is_kept_until_it_must_be_made_anew(tmp_path: Path, monkeypatch: pyte
     assert third.fingerprint != second.fingerprint
     lasts = x509.load_pem_x509_certificate(third.certificate.read_bytes()).not_valid_after_utc
     assert datetime.timedelta(days=820) < lasts - datetime.datetime.now(datetime.UTC) < datetime.timedelta(days=826)
-    monkeypatch.setattr(tls, "_RENEW", datetime.timedelta(days=826))  # as if it ran out soon
-    assert self_signed(tmp_path, "0.0.0.0", ("a.example",)).fingerprint != third.fingerprint
+    for days, is_kept in ((760, True), (770, False)):  # two months before it runs out
+        then = datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=days)
+        now_made = self_signed(tmp_path, "0.0.0.0", ("a.example",), then)
+        assert (now_made.fingerprint == third.fingerprint) is is_kept
 
 
 def test_the_fingerprint_is_that_which_other_programs_show(tmp_path: Path) -> None:

@@ -59,23 +59,25 @@ def read_certificate(certificate: Path, key: Path) -> ssl.SSLContext:
     return context
 
 
-def self_signed(folder: Path, host: str, names: Iterable[str]) -> Certificate:
+def self_signed(folder: Path, host: str, names: Iterable[str], now: datetime.datetime | None = None) -> Certificate:
     """The site's own certificate; made where there is none, it runs out soon, or the site has other names by now.
 
     Args:
         folder: where it is kept; the key is for the site's account only.
         host: address that is listened on.
         names: under which browsers reach the page.
+        now: the moment; the present one if absent.
 
     Raises:
         ConfigError: it cannot be written.
     """
+    now = now or datetime.datetime.now(datetime.UTC)
     certificate, key = folder / CERTIFICATE, folder / KEY
     wanted = _alternatives(host, names)
     try:
-        found = _good(certificate, key, wanted)
+        found = _good(certificate, key, wanted, now)
         if found is None:
-            found = _make(certificate, key, wanted)
+            found = _make(certificate, key, wanted, now)
     except OSError as error:
         raise ConfigError([f"web.tls: {error.filename or folder}: {error.strerror}"]) from None
     digest = found.fingerprint(hashes.SHA256()).hex().upper()
@@ -110,7 +112,9 @@ def _is_address(name: str) -> bool:
     return True
 
 
-def _good(certificate: Path, key: Path, wanted: x509.SubjectAlternativeName) -> x509.Certificate | None:
+def _good(
+    certificate: Path, key: Path, wanted: x509.SubjectAlternativeName, now: datetime.datetime
+) -> x509.Certificate | None:
     if not (certificate.exists() and key.exists()):
         return None
     try:
@@ -118,14 +122,15 @@ def _good(certificate: Path, key: Path, wanted: x509.SubjectAlternativeName) -> 
         names = found.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     except (ValueError, x509.ExtensionNotFound):
         return None
-    lasts = found.not_valid_after_utc - datetime.datetime.now(datetime.UTC) > _RENEW
+    lasts = found.not_valid_after_utc - now > _RENEW
     return found if lasts and names == wanted else None
 
 
-def _make(certificate: Path, key: Path, wanted: x509.SubjectAlternativeName) -> x509.Certificate:
+def _make(
+    certificate: Path, key: Path, wanted: x509.SubjectAlternativeName, now: datetime.datetime
+) -> x509.Certificate:
     private = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "passerby")])
-    now = datetime.datetime.now(datetime.UTC)
     made = (
         x509.CertificateBuilder()
         .subject_name(name)
