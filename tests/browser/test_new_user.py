@@ -1,9 +1,11 @@
 """From `passerby init` through set-up to a door that counts, as a new user does it; camera and program are real."""
 
 import contextlib
+import json
 import signal
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,7 +58,7 @@ def site(tmp_path_factory: pytest.TempPathFactory, rtsp_parts: None) -> Iterator
         assert "Set-up on the page" in begun.out
         # The picture of this camera is from straight above; and a test does not wait for a quarter of an hour.
         text = config.read_text().replace("window_s: 900 ", "window_s: 60 ").replace("port: 8765", f"port: {port}")
-        text = text.replace("    credentials:", "    view: overhead   # from the ceiling\n    credentials:", 1)
+        text = text.replace("\n    credentials:", "\n    view: overhead   # from the ceiling\n    credentials:", 1)
         config.write_text(text)
         with (folder / "log").open("wb") as log:
             command = [sys.executable, "-m", "passerby.cli", "run", str(config)]
@@ -82,6 +84,15 @@ def reachable(page: Page, url: str) -> bool:
         page.goto(url)
         return True
     return False
+
+
+def observed_s(site: NewSite) -> float:
+    """For how long the camera was counted since the site started."""
+    try:
+        with urllib.request.urlopen(f"{site.url}/api/v1/state", timeout=10) as answer:
+            return float(json.load(answer)["cameras"][0]["observed_s"])
+    except OSError:
+        return 0.0
 
 
 def test_a_new_user_draws_a_line_and_it_counts(page: Page, site: NewSite, tmp_path: Path) -> None:
@@ -111,6 +122,7 @@ def test_a_new_user_draws_a_line_and_it_counts(page: Page, site: NewSite, tmp_pa
     assert "# from the ceiling" in site.config.read_text()
     eventually(lambda: reachable(page, f"{site.url}/places"), 60)
     expect(page.get_by_role("heading", name="shop door")).to_be_visible(timeout=30_000)
+    eventually(lambda: observed_s(site) > 1, 60)
     site.process.send_signal(signal.SIGTERM)
     assert site.process.wait(60) == 0
 
