@@ -1,5 +1,6 @@
 """The routes of the reports: masks, zones and heat. They only read."""
 
+import threading
 from collections.abc import Iterable
 from typing import Annotated
 
@@ -10,10 +11,11 @@ from pydantic import BaseModel
 
 from passerby.core.tallies import Measure
 from passerby.site.asking import HeatQuestion, ReportQuestion
-from passerby.site.figures import Settings
+from passerby.site.figures import Settings, midnight
 from passerby.site.refusals import problem, refuse_repeats
-from passerby.site.reports import Asked, heat_cameras, heat_report, mask_report, zone_report
-from passerby.site.store import Store
+from passerby.site.reports import Asked, ZoneReport, heat_cameras, heat_report, mask_report, zone_report
+from passerby.site.reports.day import DayTallies
+from passerby.site.store import HOUR_S, Store
 from passerby.site.tables import Row, as_csv, flat
 
 MASKS, ZONES, HEAT = "/api/v1/masks", "/api/v1/zones", "/api/v1/heat"
@@ -58,11 +60,13 @@ def add_reports(app: FastAPI, store: Store, settings: Settings) -> None:
             return _csv("masks.csv", _rows([report["site"], *report["places"]], ("camera", "place")), MASK_COLUMNS)
         return JSONResponse(report)
 
+    zones = _Zones(store, settings)
+
     @app.get(ZONES, summary="People, dwell and queues, by zone and window", response_model=None, dependencies=_ONCE)
     def get_zones(question: Annotated[ReportQuestion, Query()]) -> Response:
         asked = question.asked(settings.clock(), settings.zone)
         _check(asked, settings, len(asked.places(settings, Measure.PEOPLE)), MAX_WINDOWS)
-        report = zone_report(store, asked, settings).as_dict(settings.zone)
+        report = zones.report(asked).as_dict(settings.zone)
         if question.format == "csv":
             return _csv("zones.csv", _rows(report["zones"], ("camera", "zone")), ZONE_COLUMNS)
         return JSONResponse(report)
@@ -76,6 +80,24 @@ def add_reports(app: FastAPI, store: Store, settings: Settings) -> None:
         asked = question.asked(settings.clock(), settings.zone)
         _check(asked, settings, 1, MAX_MAPS)
         return JSONResponse(heat_report(store, question.camera, asked, settings).as_dict(settings.zone))
+
+
+class _Zones:
+    """Reads the report of zones; what is asked of the present day again and again is not read again and again."""
+
+    def __init__(self, store: Store, settings: Settings) -> None:
+        self._store, self._settings = store, settings
+        self._lock = threading.Lock()
+        self._day = DayTallies(store, settings)
+
+    def report(self, asked: Asked) -> ZoneReport:
+        """As `zone_report`, by any thread."""
+        is_of_all = (asked.until_unix_s, asked.camera, asked.subject) == (None, None, None)
+        is_of_hours = asked.width_s is not None and HOUR_S % asked.width_s == 0
+        if is_of_all and is_of_hours and asked.since_unix_s >= midnight(self._settings.clock(), self._settings.zone):
+            with self._lock:
+                return zone_report(self._day, asked, self._settings)
+        return zone_report(self._store, asked, self._settings)
 
 
 def _check(asked: Asked, settings: Settings, series: int, most: int) -> None:
