@@ -1,6 +1,5 @@
 """What a site measures, keeps and hands on, from its configuration: for the notice, its page, and the record."""
 
-import ipaddress
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -77,8 +76,8 @@ def facts_of(config: SiteConfig) -> Facts:
         window_s=config.window_s,
         bytes_per_minute=math.ceil(bits / 8),
         open_streams=tuple(one.name for one in config.cameras if one.source.lower().startswith("rtsp://")),
-        reachable=not _is_loopback(config.web.host),
-        encrypted=False,
+        reachable=not config.web.only_here,
+        encrypted=config.web.tls is not None,
         recipients=tuple(_recipients(config)),
         notice=config.notice,
     )
@@ -111,7 +110,3 @@ def _recipients(config: SiteConfig) -> Iterator[Recipient]:
     for key in _LISTENING_APART:
         if getattr(config, key, None):
             yield Recipient(f"recipient_{key}")
-
-
-def _is_loopback(host: str) -> bool:
-    return host == "localhost" or ipaddress.ip_address(host).is_loopback
