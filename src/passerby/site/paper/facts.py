@@ -11,8 +11,6 @@ from passerby.site.store import DAY_S, KEEP_WINDOWS_S
 
 KEPT_DAYS = KEEP_WINDOWS_S // DAY_S
 KEPT_MONTHS = 13
-_LISTENING_APART = ("mqtt", "alerts")
-"""Keys of the configuration that hand numbers on by themselves, where this version has them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +105,7 @@ def _recipients(config: SiteConfig) -> Iterator[Recipient]:
         yield Recipient("recipient_folder")
     if config.reports and config.reports.to.mail:
         yield Recipient("recipient_mail", len(config.reports.to.mail.to))
-    for key in _LISTENING_APART:
-        if getattr(config, key, None):
-            yield Recipient(f"recipient_{key}")
+    if config.mqtt:
+        yield Recipient("recipient_mqtt")
+    if config.alerts:
+        yield Recipient("recipient_alerts")
