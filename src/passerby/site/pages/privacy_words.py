@@ -21,13 +21,15 @@ CLAIMS = {
     "no-following": "Nobody is followed.",
     "no-calls-home": "Nothing is reported to anyone.",
     "credentials": "Passwords of cameras are not shown.",
+    "access": "Strangers learn nothing of the venue.",
+    "set-up-mode": "In set-up mode one still is shown, in which nobody is.",
 }
 """Pages of docs/claims, each with its sentence."""
 
 KEPT = {
     "Tallies, as recorded": "35 days",
     "Tallies, added up by the hour": "13 months",
-    "Corrections by hand, and the log": "13 months",
+    "Corrections and counts by hand, and the log": "13 months",
     "State of cameras and workers": "until the next start",
     "Pictures, faces, tracks": "never kept",
 }
