@@ -13,7 +13,8 @@ from tests.support.published import STATE
 
 def test_a_share_is_told_once_all_of_its_window_can_be_there(tmp_path: Path) -> None:
     """Cameras tell a window some seconds apart. Two shares of one window would tell of the few who were added."""
-    now, told = [NINE + WINDOW_S + 2.0], []
+    now = [NINE + WINDOW_S + 2.0]
+    told: list[float] = []
     with Store(tmp_path / "a.sqlite") as store:
         board = PageBoard(store, lambda: STATE, replace(filled.settings(), clock=lambda: now[0]))
 

@@ -9,7 +9,9 @@ from tests.support.papers import NOTICE, site
 
 EVERYBODY = """\
 mqtt: {host: broker.example}
-notify: [{name: duty phone, webhook: "https://hooks.example/a-secret-path", secret_env: NOBODY}, {name: idle, url_env: X}]
+notify:
+  - {name: duty phone, webhook: "https://hooks.example/a-secret-path", secret_env: NOBODY}
+  - {name: idle, url_env: X}
 alerts: [{name: full, when: occupancy_over, place: Museum, limit: 50, to: [duty phone]}]
 reports: {schedule: [day, week], to: {folder: out, mail: {host: m.example, from: a@b.example, to: [c@b.example]}}}
 """

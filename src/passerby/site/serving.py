@@ -107,7 +107,7 @@ class _Connection(HttpToolsProtocol):
 
 
 class _Encrypted(asyncio.Protocol):
-    """What stands before a connection until it is encrypted: who opens one and says nothing is counted and cut there too.
+    """What stands before a connection until it is encrypted: who opens one and says nothing is counted and cut there.
 
     Were the server itself to encrypt, it would know of a connection only when that is done.
     """
