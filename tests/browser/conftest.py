@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from passerby.site.access import LOCAL, Account
@@ -94,7 +95,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Museum]:
         app = create_app(store, lambda: museum.state, settings, places)
         board = PageBoard(store, lambda: museum.state, settings, places)
         mount_page(app, lambda: museum.state, settings, board, extras(museum))
-        app.add_middleware(SignedIn, museum=museum)
+        app.user_middleware.append(Middleware(SignedIn, museum=museum))  # innermost: what it says holds
         with serve(app, "127.0.0.1", 0) as museum.url:
             yield museum
 

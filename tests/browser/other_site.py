@@ -24,13 +24,13 @@ import msgspec
 from nicegui import core
 
 from passerby.core.tallies import HEAT_WINDOW_S, Tally, merge
-from passerby.site.access import Access
+from passerby.site.access import Access, sign_out_form
 from passerby.site.access.book import FILE_NAME, AccessFile
 from passerby.site.corrections import Corrections
 from passerby.site.figures import Settings, midnight
 from passerby.site.journal import Journal
 from passerby.site.occupancy import PlaceBoard
-from passerby.site.page import mount_page
+from passerby.site.page import Extras, mount_page
 from passerby.site.pages.board import PageBoard
 from passerby.site.place_windows import PlaceSettings
 from passerby.site.serving import serve
@@ -119,7 +119,8 @@ def _serve(store: Store, settings: Settings, places: tuple[PlaceSettings, ...], 
         corrections.add(venue_day.recount(NOON))
     board = PlaceBoard(store, corrections, places, settings)
     app = create_app(store, lambda: venue.WELL, settings, board, ApiParts(access))
-    mount_page(app, lambda: venue.WELL, settings, PageBoard(store, lambda: venue.WELL, settings, board))
+    today = PageBoard(store, lambda: venue.WELL, settings, board)
+    mount_page(app, lambda: venue.WELL, settings, today, Extras(account=sign_out_form))
     with serve(app, "127.0.0.1", 0) as url:
         if access:
             paths = [getattr(one, "path", "") for one in (*app.routes, *core.app.routes)]

@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pyarrow.parquet
 import pytest
+from starlette.middleware import Middleware
 
 from passerby.errors import ConfigError
 from passerby.site.access import Account, Role
@@ -66,7 +67,7 @@ def _served(folder: Path) -> Iterator[Site]:
         control = Control(corrections, site.journal, PLACES, site.reload)
         board = PlaceBoard(store, corrections, PLACES, settings)
         app = create_app(store, lambda: SiteState("Museum"), settings, board, ApiParts(control=control))
-        app.add_middleware(SignedIn)
+        app.user_middleware.append(Middleware(SignedIn))  # innermost: what it says holds
         with serve(app, "127.0.0.1", 0) as site.url:
             yield site
 
