@@ -23,8 +23,6 @@ CLAIMS = {
     "no-calls-home": "Nothing is reported to anyone.",
     "access": "Strangers learn nothing of the venue.",
     "credentials": "Passwords of cameras are not shown.",
-    "access": "Strangers learn nothing of the venue.",
-    "set-up-mode": "In set-up mode one still is shown, in which nobody is.",
 }
 """Pages of docs/claims, each with its sentence."""
 
