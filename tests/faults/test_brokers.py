@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import httpx
 import pytest
 
 from passerby.core.tallies import Measure, Tally
@@ -127,6 +128,8 @@ def test_a_site_that_is_killed_is_offline_and_one_that_ends_says_so(tmp_path: Pa
         assert "problem" not in site.log.read_text()
         ear.wait_for(available, "online")
         assert site.state()["outputs"] == [{"name": "MQTT", "ok": True, "problem": None}]
+        page = httpx.get(f"http://127.0.0.1:{site.port}/privacy", trust_env=False).text
+        assert "to the broker 127.0.0.1" in page and "Nothing by itself" not in page
         kill(site.pid)
         ear.wait_for(available, "offline")
         site.stop(0)

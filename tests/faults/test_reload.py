@@ -26,9 +26,11 @@ def site(tmp_path_factory: pytest.TempPathFactory, rtsp_parts: None) -> Iterator
     clip = make_clip(folder / "walk.mp4", seconds=6)
     with (
         RtspServer(Serving(clip)) as server,
-        RunningSite(folder, overhead_camera("hall", server.url)).start() as site,
+        RunningSite(folder, overhead_camera("hall", server.url)).start(cwd=folder) as site,
     ):
         site.wait_live()
+        # Whoever can write into the working folder must not be able to put a program in when the site starts again.
+        (folder / "structlog.py").write_text("raise SystemExit('taken from the working folder')\n")
         yield site
 
 
@@ -123,6 +125,18 @@ def test_the_api_refuses_mistakes_and_takes_what_is_right(site: RunningSite) -> 
     assert "must divide an hour" in answer.json()["error"]["problems"][0]["message"]
     change(site, "window_s: 61", "window_s: 60")
     assert (site.pid, begun_again(site)) == (pid, times + 1)
+
+
+def test_hangups_while_it_starts_again_do_not_end_it(site: RunningSite) -> None:
+    site.wait_live()
+    begun = begun_again(site)
+
+    def again() -> bool:
+        site.tell(signal.SIGHUP)
+        return begun_again(site) > begun
+
+    eventually(again, 60)
+    site.wait_live()
 
 
 def test_nothing_was_lost_in_all_of_it(site: RunningSite) -> None:

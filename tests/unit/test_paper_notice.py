@@ -139,6 +139,23 @@ def test_the_bytes_are_those_of_the_contract(tmp_path: Path) -> None:
     assert 0 <= facts_of(config).bytes_per_minute - bits / 8 < 1
 
 
+@pytest.mark.parametrize(
+    ("web", "reachable", "private"),
+    [
+        ("", False, True),
+        ("web: {host: 0.0.0.0}\n", True, False),
+        ("web: {host: 0.0.0.0, tls: self-signed}\n", True, True),
+        ("web: {names: [counting.example]}\n", True, False),
+        ("web: {trusted_proxies: [127.0.0.1]}\n", True, False),
+    ],
+)
+def test_who_can_read_along_is_told_as_the_page_is_served(
+    tmp_path: Path, web: str, reachable: bool, private: bool
+) -> None:
+    facts = facts_of(site(tmp_path, NOTICE, web))
+    assert (facts.reachable, facts.private_page) == (reachable, private)
+
+
 def test_promises_that_hold_and_those_that_do_not(facts: Facts) -> None:
     def kept(facts: Facts, state: SiteState) -> dict[str, Kept]:
         return {one.text.removeprefix("promise_"): one.kept for one in promises(facts, state)}

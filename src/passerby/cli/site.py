@@ -25,7 +25,8 @@ def run(
 
     if site.run(config, unsafe=unsafe_no_lockdown):
         # All that was read, loaded and served belongs to the configuration as it was: only a fresh start changes all.
-        os.execv(sys.executable, [sys.executable, "-m", "passerby.cli", *sys.argv[1:]])  # noqa: S606 - itself again
+        # -P: no module is taken from the working folder, which others may be able to write.
+        os.execv(sys.executable, [sys.executable, "-P", "-m", "passerby.cli", *sys.argv[1:]])  # noqa: S606 - itself again
 
 
 @app.command()

@@ -10,6 +10,8 @@ import structlog
 from passerby.errors import StoreError
 from passerby.site.corrections import Corrections
 from passerby.site.decree import SiteTotals
+from passerby.site.journal import Journal
+from passerby.site.proof import Proofs
 from passerby.site.store import Store
 from passerby.site.watch import Watch
 
@@ -54,6 +56,8 @@ def housekeeping(store: Store, watch: Watch, totals: SiteTotals | None, noticed:
 def _roll_up(store: Store) -> None:
     store.roll_up(time.time())
     Corrections(store.file).forget(time.time())
+    Proofs(store.file).forget(time.time())
+    Journal(store.file).forget(time.time())
 
 
 def _tried(*works: Work) -> None:

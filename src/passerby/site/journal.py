@@ -1,5 +1,6 @@
 """The site's log of what people changed: who did what, and when. It tells of operators, never of visitors."""
 
+import sqlite3
 import time
 from dataclasses import dataclass
 from enum import StrEnum
@@ -65,7 +66,7 @@ class Journal:
         """
         entry = Entry(int(time.time()), account, action.value, detail)
         with self._table.writing() as connection:
-            connection.execute("DELETE FROM journal WHERE moment_unix_s < ?", (entry.moment_unix_s - KEEP_HOURS_S,))
+            _forget(connection, entry.moment_unix_s)
             connection.execute(
                 "INSERT INTO journal (moment_unix_s, account, action, detail) VALUES (?, ?, ?, ?)",
                 (entry.moment_unix_s, entry.account, entry.action, entry.detail),
@@ -85,3 +86,16 @@ class Journal:
                 (moment_unix_s,),
             ).fetchall()
         return [Entry(*row) for row in rows]
+
+    def forget(self, now_unix_s: float) -> None:
+        """Deletes what is older than 13 months.
+
+        Raises:
+            StoreError: nothing was deleted.
+        """
+        with self._table.writing() as connection:
+            _forget(connection, now_unix_s)
+
+
+def _forget(connection: sqlite3.Connection, now_unix_s: float) -> None:
+    connection.execute("DELETE FROM journal WHERE moment_unix_s < ?", (int(now_unix_s - KEEP_HOURS_S),))

@@ -60,7 +60,8 @@ class Reload:
         try:
             yield
         finally:
-            signal.signal(signal.SIGHUP, before)
+            # A second one must not end the site on its way to its new start, which listens to it again.
+            signal.signal(signal.SIGHUP, signal.SIG_IGN if self.asked else before)
 
     def _ask_and_log(self) -> None:
         try:

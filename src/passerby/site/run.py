@@ -26,6 +26,7 @@ from passerby.site.housekeeping import housekeeping
 from passerby.site.journal import Journal
 from passerby.site.logs import set_up_logging
 from passerby.site.occupancy import PlaceBoard
+from passerby.site.outlets import Told, told_by
 from passerby.site.outputs import Output, Sources
 from passerby.site.outputs.alerts import AlertDesk
 from passerby.site.page import Extras
@@ -73,6 +74,7 @@ class Wiring:
         places: whose occupancy is told.
         totals: stands between the cameras and the store where a profile keeps the whole site alone.
         outputs: who else is told.
+        told: the same for the page of privacy.
         alerts: what somebody wants to be told; None where nobody does.
         facts: what visitors may read about it; None where there is no notice for them.
         proof_margin: largest bias with which a count counts as equal to one by hand.
@@ -92,6 +94,7 @@ class Wiring:
     places: tuple[PlaceSettings, ...] = ()
     totals: SiteTotals | None = None
     outputs: tuple[Output, ...] = ()
+    told: tuple[Told, ...] = ()
     alerts: AlertDesk | None = None
     facts: Facts | None = None
     proof_margin: float = ProofSettings().margin
@@ -142,6 +145,7 @@ def _wiring(known: Ready, store: Store, changing: Changing, *, unsafe: bool) -> 
         places=place_settings(config),
         totals=_totals(known, store) if config.profile else None,
         outputs=known.outputs,
+        told=told_by(config),
         alerts=known.alerts,
         facts=facts_of(config),
         proof_margin=config.proof.margin,
@@ -177,7 +181,7 @@ def open_site(wiring: Wiring) -> Iterator[tuple[Watch, str]]:
     app = create_app(store, state, seen, places, ApiParts(wiring.access, board, control))
     if wiring.facts:
         mount_privacy_notice(app, wiring.facts, state)
-    extras, setup = _extras(wiring, app, proofs)
+    extras, setup = _extras(wiring, app, proofs, state)
     page.mount_page(app, state, seen, board, extras)
     sources = Sources(store, state, seen, board, watch.output, lambda: proofs.told(seen.zone))
     own: list[Output] = [control.live, *([wiring.alerts] if wiring.alerts else [])]
@@ -226,12 +230,15 @@ def proof_board(wiring: Wiring) -> ProofBoard:
     return ProofBoard(Proofs(store.file), store, lines, wiring.proof_margin, wiring.page.clock)
 
 
-def _extras(wiring: Wiring, app: FastAPI, proofs: ProofBoard) -> tuple[Extras, SetupMode | None]:
+def _extras(
+    wiring: Wiring, app: FastAPI, proofs: ProofBoard, state: Callable[[], states.SiteState]
+) -> tuple[Extras, SetupMode | None]:
     """What the pages have beside figures: counts by hand, set-up mode, the log, who is signed in."""
     file, seen = wiring.store.file, wiring.page
     journal = Journal(file)
     desk = prove.Desk(HandCounts(seen.window_s, seen.clock), proofs, Proofs(file), journal, seen)
-    extras = Extras(pages=(prove.mount_prove(app, desk),), journal=journal, account=sign_out_form)
+    outlets = tuple(one.outlet(state) for one in wiring.told)
+    extras = Extras(pages=(prove.mount_prove(app, desk),), journal=journal, outlets=outlets, account=sign_out_form)
     if wiring.changing is None:
         return extras, None
     settings = SetupSettings(model=wiring.guard.model, unsafe_no_lockdown=wiring.guard.unsafe_no_lockdown)

@@ -6,7 +6,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 
 import uvicorn
@@ -42,7 +42,7 @@ def serve(
     # Open pages hold their connection; they are let go after a second.
     config = uvicorn.Config(
         app,
-        http=_Connection,
+        http=_Encrypted.of(tls) if tls else _Connection,  # type: ignore[arg-type]  # it only calls it
         log_config=None,
         access_log=False,
         server_header=False,
@@ -51,7 +51,6 @@ def serve(
         timeout_graceful_shutdown=1,
         timeout_keep_alive=5,
         ws_max_size=_MOST_MESSAGE,
-        ssl_context_factory=(lambda _config, _default: tls) if tls else None,
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, name="web", daemon=True)
@@ -105,6 +104,54 @@ class _Connection(HttpToolsProtocol):
     def _give_up(self) -> None:
         if not self.transport.is_closing():
             self.transport.close()
+
+
+class _Encrypted(asyncio.Protocol):
+    """What stands before a connection until it is encrypted: who opens one and says nothing is counted and cut there.
+
+    Were the server itself to encrypt, it would know of a connection only when that is done.
+    """
+
+    def __init__(self, inner: _Connection, tls: ssl.SSLContext, waiting: set[asyncio.Transport]) -> None:
+        self._inner, self._tls, self._waiting = inner, tls, waiting
+        self._early = b""
+
+    @staticmethod
+    def of(tls: ssl.SSLContext) -> Callable[..., "_Encrypted"]:
+        """What makes one for each connection."""
+        waiting: set[asyncio.Transport] = set()
+        return lambda **given: _Encrypted(_Connection(**given), tls, waiting)
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+        """Somebody opened a connection."""
+        if len(self._waiting) + len(self._inner.connections) >= _MOST_CONNECTIONS:
+            transport.abort()
+            return
+        transport.pause_reading()
+        self._waiting.add(transport)
+        self._task = self._inner.loop.create_task(self._encrypt(transport))
+
+    def data_received(self, data: bytes) -> None:
+        """A browser asks at once when the connection is encrypted, perhaps before this is told that it is."""
+        self._early += data
+
+    async def _encrypt(self, transport: asyncio.Transport) -> None:
+        loop = self._inner.loop
+        try:
+            encrypted = await loop.start_tls(
+                transport, self, self._tls, server_side=True, ssl_handshake_timeout=_PATIENCE_S
+            )
+        except OSError:  # no TLS, too slow, or gone
+            transport.abort()
+            return
+        finally:
+            self._waiting.discard(transport)
+        if encrypted is None or encrypted.is_closing():
+            return
+        encrypted.set_protocol(self._inner)
+        self._inner.connection_made(encrypted)
+        if self._early:
+            self._inner.data_received(self._early)
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -12,6 +12,7 @@ from passerby.core.tallies import Measure
 from passerby.site.figures import Figure, PlaceFigures
 from passerby.site.occupancy import PlaceReport
 from passerby.site.pages.board import Today
+from passerby.site.place_windows import GRACE_S
 from passerby.site.reports import MaskReport, MaskSeries, ZoneSeries
 
 
@@ -105,9 +106,9 @@ def _of_zone(place: PlaceFigures, told: ZoneSeries | None) -> Iterator[Number]:
 
 
 def _of_masks(report: MaskReport, as_of_unix_s: float) -> Iterator[Number]:
-    """Shares of the last window that is over: those of one that goes on would tell, one by one, of who came since."""
+    """Shares of the last window of which all is there: one that grows would tell, one by one, of who was added."""
     for series in (report.site, *report.places):
-        over = [one for one in series.windows if one.window.start_unix_s + one.window.width_s <= as_of_unix_s]
+        over = [one for one in series.windows if one.window.start_unix_s + one.window.width_s <= as_of_unix_s - GRACE_S]
         if over:
             last = over[-1]
             until = last.window.start_unix_s + last.window.width_s

@@ -101,11 +101,13 @@ class Webhook:
             SIGNATURE: "sha256=" + hmac.new(self._secret, content, hashlib.sha256).hexdigest(),
         }
         try:
-            answer = httpx.post(self._url, content=content, headers=headers, timeout=_TIMEOUT_S)
+            # What it says beside its status is not read: it may be endless.
+            with httpx.stream("POST", self._url, content=content, headers=headers, timeout=_TIMEOUT_S) as answer:
+                status, is_taken = answer.status_code, answer.is_success
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
             raise NotSentError(f"the webhook cannot be reached ({type(error).__name__})") from None
-        if not answer.is_success:
-            raise NotSentError(f"the webhook answered with status {answer.status_code}")
+        if not is_taken:
+            raise NotSentError(f"the webhook answered with status {status}")
 
 
 class Service:

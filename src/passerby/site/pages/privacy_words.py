@@ -29,7 +29,7 @@ CLAIMS = {
 KEPT = {
     "Tallies, as recorded": "35 days",
     "Tallies, added up by the hour": "13 months",
-    "Corrections by hand, and the log": "13 months",
+    "Corrections and counts by hand, and the log": "13 months",
     "State of cameras and workers": "until the next start",
     "Pictures, faces, tracks": "never kept",
 }

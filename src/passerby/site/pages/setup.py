@@ -97,8 +97,10 @@ class _Page:
         self._during.set_visibility(state is not None)
         if state is None:
             self._drawing = None
-            return
-        await self._show(state)
+        if state is None or not state.has_still:
+            self._canvas.hide()  # the browser forgets it with the site
+        if state:
+            await self._show(state)
 
     async def _show(self, state: SetupState) -> None:
         self._title.say(f"Camera {state.camera}")
@@ -238,9 +240,10 @@ class _Canvas:
 
     def hide(self) -> None:
         """Takes it away."""
+        if self._image:
+            self._image = None
+            self._place.clear()
         self.shown = False
-        self._image = None
-        self._place.clear()
 
     def draw(self, drawing: Drawing) -> None:
         """Shows what is drawn."""

@@ -104,7 +104,8 @@ class Record:
                 counts,
                 f"Corrections and the log of changes: who of the operators did what and when; {KEPT_MONTHS} months. "
                 "They are personal data of those who work there.",
-                "Counts by hand, where somebody counts at a door for proof: totals of a window, and who counted.",
+                "Counts by hand, where somebody counts at a door for proof: totals of a window, and who counted; "
+                f"{KEPT_MONTHS} months.",
                 f"Detector of people: {found}. Judge of masks: {judge}. Profile: {profile}.",
             )
         )

@@ -8,7 +8,7 @@ from passerby.core.tallies import Measure, Tally
 from passerby.site.proof.hand import HandWindow
 from passerby.site.proof.lines import ProvableLine
 from passerby.site.side_table import SideTable
-from passerby.site.store import Filter, Store
+from passerby.site.store import KEEP_HOURS_S, Filter, Store
 
 _STEP = 5
 _LATE_S = 90
@@ -102,7 +102,7 @@ class Proofs:
         ]
 
     def end(self, camera: str, line: str | None = None) -> int:
-        """Ends what was proved of a camera's lines, since it was moved for one; the windows stay as a record.
+        """Ends what was proved of a camera's lines, since it was moved for one; the windows stay for 13 months.
 
         Returns:
             How many windows it was.
@@ -112,6 +112,15 @@ class Proofs:
         """
         with self._table.writing() as connection:
             return connection.execute(_END, (ENDED, camera, line, line, ENDED)).rowcount
+
+    def forget(self, now_unix_s: float) -> None:
+        """Deletes what is older than 13 months.
+
+        Raises:
+            StoreError: nothing was deleted.
+        """
+        with self._table.writing() as connection:
+            connection.execute("DELETE FROM proof_window WHERE start_unix_s < ?", (int(now_unix_s - KEEP_HOURS_S),))
 
 
 _Where = tuple[str, str, int, int]

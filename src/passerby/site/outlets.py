@@ -1,0 +1,77 @@
+"""Whom a site tells numbers by itself: in words for the page of privacy, which else would say that nobody is told."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+
+from passerby.site.config import SiteConfig
+from passerby.site.outputs.mqtt import NAME as MQTT
+from passerby.site.pages.site import Outlet
+from passerby.site.state import OutputState, ReceiverState, SiteState
+
+_Found = OutputState | ReceiverState
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Somebody who is told.
+
+    Attributes:
+        name: as the page shows it.
+        what: what is told, to whom and how often, in a sentence; it names no address that may be a secret.
+        key: its name in the site's state.
+        is_receiver: whether it stands there as a receiver of alerts.
+    """
+
+    name: str
+    what: str
+    key: str
+    is_receiver: bool = False
+
+    def outlet(self, state: Callable[[], SiteState]) -> Outlet:
+        """As the page takes it.
+
+        Args:
+            state: how the site is now.
+        """
+        return Outlet(self.name, self.what, partial(self._words, state))
+
+    def _words(self, state: Callable[[], SiteState]) -> str:
+        now = state()
+        known: tuple[_Found, ...] = now.receivers if self.is_receiver else now.outputs
+        return _how(next((one for one in known if one.name == self.key), None))
+
+
+def told_by(config: SiteConfig) -> tuple[Told, ...]:
+    """All who are told by a site."""
+    return tuple(_told(config))
+
+
+def _told(config: SiteConfig) -> Iterator[Told]:
+    if config.mqtt:
+        what = f"Numbers of closed windows, to the broker {config.mqtt.host}, whenever one changes."
+        yield Told("MQTT", what, MQTT)
+    for name in dict.fromkeys(one for alert in config.alerts for one in alert.to):
+        alerts = ", ".join(alert.name for alert in config.alerts if name in alert.to)
+        what = f"When one begins and when it ends, with a number of a closed window: {alerts}."
+        yield Told(f"Alerts to {name}", what, name, is_receiver=True)
+    if config.reports:
+        spans = " and of each ".join(dict.fromkeys(config.reports.schedule))
+        if config.reports.to.folder is not None:
+            yield Told("Reports in a folder", f"Of each {spans}, as PDF and CSV.", "reports: folder")
+        if config.reports.to.mail:
+            count = len(config.reports.to.mail.to)
+            who = "1 address" if count == 1 else f"{count} addresses"
+            yield Told("Reports by e-mail", f"Of each {spans}, as PDF and CSV, to {who}.", "reports: mail")
+
+
+def _how(found: _Found | None) -> str:
+    """How it goes."""
+    if found is None:
+        return "Nothing was told since the start."
+    if isinstance(found, OutputState):
+        return "It takes what it is told." if found.ok else f"Not told now: {found.problem}"
+    counts = [f"{found.sent} sent since the start"]
+    counts += [f"{found.waiting} waiting"] if found.waiting else []
+    counts += [f"{found.lost} lost"] if found.lost else []
+    return ", ".join(counts) + (f"; {found.problem}" if found.problem else "") + "."

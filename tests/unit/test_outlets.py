@@ -1,0 +1,53 @@
+"""Whom a site tells by itself, as the page of privacy says it."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from passerby.site.outlets import told_by
+from passerby.site.state import OutputState, ReceiverState, SiteState
+from tests.support.papers import NOTICE, site
+
+EVERYBODY = """\
+mqtt: {host: broker.example}
+notify:
+  - {name: duty phone, webhook: "https://hooks.example/a-secret-path", secret_env: NOBODY}
+  - {name: idle, url_env: X}
+alerts: [{name: full, when: occupancy_over, place: Museum, limit: 50, to: [duty phone]}]
+reports: {schedule: [day, week], to: {folder: out, mail: {host: m.example, from: a@b.example, to: [c@b.example]}}}
+"""
+
+
+def test_everybody_who_is_told_is_named_and_no_secret(tmp_path: Path) -> None:
+    told = told_by(site(tmp_path, NOTICE, EVERYBODY))
+    assert {one.name: one.what for one in told} == {
+        "MQTT": "Numbers of closed windows, to the broker broker.example, whenever one changes.",
+        "Alerts to duty phone": "When one begins and when it ends, with a number of a closed window: full.",
+        "Reports in a folder": "Of each day and of each week, as PDF and CSV.",
+        "Reports by e-mail": "Of each day and of each week, as PDF and CSV, to 1 address.",
+    }
+    assert "secret" not in str(told)
+
+
+def test_it_is_said_how_each_goes(tmp_path: Path) -> None:
+    state = SiteState("Museum of Clocks")
+
+    def said() -> list[str]:
+        return [outlet.state() for outlet in outlets]
+
+    outlets = [one.outlet(lambda: state) for one in told_by(site(tmp_path, NOTICE, EVERYBODY))]
+    assert set(said()) == {"Nothing was told since the start."}
+    state = replace(
+        state,
+        outputs=(OutputState("MQTT", ok=True), OutputState("reports: mail", ok=False, problem="no answer")),
+        receivers=(ReceiverState("duty phone", "no answer", waiting=1, sent=3, lost=2),),
+    )
+    assert said() == [
+        "It takes what it is told.",
+        "3 sent since the start, 1 waiting, 2 lost; no answer.",
+        "Nothing was told since the start.",
+        "Not told now: no answer",
+    ]
+
+
+def test_who_tells_nobody_says_so(tmp_path: Path) -> None:
+    assert told_by(site(tmp_path, NOTICE)) == ()
