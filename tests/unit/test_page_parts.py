@@ -84,6 +84,11 @@ def test_the_bound_is_told_of_live_cameras_and_where_all_is_known() -> None:
     assert privacy_words.bound(replace(venue_day.SETTINGS, site_only=True)) == ""
 
 
+def test_bytes_of_set_up_mode_are_told_once_there_are_some() -> None:
+    assert privacy_words.setup_bytes(0) == ""
+    assert privacy_words.setup_bytes(147_480) == "Set-up mode: 147\u202fkB came out of its rooms since the start."
+
+
 def test_the_page_has_every_claim_with_its_sentence() -> None:
     folder = ROOT / "docs" / "claims"
     index = (folder / "index.md").read_text()

@@ -245,4 +245,5 @@ def _extras(
     mode = SetupMode(wiring.jobs, settings, journal)
     plans = tuple(job.plan for job in wiring.jobs)
     pages = mount_setup(app, SetupDesk(mode, plans, wiring.changing.path, wiring.changing.reload, journal))
-    return replace(extras, setup=pages, banner=lambda: banner(mode.state(), seen.zone)), mode
+    on_top = replace(extras, banner=lambda: banner(mode.state(), seen.zone), setup_bytes=lambda: mode.bytes_out)
+    return replace(on_top, setup=pages), mode

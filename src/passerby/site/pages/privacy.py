@@ -77,6 +77,7 @@ def _rooms(site: Site, workers: int) -> Section:
     for _ in range(workers):
         with element("div", "pb-row"), element("div", "what"):
             rows.append((Text("h3"), Text("p", "soft"), Text("p", "pill")))
+    setup = Text("p", "soft")
     Text("p", "soft").say(words.bound(site.settings))
 
     async def update(view: View) -> None:
@@ -85,6 +86,7 @@ def _rooms(site: Site, workers: int) -> Section:
             name.say(worker.worker.capitalize())
             told.say(words.bytes_out(worker, seconds))
             lock.tell(page_words.lock(worker, unsafe=view.state.unsafe))
+        setup.say(words.setup_bytes(site.extras.setup_bytes()))
 
     return update
 

@@ -63,6 +63,11 @@ def sent(told: Sent, zone: tzinfo | None) -> str:
     return f"{size(told.count)} in {answers}, last {day_and_clock(told.last_unix_s, zone)}"
 
 
+def setup_bytes(count: int) -> str:
+    """What came out of the rooms of set-up mode: stills without people, and totals of rehearsals."""
+    return f"Set-up mode: {size(count)} came out of its rooms since the start." if count else ""
+
+
 def bytes_out(lock: LockdownState, seconds: float) -> str:
     """How much came out of a worker's room."""
     rate = f", {size(round(60 * lock.bytes_out / seconds))} a minute" if seconds >= 60 else ""

@@ -9,7 +9,7 @@ from nicegui import ui
 from nicegui.events import GenericEventArguments
 
 from passerby.core.observations import Direction
-from passerby.errors import PasserbyError
+from passerby.errors import InputError, PasserbyError
 from passerby.site.access import LOCAL, Account, Role, account_of
 from passerby.site.figures import Settings
 from passerby.site.journal import Action, Journal
@@ -45,12 +45,14 @@ class Desk:
         """Begins to count at a line.
 
         Raises:
-            InputError: somebody else counts there.
-            StoreError: the log cannot be written.
+            InputError: there is no such line, or somebody counts there.
+            StoreError: the log cannot be written; nothing has begun.
         """
-        line = next(one for one in self.board.lines if one.label == label)
-        self.counts.begin(line, account)
+        line = next((one for one in self.board.lines if one.label == label), None)
+        if line is None:
+            raise InputError(f"there is no line {label}; open this page anew")
         self.journal.add(account, Action.PROOF_BEGAN, label)
+        self.counts.begin(line, account)
 
     def end(self, account: str) -> int:
         """Ends what somebody counts; gives the number of windows that are kept.

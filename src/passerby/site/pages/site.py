@@ -62,6 +62,7 @@ class Extras:
         banner: what stands on top of every page as long as it is true ("Set-up mode is on for camera hall, ends at
             12:10"); None while nothing does.
         setup: the pages of set-up; without them the navigation does not name any.
+        setup_bytes: bytes that came out of the rooms of set-up mode since the start.
         pages: adds further pages, which the navigation does not name.
         journal: who changed what, and when; None shows no log.
         outlets: what tells numbers to others by itself.
@@ -70,6 +71,7 @@ class Extras:
 
     banner: Callable[[], str | None] = lambda: None
     setup: SetupPages | None = None
+    setup_bytes: Callable[[], int] = int
     pages: tuple[Callable[["Site"], None], ...] = ()
     journal: Journal | None = None
     outlets: tuple[Outlet, ...] = ()
