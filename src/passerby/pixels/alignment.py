@@ -19,8 +19,8 @@ _ZOOMS = (-0.06, -0.03, 0.03, 0.06)
 _TRACE = 0.005
 """Mean square of a part in which there is something to compare."""
 _LEAST_PARTS = 4
-_FAR_SHARE = 3
-"""The view as a whole is looked for up to a third of its width and height away."""
+_FAR_SHARE = 2
+"""The view as a whole is looked for up to half of its width and height away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ def near(scene: Edges, now: Edges) -> Fit:
 
 
 def far(scene: Edges, now: Edges) -> Fit:
-    """How a view fits as a whole, shifted by up to a third; both (rows, columns)."""
+    """How a view fits as a whole, shifted by up to half; both (rows, columns)."""
     rows, columns = scene.shape
     size = (2 * rows, 2 * columns)
 
