@@ -101,7 +101,7 @@ def pictures_of(clip: Path, count: int = 24) -> list[Picture]:
     with av.open(str(clip)) as container:
         frames = list(container.decode(container.streams.video[0]))
     chosen = np.linspace(0, len(frames) - 1, min(count, len(frames))).astype(int)
-    return [frames[index].to_ndarray(format="bgr24") for index in chosen]
+    return [frames[index].to_ndarray(format="bgr24").astype(np.uint8, copy=False) for index in chosen]
 
 
 def scaled(pictures: Iterable[Picture], width: int) -> list[Picture]:
@@ -110,5 +110,6 @@ def scaled(pictures: Iterable[Picture], width: int) -> list[Picture]:
     for one in pictures:
         frame = VideoFrame.from_ndarray(np.ascontiguousarray(one), format="bgr24")
         height = round(one.shape[0] * width / one.shape[1])
-        found.append(frame.reformat(width, height, interpolation=Interpolation.AREA).to_ndarray(format="bgr24"))
+        smaller = frame.reformat(width, height, interpolation=Interpolation.AREA)
+        found.append(smaller.to_ndarray(format="bgr24").astype(np.uint8, copy=False))
     return found

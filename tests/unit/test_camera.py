@@ -253,7 +253,7 @@ def test_a_live_camera_that_was_turned_is_told_of_once(codec: str) -> None:
     clock, door = Clock(), Door()
     camera = Camera(recording(recording_start_unix_s=None), Eyes(Nobody), door, clock.clocks)
     camera.rehearse()
-    told_s = []
+    told_s: list[float] = []
     for packet in turned_camera(codec):
         camera.take(packet)
         clock.now_s += 0.5
