@@ -9,7 +9,8 @@ import msgspec
 from benchmarks.capacity.ours import Silent, Task, packets
 from passerby.gate.messages import ModelPlan, Plan
 from passerby.gate.packets import PacketKind
-from passerby.pixels.camera import Camera, furnish
+from passerby.pixels.camera import Camera
+from passerby.pixels.furnish import furnish
 
 SECONDS = 3600
 

@@ -11,7 +11,8 @@ from benchmarks.capacity.ours import Silent, Task, packets
 from passerby.core.observations import Detections
 from passerby.gate.messages import ModelPlan, Plan
 from passerby.gate.packets import PacketKind
-from passerby.pixels.camera import Camera, furnish
+from passerby.pixels.camera import Camera
+from passerby.pixels.furnish import furnish
 from passerby.pixels.scene import Detector, Eyes
 
 

@@ -13,7 +13,8 @@ import av
 from passerby.core.tallies import Measure, Tally
 from passerby.gate.messages import CameraPlan, FaultCode, HealthFigure, LinePlan, ModelPlan, Plan
 from passerby.gate.packets import NO_PTS, Packet, PacketKind, StreamHead
-from passerby.pixels.camera import Camera, furnish
+from passerby.pixels.camera import Camera
+from passerby.pixels.furnish import furnish
 
 Counts = dict[str, tuple[int, int]]
 """Crossings in and out, by line."""

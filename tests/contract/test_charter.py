@@ -163,6 +163,7 @@ def test_health_figures_are_closed() -> None:
 
 
 def test_fault_codes_are_closed() -> None:
+    """They tell about cameras, streams and models, and about nobody: CAMERA_MOVED of what stands still for minutes."""
     assert members(messages.FaultCode) == {
         "NO_DECODER": 1,
         "NOT_A_VIDEO": 2,
@@ -174,6 +175,7 @@ def test_fault_codes_are_closed() -> None:
         "LOCKDOWN_IMPOSSIBLE": 8,
         "PICTURE_TOO_LARGE": 9,
         "PLACE_OUTSIDE": 10,
+        "CAMERA_MOVED": 11,
         "UNAUTHORISED": 32,
         "UNREACHABLE": 33,
         "REFUSED": 34,

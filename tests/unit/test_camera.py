@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -16,6 +17,7 @@ from passerby.gate.packets import Packet, PacketKind, StreamHead
 from passerby.pixels.camera import Camera, Clocks
 from passerby.pixels.scene import Eyes
 from tests.support.clips import make_clip
+from tests.support.moved import room, view
 
 START = 1_760_000_400
 HALL = ZonePlan("hall", ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)))
@@ -216,3 +218,51 @@ def test_a_window_of_a_camera_that_went_silent_is_closed(tmp_path: Path) -> None
     clock.now_s = 70
     camera.tick()
     assert door.exposure() == pytest.approx(8, abs=0.4)
+
+
+class Nobody(BrightBoxes):
+    """Finds nobody."""
+
+    size_px = (384, 288)
+
+    def detect(self, bgr: NDArray[np.uint8], time_s: float) -> Detections:
+        return Detections(np.empty((0, 4), np.float32), np.empty(0, np.float32), time_s)
+
+
+def turned_camera(codec: str) -> list[Packet]:
+    """A still room, two pictures a second, whose camera is turned by 4 % of the width after five minutes of ten."""
+    context = av.CodecContext.create(codec, "w")
+    assert isinstance(context, av.VideoCodecContext)
+    context.width, context.height, context.time_base = 384, 288, Fraction(1, 2)
+    context.pix_fmt = "yuvj420p" if codec == "mjpeg" else "yuv420p"
+    context.options = {"x264-params": "repeat-headers=1:keyint=4:bframes=0"} if codec == "libx264" else {}
+    packets = [StreamHead("mjpeg" if codec == "mjpeg" else "h264", frame_s=0.5).packet()]
+    before, after = (np.ascontiguousarray(view(room(), right_px)) for right_px in (0, 15))
+    for index in range(2 * 600):
+        picture = after if index >= 600 else before
+        frame = av.VideoFrame.from_ndarray(picture, format="bgr24").reformat(format=context.pix_fmt)
+        frame.pts = index
+        encoded = context.encode(frame)
+        packets += [Packet(PacketKind.PACKET, one.pts * 500_000, one.is_keyframe, bytes(one)) for one in encoded]  # type: ignore[operator]  # has a time
+    return packets
+
+
+@pytest.mark.parametrize("codec", ["mjpeg", "libx264"])
+def test_a_live_camera_that_was_turned_is_told_of_once(codec: str) -> None:
+    """The H.264 of a still room is not decoded but for its key frames, which tell it too."""
+    clock, door = Clock(), Door()
+    camera = Camera(recording(recording_start_unix_s=None), Eyes(Nobody), door, clock.clocks)
+    camera.rehearse()
+    told_s: list[float] = []
+    for packet in turned_camera(codec):
+        camera.take(packet)
+        clock.now_s += 0.5
+        if door.faults and not told_s:
+            told_s.append(clock.now_s)
+    assert door.faults == [FaultCode.CAMERA_MOVED]
+    assert 360 <= told_s[0] <= 490
+
+
+def test_a_recording_is_not_told_to_have_moved(play: Play) -> None:
+    door, _ = play(recording(), turned_camera("mjpeg"))
+    assert door.faults == []

@@ -174,7 +174,7 @@ def test_a_fault_is_shown_until_frames_come_again(watch: Watch) -> None:
     assert (camera(watch).status, camera(watch).fault) == (CameraStatus.LIVE, None)
 
 
-@pytest.mark.parametrize("code", [FaultCode.SIZE_CHANGED, FaultCode.TIME_JUMPED])
+@pytest.mark.parametrize("code", [FaultCode.SIZE_CHANGED, FaultCode.TIME_JUMPED, FaultCode.CAMERA_MOVED])
 def test_what_passes_is_shown_and_counting_is_live(watch: Watch, code: FaultCode) -> None:
     frames(watch, 10)
     watch.fault("cam", code)
@@ -237,3 +237,11 @@ def test_refused_messages_are_counted(watch: Watch) -> None:
 def test_every_fault_has_its_words() -> None:
     assert set(TEXTS) == set(FaultCode)
     assert all(text.endswith(".") and len(text) < 120 for text in TEXTS.values())
+
+
+def test_whoever_wants_to_know_hears_of_a_camera_that_was_moved(shelf: Shelf) -> None:
+    moved: list[str] = []
+    watch = Watch(initial_state("Venue", ["cam", "other"], 2, unsafe=False), shelf.add, moved.append)
+    watch.fault("other", FaultCode.SIZE_CHANGED)
+    watch.fault("other", FaultCode.CAMERA_MOVED)
+    assert moved == ["other"]

@@ -15,6 +15,7 @@ from passerby.errors import GateError
 from passerby.gate import landlock, seccomp
 from passerby.gate.messages import (
     FAULT_EVERY_S,
+    MOVED_EVERY_S,
     CameraPlan,
     FaultCode,
     HealthFigure,
@@ -38,6 +39,7 @@ _FAULTS_OF_FEEDS = frozenset(FaultCode) - _FAULTS_OF_PIXELS | {
 _FIGURES_OF_FEEDS = (HealthFigure.PACKETS_READ, HealthFigure.CONNECTED, HealthFigure.DURATION_MS)
 _FAULT_BURST = 8
 _HEALTH_BURST = 8
+_MOVES_BURST = 3
 
 # The most that a running total may grow in a second; sizes of the picture may be anything up to their limit.
 GROWTH_PER_S = {
@@ -92,6 +94,7 @@ class CameraContract:
         # A little more than the stated pace; the burst is for late reports, and for workers that are replaced.
         self._health = {f: Meter(_HEALTH_BURST, 1.2 / health_every(plan), monotonic) for f in (*GROWTH_PER_S, *_SIDES)}
         self._faults = Meter(_FAULT_BURST, 6 / FAULT_EVERY_S, monotonic)
+        self._moves = Meter(_MOVES_BURST, 1.2 / MOVED_EVERY_S, monotonic)
 
     def restarted(self) -> None:
         """A new worker counts its figures from zero; tallies already given stay given."""
@@ -164,11 +167,14 @@ class CameraContract:
         """Checks a fault.
 
         Raises:
-            GateError: it is unknown or too often.
+            GateError: it is unknown, too often, or told of what it cannot happen to.
         """
         _require(untrusted.code in _FAULTS_OF_PIXELS, "an unknown fault")
         _require(untrusted.subject == untrusted.start == untrusted.a == untrusted.b == untrusted.part == 0, _STRAY)
         _require(self._faults.take(), "faults too often")
+        if untrusted.code == FaultCode.CAMERA_MOVED:
+            _require(self._plan.recording_start_unix_s is None, "a recording that was moved")
+            _require(self._moves.take(), "a camera moved too often")
         return FaultCode(untrusted.code)
 
     def done(self, untrusted: Message, *, ended: bool) -> None:

@@ -13,6 +13,8 @@ TEXTS = {
     FaultCode.LOCKDOWN_IMPOSSIBLE: "the kernel cannot shut the room in. See `passerby doctor`.",
     FaultCode.PICTURE_TOO_LARGE: "its picture is larger than 36 megapixels. Set the camera to 4K or less.",
     FaultCode.PLACE_OUTSIDE: "a line or a zone lies outside its picture. Draw it again for this camera.",
+    FaultCode.CAMERA_MOVED: "the camera was moved or its view changed. "
+    "Check that its lines still fit, with Set-up, and count by hand again.",
     FaultCode.UNAUTHORISED: "the camera refused the user name or the password.",
     FaultCode.UNREACHABLE: "the camera did not answer. Check its address, its cable and its power.",
     FaultCode.REFUSED: "nothing listens at this address and port. Check the port and whether RTSP is on.",

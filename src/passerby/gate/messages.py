@@ -37,6 +37,9 @@ Corners = tuple[tuple[float, float], ...]
 FAULT_EVERY_S = 10.0
 """A room tells of the same fault of a camera at most so often."""
 
+MOVED_EVERY_S = 240.0
+"""And of one thing less often: that a camera was moved. It has to have learnt the new view first."""
+
 HEALTH_EVERY_LIVE_S = 10.0
 HEALTH_EVERY_RECORDING_S = 1.0
 """How often a room may tell how it is going: a recording shows its progress, a live camera need not."""
@@ -83,6 +86,7 @@ class FaultCode(IntEnum):
     LOCKDOWN_IMPOSSIBLE = 8
     PICTURE_TOO_LARGE = 9
     PLACE_OUTSIDE = 10
+    CAMERA_MOVED = 11
     UNAUTHORISED = 32
     UNREACHABLE = 33
     REFUSED = 34

@@ -6,8 +6,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-import av
-import av.logging
 import msgspec
 import numpy as np
 from av.video.frame import VideoFrame
@@ -15,16 +13,14 @@ from av.video.frame import VideoFrame
 from passerby.core.heat import HeatMap
 from passerby.core.tallies import Tally
 from passerby.core.windows import Seen, WindowTallier
-from passerby.errors import ModelError
-from passerby.gate import lockdown
 from passerby.gate.contract import GROWTH_PER_S
 from passerby.gate.messages import (
     FAULT_EVERY_S,
+    MOVED_EVERY_S,
     CameraPlan,
     FaultCode,
     HealthFigure,
     LinePlan,
-    Plan,
     ZonePlan,
 )
 from passerby.gate.packets import Packet, PacketKind, StreamHead
@@ -38,12 +34,10 @@ from passerby.pixels.frames import (
     Scaler,
 )
 from passerby.pixels.later import Later
-from passerby.pixels.masks import MaskJudge
-from passerby.pixels.overhead import OverheadDetector
+from passerby.pixels.moved import Moved
 from passerby.pixels.pace import Pace
-from passerby.pixels.people import PersonDetector
 from passerby.pixels.quiet import Quiet, times_us
-from passerby.pixels.scene import Eyes, Look, Places, Scene
+from passerby.pixels.scene import Eyes, Look, Picture, Places, Scene
 
 _BEHIND_S = 1.5
 """A live camera whose pictures are looked at so much late is decoded in part until it has caught up."""
@@ -102,6 +96,7 @@ class Camera:
         self._pace = Pace(plan.most_fps)
         self._scene: Scene | None = None
         self._places: Places | None = None
+        self._moved: Moved | None = None
         self._looked_s: float | None = None
         self._end_s = 0.0
         self._dropped = 0
@@ -139,6 +134,7 @@ class Camera:
         plan = CameraPlan("", lines, (ZonePlan("zone", ((0, 0), (1, 0), (1, 1))),), self._plan.view)
         scene = Scene(plan, Places.of(plan, (384, 288)), self._eyes, self._scaler.size_of(frame))
         scene.look(self._scaler.scale(frame), 0.0, lambda: self._scaler.native(frame))
+        Moved().rehearse(self._scaler.scale(frame))
         if self._eyes.judge:
             self._eyes.judge.judge_head(self._scaler.native(frame), (100.0, 100.0, 150.0, 150.0))
 
@@ -217,12 +213,12 @@ class Camera:
         except PictureTooLargeError:
             return False
         scene = self._scene
-        return (
-            frame is not None
-            and scene is not None
-            and self._scaler.size_of(frame) == scene.size_px
-            and scene.still(self._scaler.scale(frame))
-        )
+        if frame is None or scene is None or self._scaler.size_of(frame) != scene.size_px:
+            return False
+        picture = self._scaler.scale(frame)
+        still = scene.still(picture)
+        self._notice(picture, self._looked_s or 0.0)
+        return still
 
     def _pass(self, packets: list[Packet]) -> None:
         """Nothing moved in these packets: the time that they stand for was seen, and all are where they were."""
@@ -322,8 +318,18 @@ class Camera:
                 self._fault(FaultCode.SIZE_CHANGED)
                 self._leave_scene()
             self._scene = Scene(self._plan, self._places, self._eyes, size_px)
-        look = self._scene.look(self._scaler.scale(frame), time_s, lambda: self._scaler.native(frame))
+        picture = self._scaler.scale(frame)
+        look = self._scene.look(picture, time_s, lambda: self._scaler.native(frame))
+        self._notice(picture, time_s)
         self._tell(look, time_s)
+
+    def _notice(self, blanked: Picture, time_s: float) -> None:
+        """Tells if a live camera was moved. A recording may be cut, and its view changes with each cut."""
+        if not self._live or self._places is None:
+            return
+        self._moved = self._moved or Moved(self._places.privacy_masks)
+        if self._moved.look(blanked, time_s):
+            self._fault(FaultCode.CAMERA_MOVED)
 
     def _tell(self, look: Look | None, time_s: float) -> None:
         """Tallies what one look told; None told nothing, as the scene is still being learnt."""
@@ -362,7 +368,8 @@ class Camera:
     def _fault(self, code: FaultCode) -> None:
         """Tells of a fault, and of the same one again only after a while: the door is metered."""
         now_s = self._clocks.monotonic()
-        if abs(now_s - self._told_s.get(code, -math.inf)) >= FAULT_EVERY_S:
+        every_s = MOVED_EVERY_S if code is FaultCode.CAMERA_MOVED else FAULT_EVERY_S
+        if abs(now_s - self._told_s.get(code, -math.inf)) >= every_s:
             self._told_s[code] = now_s
             self._door.fault(code)
 
@@ -373,24 +380,3 @@ class Camera:
 
 def _unseen(_frame: VideoFrame) -> None:
     """Takes a frame that only others are built on."""
-
-
-def furnish(plan: Plan) -> Iterator[tuple[CameraPlan, Eyes]]:
-    """The cameras of a plan, each with who looks for it: shared models, or a background of its own if it looks down.
-
-    Raises:
-        ModelError: a model cannot be used, or none is given and a camera needs one.
-    """
-    av.logging.set_level(av.logging.PANIC)
-    lockdown.import_whole(av)
-    people = PersonDetector(plan.model) if plan.model else None
-    judge = MaskJudge(plan.masks) if plan.masks else None
-    for camera in plan.cameras:
-        if camera.masks and judge is None:
-            raise ModelError(f"camera {camera.name}: a place asks for masks, and the plan has no model for them.")
-        if camera.view == "overhead":
-            yield camera, Eyes(OverheadDetector)
-        elif people:
-            yield camera, Eyes(lambda: people, judge if camera.masks else None)
-        else:
-            raise ModelError(f"camera {camera.name}: view {camera.view} needs a model, and the plan has none.")

@@ -94,7 +94,8 @@ def load(plan: Plan) -> list[Room]:
         ModelError: the model cannot be used.
     """
     # Imported only here, so that the threads which the runtime starts are born behind the first lock.
-    from passerby.pixels.camera import Camera, furnish
+    from passerby.pixels.camera import Camera
+    from passerby.pixels.furnish import furnish
 
     rooms: list[Room] = []
     for index, (camera, eyes) in enumerate(furnish(plan)):

@@ -37,7 +37,7 @@ from passerby.site.pages.setup_words import banner
 from passerby.site.paper.facts import Facts, facts_of
 from passerby.site.paper.privacy_page import mount_privacy_notice
 from passerby.site.place_windows import PlaceSettings
-from passerby.site.proof import HandCounts, ProofBoard, Proofs
+from passerby.site.proof import HandCounts, MovedCameras, ProofBoard, Proofs
 from passerby.site.ready import Ready, lines_of, ready
 from passerby.site.reload import Reload
 from passerby.site.serving import serve
@@ -171,7 +171,8 @@ def open_site(wiring: Wiring) -> Iterator[tuple[Watch, str]]:
         ConfigError: the port is taken or the address is not of this machine.
     """
     store, seen = wiring.store, wiring.page
-    watch = _watch(wiring)
+    moved = MovedCameras(store.file)
+    watch = _watch(wiring, moved)
     state, corrections = _state(watch, wiring.alerts), Corrections(store.file)
     places = PlaceBoard(store, corrections, wiring.places, seen)
     proofs = proof_board(wiring)
@@ -187,7 +188,7 @@ def open_site(wiring: Wiring) -> Iterator[tuple[Watch, str]]:
     own: list[Output] = [control.live, *([wiring.alerts] if wiring.alerts else [])]
     with contextlib.ExitStack() as open_now:
         url = open_now.enter_context(serve(app, *wiring.address, wiring.tls, wiring.trusted_proxies))
-        noticed = [places.places, lambda: proofs.told(seen.zone)]
+        noticed = [places.places, lambda: proofs.told(seen.zone), moved.work]
         open_now.enter_context(housekeeping(store, watch, wiring.totals, noticed))
         open_now.enter_context(board.kept_fresh())
         if setup:
@@ -204,11 +205,12 @@ def guard_site(wiring: Wiring, watch: Watch, stop: Callable[[], bool]) -> None:
         time.sleep(0.2)
 
 
-def _watch(wiring: Wiring) -> Watch:
+def _watch(wiring: Wiring, moved: MovedCameras) -> Watch:
     names = [job.plan.name for job in wiring.jobs]
     workers = min(wiring.guard.workers, len(names))
     initial = initial_state(wiring.name, names, workers, unsafe=wiring.guard.unsafe_no_lockdown)
-    return Watch(with_models(initial, wiring.models), wiring.totals.keep if wiring.totals else wiring.store.add)
+    keep = wiring.totals.keep if wiring.totals else wiring.store.add
+    return Watch(with_models(initial, wiring.models), keep, moved.moved)
 
 
 def _state(watch: Watch, desk: AlertDesk | None) -> Callable[[], states.SiteState]:

@@ -27,7 +27,7 @@ _FIELDS = {
     HealthFigure.HEIGHT_PX: "height_px",
 }
 _PASSING_S = 600.0
-_PASSING = frozenset({FaultCode.SIZE_CHANGED, FaultCode.TIME_JUMPED, FaultCode.BAD_PACKET})
+_PASSING = frozenset({FaultCode.SIZE_CHANGED, FaultCode.TIME_JUMPED, FaultCode.BAD_PACKET, FaultCode.CAMERA_MOVED})
 
 
 @dataclass(slots=True)
@@ -44,13 +44,17 @@ class Watch:
     Args:
         initial: the site before anything was heard.
         keep: takes tallies for good; it may raise `StoreError`, and is tried again.
+        moved: takes the name of a camera that was moved.
     """
 
-    def __init__(self, initial: SiteState, keep: Callable[[list[Tally]], None]) -> None:
+    def __init__(
+        self, initial: SiteState, keep: Callable[[list[Tally]], None], moved: Callable[[str], None] | None = None
+    ) -> None:
         self._lock = threading.Lock()
         self._flushing = threading.Lock()
         self._state = initial
         self._keep = keep
+        self._moved = moved
         self._cameras = {camera.name: _Camera(camera) for camera in initial.cameras}
         self._outputs: dict[str, OutputState] = {}
         self._waiting: deque[Tally] = deque(maxlen=_MAX_WAITING)
@@ -125,6 +129,8 @@ class Watch:
             status = known.state.status if code in _PASSING else CameraStatus.FAILED
             known.state = replace(known.state, fault=TEXTS[code], status=status)
             known.passing_until_s = time.monotonic() + _PASSING_S
+        if code is FaultCode.CAMERA_MOVED and self._moved:
+            self._moved(camera)
 
     def done(self, camera: str) -> None:
         """A recording was counted to its end."""

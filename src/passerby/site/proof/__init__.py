@@ -2,6 +2,7 @@
 
 from passerby.site.proof.hand import HandCount, HandCounts, HandWindow
 from passerby.site.proof.lines import ProvableLine, provable_lines
+from passerby.site.proof.moved import MovedCameras
 from passerby.site.proof.proofs import Proofs
 from passerby.site.proof.report import LineProof, ProofBoard
 
@@ -10,6 +11,7 @@ __all__ = [
     "HandCounts",
     "HandWindow",
     "LineProof",
+    "MovedCameras",
     "ProofBoard",
     "Proofs",
     "ProvableLine",
