@@ -17,9 +17,9 @@ import msgspec
 from passerby.core.tallies import Measure, Tally
 from passerby.site.figures import Settings
 from passerby.site.journal import Journal
-from passerby.site.page import mount_page
+from passerby.site.page import Extras, mount_page
 from passerby.site.pages.board import PageBoard
-from passerby.site.pages.prove import Desk, mount_prove
+from passerby.site.pages.prove import PATH, Desk, mount_prove
 from passerby.site.proof import HandCounts, HandWindow, ProofBoard, Proofs, ProvableLine
 from passerby.site.serving import serve
 from passerby.site.store import Store
@@ -56,8 +56,9 @@ def main() -> None:
         proofs = Proofs(store.file)
         board = ProofBoard(proofs, store, LINES, 0.05, settings.clock)
         app = create_app(store, lambda: venue.WELL, settings)
-        mount_prove(app, Desk(HandCounts(60, settings.clock), board, proofs, Journal(store.file), settings))
-        mount_page(app, lambda: venue.WELL, settings, PageBoard(store, lambda: venue.WELL, settings))
+        pages = mount_prove(app, Desk(HandCounts(60, settings.clock), board, proofs, Journal(store.file), settings))
+        extras = Extras(pages=(pages,), by_hand=PATH)
+        mount_page(app, lambda: venue.WELL, settings, PageBoard(store, lambda: venue.WELL, settings), extras)
         with serve(app, "127.0.0.1", 0) as url:
             sys.stdout.write(f"{url}\n")
             sys.stdout.flush()

@@ -231,11 +231,13 @@ def _extras(wiring: Wiring, app: FastAPI, proofs: ProofBoard) -> tuple[Extras, S
     file, seen = wiring.store.file, wiring.page
     journal = Journal(file)
     desk = prove.Desk(HandCounts(seen.window_s, seen.clock), proofs, Proofs(file), journal, seen)
-    extras = Extras(pages=(prove.mount_prove(app, desk),), journal=journal, account=sign_out_form)
+    by_hand = prove.PATH if proofs.lines else None
+    pages = (prove.mount_prove(app, desk),)
+    extras = Extras(pages=pages, by_hand=by_hand, journal=journal, account=sign_out_form)
     if wiring.changing is None:
         return extras, None
     settings = SetupSettings(model=wiring.guard.model, unsafe_no_lockdown=wiring.guard.unsafe_no_lockdown)
     mode = SetupMode(wiring.jobs, settings, journal)
     plans = tuple(job.plan for job in wiring.jobs)
-    pages = mount_setup(app, SetupDesk(mode, plans, wiring.changing.path, wiring.changing.reload, journal))
-    return replace(extras, setup=pages, banner=lambda: banner(mode.state(), seen.zone)), mode
+    setup = mount_setup(app, SetupDesk(mode, plans, wiring.changing.path, wiring.changing.reload, journal))
+    return replace(extras, setup=setup, banner=lambda: banner(mode.state(), seen.zone)), mode

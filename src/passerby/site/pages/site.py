@@ -63,6 +63,7 @@ class Extras:
             12:10"); None while nothing does.
         setup: the pages of set-up; without them the navigation does not name any.
         pages: adds further pages, which the navigation does not name.
+        by_hand: where people count by hand; None names no such page.
         journal: who changed what, and when; None shows no log.
         outlets: what tells numbers to others by itself.
         account: HTML of who is signed in, with the button to sign out; empty where nobody need sign in.
@@ -71,6 +72,7 @@ class Extras:
     banner: Callable[[], str | None] = lambda: None
     setup: SetupPages | None = None
     pages: tuple[Callable[["Site"], None], ...] = ()
+    by_hand: str | None = None
     journal: Journal | None = None
     outlets: tuple[Outlet, ...] = ()
     account: Callable[[Request], str] = lambda _request: ""
