@@ -117,12 +117,15 @@ def test_a_new_user_draws_a_line_and_it_counts(page: Page, site: NewSite, tmp_pa
     assert box
     for x, y in ((0.5, 0.95), (0.5, 0.05)):
         page.mouse.click(box["x"] + x * box["width"], box["y"] + y * box["height"])
+    expect(page.locator(".pb-still svg text", has_text="in")).to_be_visible()  # both presses have arrived
     name = page.get_by_label("Name of the line")
     expect(name).to_have_value("door")
     name.fill("shop door")
     name.blur()
     expect(page.locator(".pb-still svg text", has_text="shop door")).to_be_visible()
     page.screenshot(path=tmp_path / "drawn.png", full_page=True)
+    box = still.bounding_box()  # below another hint
+    assert box
     x, top, height = box["x"] + 0.5 * box["width"], box["y"], box["height"]
     dragged(page, (x, top + 0.05 * height), (x, top + 0.1 * height))
     page.get_by_text("Points in per cent of the picture").click()
