@@ -37,8 +37,8 @@ def banner(state: SetupState | None, zone: tzinfo | None) -> str | None:
 
 def drawn(plan: CameraPlan) -> str:
     """What is drawn at a camera."""
-    names = ", ".join(one.name for one in (*plan.lines, *plan.zones))
-    return f"Camera {plan.name}: {names or 'nothing is drawn yet'}"
+    names = [line.name for line in plan.lines] + [zone.name for zone in plan.zones]
+    return f"Camera {plan.name}: {', '.join(names) or 'nothing is drawn yet'}"
 
 
 def progress(state: SetupState) -> Sentence:
