@@ -15,7 +15,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from statistics import quantiles
+from statistics import median, quantiles
 
 import httpx
 from playwright.sync_api import sync_playwright
@@ -106,7 +106,8 @@ def paint(url: str) -> None:
                 opened.wait_for_load_state("networkidle")
                 painted.append(opened.evaluate(_PAINTED))
                 context.close()
-            print(f"first paint of {page:30} {min(painted):.0f} to {max(painted):.0f} ms of {_READERS} readers")
+            least, middle, most = min(painted), median(painted), max(painted)
+            print(f"first paint of {page:30} {least:.0f} to {most:.0f} ms, median {middle:.0f}, {_READERS} readers")
         browser.close()
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from passerby.site.access import LOCAL, Account
@@ -44,6 +45,7 @@ class Museum:
     state: SiteState
     url: str = ""
     now: float = NOON
+    started_s: float = 0.0
     banner: str | None = None
     account: Account = LOCAL
 
@@ -88,19 +90,20 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Museum]:
         store.add(list(venue_day.day(NOON)))
         corrections = Corrections(store.file)
         corrections.add(venue_day.recount(NOON))
-        started = time.monotonic()
-        settings = replace(venue_day.SETTINGS, clock=lambda: museum.now + time.monotonic() - started)
+        settings = replace(venue_day.SETTINGS, clock=lambda: museum.now + time.monotonic() - museum.started_s)
         places = PlaceBoard(store, corrections, venue_day.PLACES, settings)
         app = create_app(store, lambda: museum.state, settings, places)
         board = PageBoard(store, lambda: museum.state, settings, places)
         mount_page(app, lambda: museum.state, settings, board, extras(museum))
-        app.add_middleware(SignedIn, museum=museum)
+        app.user_middleware.append(Middleware(SignedIn, museum=museum))  # innermost: what it says holds
         with serve(app, "127.0.0.1", 0) as museum.url:
             yield museum
 
 
 @pytest.fixture
 def museum(served: Museum) -> Iterator[Museum]:
+    # Each test begins at the same moment: a slow one does not take the next ones past the end of the window.
+    served.started_s = time.monotonic()
     yield served
     served.state, served.banner, served.account = venue.WELL, None, LOCAL
 

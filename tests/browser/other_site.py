@@ -24,7 +24,7 @@ import msgspec
 from nicegui import core
 
 from passerby.core.tallies import HEAT_WINDOW_S, Tally, merge
-from passerby.site.access import Access
+from passerby.site.access import Access, sign_out_form
 from passerby.site.access.book import FILE_NAME, AccessFile
 from passerby.site.corrections import Corrections
 from passerby.site.figures import Settings, midnight
@@ -120,10 +120,12 @@ def _serve(store: Store, settings: Settings, places: tuple[PlaceSettings, ...], 
         corrections.add(venue_day.recount(NOON))
     board = PlaceBoard(store, corrections, places, settings)
     app = create_app(store, lambda: venue.WELL, settings, board, ApiParts(access))
-    is_small = len(settings.plans) == 1
-    # The picture in the README names these pages, as every site does; nobody goes there.
-    extras = Extras(setup=SetupPages("/setup", lambda _site: None), by_hand=PATH) if is_small else Extras()
-    mount_page(app, lambda: venue.WELL, settings, PageBoard(store, lambda: venue.WELL, settings, board), extras)
+    today = PageBoard(store, lambda: venue.WELL, settings, board)
+    extras = Extras(account=sign_out_form)
+    if len(settings.plans) == 1:
+        # The picture in the README names these pages, as every site does; nobody goes there.
+        extras = replace(extras, setup=SetupPages("/setup", lambda _site: None), by_hand=PATH)
+    mount_page(app, lambda: venue.WELL, settings, today, extras)
     with serve(app, "127.0.0.1", 0) as url:
         if access:
             paths = [getattr(one, "path", "") for one in (*app.routes, *core.app.routes)]

@@ -56,9 +56,9 @@ def main() -> None:
         proofs = Proofs(store.file)
         board = ProofBoard(proofs, store, LINES, 0.05, settings.clock)
         app = create_app(store, lambda: venue.WELL, settings)
-        pages = mount_prove(app, Desk(HandCounts(60, settings.clock), board, proofs, Journal(store.file), settings))
-        extras = Extras(pages=(pages,), by_hand=PATH)
-        mount_page(app, lambda: venue.WELL, settings, PageBoard(store, lambda: venue.WELL, settings), extras)
+        desk = Desk(HandCounts(60, settings.clock), board, proofs, Journal(store.file), settings)
+        today = PageBoard(store, lambda: venue.WELL, settings, proofs=board)
+        mount_page(app, lambda: venue.WELL, settings, today, Extras(pages=(mount_prove(app, desk),), by_hand=PATH))
         with serve(app, "127.0.0.1", 0) as url:
             sys.stdout.write(f"{url}\n")
             sys.stdout.flush()

@@ -10,11 +10,15 @@ from fastapi import FastAPI
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from schemathesis import Case, GenerationMode
+from starlette.middleware import Middleware
 
+from passerby.site.config import SiteConfig
 from passerby.site.control import Control
 from passerby.site.corrections import Corrections
 from passerby.site.journal import Journal
 from passerby.site.occupancy import PlaceBoard
+from passerby.site.paper.facts import facts_of
+from passerby.site.paper.privacy_page import mount_privacy_notice
 from passerby.site.place_windows import PlaceSettings
 from passerby.site.reload import Reload
 from passerby.site.serving import serve
@@ -41,7 +45,8 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FastAPI]:
         control = Control(corrections, Journal(store.file), PLACES, Reload(lambda: None))
         board = PlaceBoard(store, corrections, PLACES, seen)
         made = create_app(store, lambda: venue.WELL, seen, board, ApiParts(control=control))
-        made.add_middleware(SignedIn)
+        mount_privacy_notice(made, facts_of(SiteConfig()), lambda: venue.WELL)
+        made.user_middleware.append(Middleware(SignedIn))  # innermost: what it says holds
         yield made
 
 
@@ -70,7 +75,7 @@ def test_what_is_described_is_answered(method: str, path: str, described: Any, u
     operation = described[path][method]
 
     @given(st.one_of(operation.as_strategy(), operation.as_strategy(generation_mode=GenerationMode.NEGATIVE)))
-    @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None)
+    @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None)
     def ask(case: Case[Any]) -> None:
         case.call_and_validate(base_url=url, excluded_checks=NOT_HERE)
 

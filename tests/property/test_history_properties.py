@@ -71,7 +71,7 @@ def test_a_week_begins_on_monday_and_a_month_on_the_first(day: date) -> None:
     assert Period.of(Span.MONTH, day).first.day == 1
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(zones, days, spans, st.lists(st.integers(0, 200), min_size=1, max_size=12))
 @example(PARIS, FORWARD, Span.DAY, [1, 2, 3])
 @example(PARIS, BACK, Span.MONTH, [1, 2, 3])

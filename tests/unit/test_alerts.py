@@ -314,8 +314,8 @@ def test_the_command_sends_a_test(tmp_path: Path) -> None:
     ("text", "said"),
     [
         (f"nosuch://{SECRET}", "is no URL that apprise"),
-        ("", "is empty; put the URL or the secret there, alone"),
-        (f"json://a\njson://{SECRET}", "must hold one line alone"),
+        ("", "holds no URL; put the URL there, alone"),
+        (f"json://a\njson://{SECRET}", "must stand alone, on one line"),
         (None, "cannot be read (No such file or directory)"),
     ],
 )

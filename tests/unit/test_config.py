@@ -70,9 +70,10 @@ def test_the_example_names_every_key_of_the_top(tmp_path: Path) -> None:
 def test_the_camera_in_the_example_is_right_once_it_is_uncommented(tmp_path: Path) -> None:
     text, commented = "", False
     lists = ("places", "notify", "alerts", "cameras")
-    nothing = rf"^({'|'.join(lists)}): \[\]\n|^mqtt: null[^\n]*\n"
+    parts = ("mqtt", "reports", "notice")
+    nothing = rf"^({'|'.join(lists)}): \[\]\n|^({'|'.join(parts)}): null[^\n]*\n"
     for line in re.sub(nothing, "", example.EXAMPLE, flags=re.MULTILINE).splitlines():
-        begins = line in [f"# {name}:" for name in (*lists, "mqtt")]
+        begins = line in [f"# {name}:" for name in (*lists, *parts)]
         commented = begins or (commented and bool(line) and line.startswith("# "))
         text += (line.removeprefix("# ") if commented else line) + "\n"
     config = read(tmp_path, text)
@@ -81,6 +82,8 @@ def test_the_camera_in_the_example_is_right_once_it_is_uncommented(tmp_path: Pat
     assert [camera.name for camera in config.cameras] == ["entrance"]
     assert config.cameras[0].analysed_fps is None
     assert config.mqtt is not None and config.mqtt.tcp_port == 8883
+    assert config.reports is not None and config.reports.to.mail is not None
+    assert config.notice is not None and config.notice.controller == "Museum of Clocks Ltd"
     assert [one.name for one in config.notify] == ["duty phone", "building system"]
     assert config.alerts[0].rule(900) == Rule(250, 230)
 

@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pyarrow.parquet
 import pytest
+from starlette.middleware import Middleware
 
 from passerby.errors import ConfigError
 from passerby.site.access import Account, Role
@@ -18,6 +19,7 @@ from passerby.site.control import Control
 from passerby.site.corrections import Corrections
 from passerby.site.journal import Action, Journal
 from passerby.site.occupancy import PlaceBoard
+from passerby.site.page_words import alarms
 from passerby.site.place_windows import PlaceSettings
 from passerby.site.reload import Reload
 from passerby.site.serving import serve
@@ -65,7 +67,7 @@ def _served(folder: Path) -> Iterator[Site]:
         control = Control(corrections, site.journal, PLACES, site.reload)
         board = PlaceBoard(store, corrections, PLACES, settings)
         app = create_app(store, lambda: SiteState("Museum"), settings, board, ApiParts(control=control))
-        app.add_middleware(SignedIn)
+        app.user_middleware.append(Middleware(SignedIn))  # innermost: what it says holds
         with serve(app, "127.0.0.1", 0) as site.url:
             yield site
 
@@ -187,9 +189,12 @@ def test_alerts_of_a_site_without_any(site: Site) -> None:
     assert site.ask("GET", "/api/v1/alerts", VERA).json() == {"alerts": [], "receivers": []}
 
 
-def test_a_receiver_that_is_not_reached_makes_a_site_unwell() -> None:
+def test_a_receiver_that_is_not_reached_is_on_the_page_and_the_counting_is_well() -> None:
     state = SiteState("Museum", receivers=(ReceiverState("phone", "the webhook answered with status 500", 1),))
-    assert unwell(state) == ["alerts do not reach phone: the webhook answered with status 500"]
+    assert [one.text for one in alarms(state, None)] == [
+        "Alerts do not reach phone: the webhook answered with status 500."
+    ]
+    assert unwell(state) == []
 
 
 @pytest.mark.parametrize(

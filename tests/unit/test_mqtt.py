@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -135,8 +136,11 @@ def test_a_share_of_a_window_that_is_not_over_is_not_told(broker: Mosquitto, ear
     venue.now_unix_s = NINE + 3 * 3600.0 + 1800
     with venue.telling(venue.channel(broker)):
         ear.wait_for(AVAILABLE, "online")
-        assert f"{SITE}/_site/_all/masked_share" not in ear.last
+        told = {topic: json.loads(payload)["until"] for topic, payload in ear.last.items() if topic.endswith("_share")}
         assert f"{SITE}/entrance/Main%20door/crossings_in" not in ear.last
+    assert f"{SITE}/_site/_all/masked_share" in told, "of the window before"
+    ends = [datetime.fromisoformat(until).timestamp() for until in told.values() if until]
+    assert ends and max(ends) <= venue.now_unix_s
 
 
 def test_home_assistant_gets_what_it_asks_for(broker: Mosquitto, ear: Ear, venue: Venue) -> None:

@@ -17,8 +17,8 @@ from passerby.site.figures import Figure, PlaceFigures
 from passerby.site.history import Period, Span, series_of
 from passerby.site.journal import Action, Entry
 from passerby.site.pages import now_words, privacy_words
-from passerby.site.pages.day_tallies import DayTallies
 from passerby.site.pages.history import address, question
+from passerby.site.reports.day import DayTallies
 from passerby.site.sent import Counted, Door, Meter, Sent
 from passerby.site.state import CameraState, CameraStatus, LockdownState
 from passerby.site.store import Filter, Store

@@ -95,6 +95,13 @@ def test_two_people_do_not_count_at_one_line() -> None:
         counts.begin(DOOR, "ben")
 
 
+def test_one_account_counts_at_one_line() -> None:
+    counts = HandCounts(WIDTH_S, Clock(START))
+    counts.begin(DOOR, "anna")
+    with pytest.raises(InputError, match="anna is counting at entrance/door already; end that first"):
+        counts.begin(replace(DOOR, name="gate"), "anna")
+
+
 def test_a_count_that_was_forgotten_ends_by_itself() -> None:
     clock = Clock(START)
     counts = HandCounts(WIDTH_S, clock)

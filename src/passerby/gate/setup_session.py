@@ -33,6 +33,7 @@ _GRACE_S = 2.0
 """The kernel ends the room first; this is for one that it does not end."""
 
 _START_S = 30.0
+_LEAVE_S = 10.0
 _NO_ANSWER = "the set-up room did not open. `passerby doctor` tells more."
 
 
@@ -243,7 +244,8 @@ class _Work:
     def _room_ended(self) -> None:
         """Looks whether the room had done its work; its time may have ended a rehearsal."""
         assert self._room is not None
-        words = self._room.last_words(wait_s=1).splitlines()[-1:]
+        # It has shut its door; on a busy machine the kernel takes a while to clear such a process away.
+        words = self._room.last_words(wait_s=_LEAVE_S).splitlines()[-1:]
         status = self._room.popen.returncode
         has_still = self._still is not None or self._setup.watch_s == 0
         if self._contract.lock is not None and has_still and status in (0, -signal.SIGALRM):

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import tzinfo
+from html import escape
 
 from nicegui import ui
 from nicegui.element import Element
@@ -112,20 +113,17 @@ class Facts:
 
     def __init__(self) -> None:
         self._said: dict[str, str] | None = None
-        self._list = ui.element("dl").classes("pb-list")
+        self._list = ui.html(sanitize=False, tag="dl").classes("pb-list")
 
     def update(self, said: dict[str, str]) -> None:
         """Brings the list up to date."""
         if said == self._said:
             return
         self._said = said
-        self._list.clear()
         self._list.set_visibility(bool(said))
-        with self._list:
-            for name, value in said.items():
-                with element("div"):
-                    Text("dt").say(name)
-                    Text("dd").say(value)
+        # One element instead of three for each fact: pages have hundreds of them.
+        parts = (f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>" for name, value in said.items())
+        self._list.set_content("".join(parts))
 
 
 class Choice:

@@ -195,6 +195,9 @@ def alarms(state: SiteState, problem: str | None) -> list[Sentence]:
     for trouble in dict.fromkeys(filter(None, (state.store_problem, problem))):
         said.append(Sentence(trouble[:1].upper() + trouble[1:] + ".", Tone.BAD))
     said += [Sentence(f"{one.name}: {one.problem}.", Tone.WARN) for one in state.outputs if one.problem]
+    said += [
+        Sentence(f"Alerts do not reach {one.name}: {one.problem}.", Tone.WARN) for one in state.receivers if one.problem
+    ]
     if state.messages_refused:
         times = f"{number(state.messages_refused)} times" if state.messages_refused > 1 else "once"
         said.append(

@@ -52,11 +52,12 @@ def ready(path: Path) -> Ready:
     config = load(path)
     if not config.cameras:
         raise ConfigError([f"{path}, cameras: none is given; add one, as the example of `passerby init` shows."])
+    access = open_access(config, path)  # before secrets of cameras are read
     return Ready(
         config=config,
         jobs=[job_of(camera, config) for camera in config.cameras],
         models=models_of(config),
-        access=open_access(config, path),
+        access=access,
         tls=open_tls(config),
         alerts=alert_desk(config),
         outputs=_outputs(config),

@@ -1,5 +1,6 @@
 """The routes of the reports: masks, zones and heat. They only read."""
 
+import threading
 from collections.abc import Iterable, Iterator
 from typing import Annotated
 
@@ -11,11 +12,12 @@ from pydantic import BaseModel
 from passerby.core.tallies import Measure
 from passerby.site.answers import HeatAnswer, MasksAnswer, ZonesAnswer
 from passerby.site.asking import HeatQuestion, ReportQuestion
-from passerby.site.figures import Settings
+from passerby.site.figures import Settings, midnight
 from passerby.site.forms import described, table
 from passerby.site.refusals import problem, refuse_repeats
-from passerby.site.reports import Asked, heat_cameras, heat_report, mask_report, zone_report
-from passerby.site.store import Store
+from passerby.site.reports import Asked, ZoneReport, heat_cameras, heat_report, mask_report, zone_report
+from passerby.site.reports.day import DayTallies
+from passerby.site.store import HOUR_S, Store
 from passerby.site.tables import Row, flat
 
 MASKS, ZONES, HEAT = "/api/v1/masks", "/api/v1/zones", "/api/v1/heat"
@@ -68,6 +70,8 @@ def add_reports(app: FastAPI, store: Store, settings: Settings) -> None:
             return table(question.format, "masks", rows, MASK_COLUMNS)
         return JSONResponse(report)
 
+    zones = _Zones(store, settings)
+
     @app.get(
         ZONES,
         summary="People, dwell and queues, by zone and window",
@@ -78,7 +82,7 @@ def add_reports(app: FastAPI, store: Store, settings: Settings) -> None:
     def get_zones(question: Annotated[ReportQuestion, Query()]) -> Response:
         asked = question.asked(settings.clock(), settings.zone)
         _check(asked, settings, len(asked.places(settings, Measure.PEOPLE)), MAX_WINDOWS)
-        report = zone_report(store, asked, settings).as_dict(settings.zone)
+        report = zones.report(asked).as_dict(settings.zone)
         if question.format != "json":
             return table(question.format, "zones", _rows(report["zones"], ("camera", "zone")), ZONE_COLUMNS)
         return JSONResponse(report)
@@ -105,6 +109,24 @@ def _add_heat(app: FastAPI, store: Store, settings: Settings) -> None:
         if question.format != "json":
             return table(question.format, "heat", _cells(report), HEAT_COLUMNS)
         return JSONResponse(report)
+
+
+class _Zones:
+    """Reads the report of zones; what is asked of the present day again and again is not read again and again."""
+
+    def __init__(self, store: Store, settings: Settings) -> None:
+        self._store, self._settings = store, settings
+        self._lock = threading.Lock()
+        self._day = DayTallies(store, settings)
+
+    def report(self, asked: Asked) -> ZoneReport:
+        """As `zone_report`, by any thread."""
+        is_of_all = (asked.until_unix_s, asked.camera, asked.subject) == (None, None, None)
+        is_of_hours = asked.width_s is not None and HOUR_S % asked.width_s == 0
+        if is_of_all and is_of_hours and asked.since_unix_s >= midnight(self._settings.clock(), self._settings.zone):
+            with self._lock:
+                return zone_report(self._day, asked, self._settings)
+        return zone_report(self._store, asked, self._settings)
 
 
 def _check(asked: Asked, settings: Settings, series: int, most: int) -> None:

@@ -101,12 +101,7 @@ def create_app(
     if parts.control:
         add_control(app, parts.control)
     openapi.describe(app)
-    metrics = exposition(store, state, settings, parts.today or PageBoard(store, state, settings, board))
-
-    @app.get("/metrics", summary="The site for Prometheus", response_class=PlainTextResponse)
-    def get_metrics() -> Response:
-        return Response(metrics(), media_type=CONTENT_TYPE_LATEST)
-
+    _add_metrics(app, exposition(store, state, settings, parts.today or PageBoard(store, state, settings, board)))
     return app
 
 
@@ -121,6 +116,12 @@ def unwell(state: SiteState) -> list[str]:
     if state.store_problem:
         reasons.append(state.store_problem)
     return reasons
+
+
+def _add_metrics(app: FastAPI, metrics: Callable[[], bytes]) -> None:
+    @app.get("/metrics", summary="The site for Prometheus", response_class=PlainTextResponse)
+    def get_metrics() -> Response:
+        return Response(metrics(), media_type=CONTENT_TYPE_LATEST)
 
 
 def _add_tallies(app: FastAPI, store: Store, settings: Settings) -> None:

@@ -18,7 +18,7 @@ import structlog
 from passerby import __version__
 from passerby.errors import ConfigError, PasserbyError
 from passerby.site.config_alerts import Receiver
-from passerby.site.outputs.secret import Kept
+from passerby.site.secret import Kept
 from passerby.site.state import ReceiverState
 
 _log = structlog.get_logger("passerby.site")
@@ -152,10 +152,17 @@ def way_to(receiver: Receiver, path_of: Callable[[str], Path]) -> Way:
     """
     whose = f"notify: {receiver.name}"
     if receiver.webhook is not None:
-        kept = Kept(whose, receiver.secret_file, receiver.secret_env, receiver.secret_credential)
-        return Webhook(receiver.webhook, kept.read(path_of))
-    kept = Kept(whose, receiver.url_file, receiver.url_env, receiver.url_credential)
-    return Service(whose, kept.read(path_of))
+        kept = Kept(whose, "secret", receiver.secret_file, receiver.secret_env, receiver.secret_credential)
+        return Webhook(receiver.webhook, _one_word(kept, path_of))
+    kept = Kept(whose, "URL", receiver.url_file, receiver.url_env, receiver.url_credential)
+    return Service(whose, _one_word(kept, path_of))
+
+
+def _one_word(kept: Kept, path_of: Callable[[str], Path]) -> str:
+    text = kept.read(path_of).strip()
+    if len(text.split()) > 1:
+        raise ConfigError([f"{kept.whose}: the {kept.what} must stand alone, on one line"])
+    return text
 
 
 def ways_to(receivers: Iterable[Receiver], path_of: Callable[[str], Path]) -> dict[str, Way]:

@@ -10,7 +10,6 @@ from passerby.core.tallies import Measure
 from passerby.errors import StoreError
 from passerby.site.figures import FigureBoard, Figures, Settings
 from passerby.site.occupancy import PlaceBoard, PlaceReport
-from passerby.site.pages.day_tallies import DayTallies
 from passerby.site.proof import ProofBoard
 from passerby.site.reports import (
     Asked,
@@ -22,6 +21,7 @@ from passerby.site.reports import (
     mask_report,
     zone_report,
 )
+from passerby.site.reports.day import DayTallies
 from passerby.site.state import SiteState
 from passerby.site.store import HOUR_S, Store
 

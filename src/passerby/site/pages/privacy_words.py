@@ -15,11 +15,13 @@ CLAIMS = {
     "pixel-room": "Pictures never leave the process that counts.",
     "fails-closed": "Without a complete lock, no video is read.",
     "door": "What leaves is a tally of a window.",
+    "set-up-mode": "In set-up mode one still is shown, in which nobody is.",
     "feed": "The process that talks to a camera reaches only that camera's port.",
     "no-recognition": "Nobody is recognised.",
     "masks": "Of a face only one thing is asked, and the answer goes into a count.",
     "no-following": "Nobody is followed.",
     "no-calls-home": "Nothing is reported to anyone.",
+    "access": "Strangers learn nothing of the venue.",
     "credentials": "Passwords of cameras are not shown.",
 }
 """Pages of docs/claims, each with its sentence."""

@@ -162,8 +162,8 @@ class Desk:
         pause_s = min(_LONGEST_PAUSE_S, 2 * self._again.get(one.way, (0.0, _FIRST_PAUSE_S / 2))[1])
         self._again[one.way] = (self._monotonic() + pause_s, pause_s)
         _log.error("report waits", report=one.period, way=one.way, problem=problem, again_in_s=pause_s)
-        words = f"the report {one.period} waits, and will be tried again: {problem}"
-        self._sources.tell(OutputState(f"reports: {one.way}", ok=False, problem=words))
+        told = f"the report {one.period} waits, and will be tried again: {problem}"
+        self._sources.tell(OutputState(f"reports: {one.way}", ok=False, problem=told))
 
     def _remembered(self) -> _Memory:
         try:

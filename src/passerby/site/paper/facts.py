@@ -1,6 +1,5 @@
 """What a site measures, keeps and hands on, from its configuration: for the notice, its page, and the record."""
 
-import ipaddress
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,8 +11,6 @@ from passerby.site.store import DAY_S, KEEP_WINDOWS_S
 
 KEPT_DAYS = KEEP_WINDOWS_S // DAY_S
 KEPT_MONTHS = 13
-_LISTENING_APART = ("mqtt", "alerts")
-"""Keys of the configuration that hand numbers on by themselves, where this version has them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +74,8 @@ def facts_of(config: SiteConfig) -> Facts:
         window_s=config.window_s,
         bytes_per_minute=math.ceil(bits / 8),
         open_streams=tuple(one.name for one in config.cameras if one.source.lower().startswith("rtsp://")),
-        reachable=not _is_loopback(config.web.host),
-        encrypted=False,
+        reachable=not config.web.only_here,
+        encrypted=config.web.tls is not None,
         recipients=tuple(_recipients(config)),
         notice=config.notice,
     )
@@ -108,10 +105,7 @@ def _recipients(config: SiteConfig) -> Iterator[Recipient]:
         yield Recipient("recipient_folder")
     if config.reports and config.reports.to.mail:
         yield Recipient("recipient_mail", len(config.reports.to.mail.to))
-    for key in _LISTENING_APART:
-        if getattr(config, key, None):
-            yield Recipient(f"recipient_{key}")
-
-
-def _is_loopback(host: str) -> bool:
-    return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    if config.mqtt:
+        yield Recipient("recipient_mqtt")
+    if config.alerts:
+        yield Recipient("recipient_alerts")

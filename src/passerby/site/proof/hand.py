@@ -90,13 +90,17 @@ class HandCounts:
         """Begins a count.
 
         Raises:
-            InputError: somebody else counts there.
+            InputError: somebody counts there, or this one counts elsewhere.
         """
         with self._lock:
-            known = self._open.get(line.label)
-            if known and self._clock() - known.began_unix_s < LONGEST_S and known.account != account:
-                raise InputError(f"{known.account} is counting at {line.label} already; two counts would be mixed up")
-            self._open[line.label] = HandCount(line, account, self._clock(), self._width_s)
+            now = self._clock()
+            self._open = {label: one for label, one in self._open.items() if now - one.began_unix_s < LONGEST_S}
+            for known in self._open.values():
+                if known.line == line:
+                    raise InputError(f"{known.account} is counting at {line.label} already; two would be mixed up")
+                if known.account == account:
+                    raise InputError(f"{account} is counting at {known.line.label} already; end that first")
+            self._open[line.label] = HandCount(line, account, now, self._width_s)
             return self._open[line.label]
 
     def of(self, account: str) -> HandCount | None:
