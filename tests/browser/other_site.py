@@ -30,8 +30,9 @@ from passerby.site.corrections import Corrections
 from passerby.site.figures import Settings, midnight
 from passerby.site.journal import Journal
 from passerby.site.occupancy import PlaceBoard
-from passerby.site.page import Extras, mount_page
+from passerby.site.page import Extras, SetupPages, mount_page
 from passerby.site.pages.board import PageBoard
+from passerby.site.pages.prove import PATH
 from passerby.site.place_windows import PlaceSettings
 from passerby.site.serving import serve
 from passerby.site.store import Store
@@ -120,7 +121,11 @@ def _serve(store: Store, settings: Settings, places: tuple[PlaceSettings, ...], 
     board = PlaceBoard(store, corrections, places, settings)
     app = create_app(store, lambda: venue.WELL, settings, board, ApiParts(access))
     today = PageBoard(store, lambda: venue.WELL, settings, board)
-    mount_page(app, lambda: venue.WELL, settings, today, Extras(account=sign_out_form))
+    extras = Extras(account=sign_out_form)
+    if len(settings.plans) == 1:
+        # The picture in the README names these pages, as every site does; nobody goes there.
+        extras = replace(extras, setup=SetupPages("/setup", lambda _site: None), by_hand=PATH)
+    mount_page(app, lambda: venue.WELL, settings, today, extras)
     with serve(app, "127.0.0.1", 0) as url:
         if access:
             paths = [getattr(one, "path", "") for one in (*app.routes, *core.app.routes)]

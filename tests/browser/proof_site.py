@@ -19,7 +19,7 @@ from passerby.site.figures import Settings
 from passerby.site.journal import Journal
 from passerby.site.page import Extras, mount_page
 from passerby.site.pages.board import PageBoard
-from passerby.site.pages.prove import Desk, mount_prove
+from passerby.site.pages.prove import PATH, Desk, mount_prove
 from passerby.site.proof import HandCounts, HandWindow, ProofBoard, Proofs, ProvableLine
 from passerby.site.serving import serve
 from passerby.site.store import Store
@@ -58,7 +58,7 @@ def main() -> None:
         app = create_app(store, lambda: venue.WELL, settings)
         desk = Desk(HandCounts(60, settings.clock), board, proofs, Journal(store.file), settings)
         today = PageBoard(store, lambda: venue.WELL, settings, proofs=board)
-        mount_page(app, lambda: venue.WELL, settings, today, Extras(pages=(mount_prove(app, desk),)))
+        mount_page(app, lambda: venue.WELL, settings, today, Extras(pages=(mount_prove(app, desk),), by_hand=PATH))
         with serve(app, "127.0.0.1", 0) as url:
             sys.stdout.write(f"{url}\n")
             sys.stdout.flush()

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -72,8 +73,8 @@ def site(tmp_path_factory: pytest.TempPathFactory, rtsp_parts: None) -> Iterator
 
 @pytest.fixture
 def page(browser: Browser, site: NewSite) -> Iterator[Page]:
-    page = browser.new_page(viewport={"width": 1100, "height": 1500})
-    eventually(lambda: reachable(page, f"{site.url}/setup"), 60)
+    page = browser.new_page(viewport={"width": 1100, "height": 1500}, has_touch=True)
+    eventually(lambda: reachable(page, site.url), 60)
     yield page
     page.close()
 
@@ -95,7 +96,17 @@ def observed_s(site: NewSite) -> float:
         return 0.0
 
 
+def dragged(page: Page, first: tuple[float, float], last: tuple[float, float]) -> None:
+    """A finger presses, moves and lets go; points are of the viewport."""
+    session = page.context.new_cdp_session(page)
+    for kind, point in (("touchStart", first), ("touchMove", last), ("touchEnd", None)):
+        points = [{"x": point[0], "y": point[1]}] if point else []
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+
 def test_a_new_user_draws_a_line_and_it_counts(page: Page, site: NewSite, tmp_path: Path) -> None:
+    expect(page.get_by_text("Nothing is counted yet: no line and no zone is drawn.")).to_be_visible()
+    page.get_by_role("link", name="Draw a line").click()
     page.get_by_role("button", name="Begin set-up mode").click()
     expect(page.get_by_text("Set-up mode is on for camera entrance, begun by this machine.")).to_be_visible()
     still = page.locator(".pb-still img")
@@ -106,12 +117,19 @@ def test_a_new_user_draws_a_line_and_it_counts(page: Page, site: NewSite, tmp_pa
     assert box
     for x, y in ((0.5, 0.95), (0.5, 0.05)):
         page.mouse.click(box["x"] + x * box["width"], box["y"] + y * box["height"])
+    expect(page.locator(".pb-still svg text", has_text="in")).to_be_visible()  # both presses have arrived
     name = page.get_by_label("Name of the line")
     expect(name).to_have_value("door")
     name.fill("shop door")
     name.blur()
     expect(page.locator(".pb-still svg text", has_text="shop door")).to_be_visible()
     page.screenshot(path=tmp_path / "drawn.png", full_page=True)
+    box = still.bounding_box()  # below another hint
+    assert box
+    x, top, height = box["x"] + 0.5 * box["width"], box["y"], box["height"]
+    dragged(page, (x, top + 0.05 * height), (x, top + 0.1 * height))
+    page.get_by_text("Points in per cent of the picture").click()
+    expect(page.get_by_label("Point 2, down")).to_have_value(re.compile(r"^(9\.[5-9]|10\.[0-5])$"))
     page.get_by_role("button", name="Rehearse").click()
     expect(page.get_by_text("Rehearsal: walk through and see it count.")).to_be_visible(timeout=60_000)
     expect(page.locator(".pb-total")).to_contain_text("in, ", timeout=60_000)

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from passerby.errors import ConfigError
+from passerby.site import example
 from passerby.site.config import load
 from passerby.site.setup.edit import Shape, Shapes, SiteFile
 
@@ -12,6 +13,7 @@ TEXT = """\
 # The shop in the High Street.
 site:
   name: "Shop"   # stands at the top
+  time_zone: null   # of this machine
 places:
   - {name: shop, opens: "06:00"}
 cameras:
@@ -110,6 +112,19 @@ def test_the_files_rights_stay(file: Path) -> None:
     file.chmod(0o640)
     SiteFile(file).save(Shapes("entrance", (DOOR,), ()))
     assert file.stat().st_mode & 0o777 == 0o640
+
+
+def test_the_first_configuration_changes_by_the_new_line_alone(tmp_path: Path) -> None:
+    path = tmp_path / "site.yaml"
+    example.write(path, example.FirstCamera("entrance", "rtsp://camera.example/s"))
+    before = path.read_text().splitlines()
+    SiteFile(path).save(Shapes("entrance", (DOOR,), ()))
+    after = path.read_text().splitlines()
+    assert [line for line in before if line not in after] == []
+    assert [line.strip() for line in after if line not in before] == [
+        "lines:",
+        "- {name: door, from: [0.3, 0.5], to: [0.7, 0.5]}",
+    ]
 
 
 def test_dashes_at_the_margin_stay_there(file: Path) -> None:

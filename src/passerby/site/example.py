@@ -176,7 +176,7 @@ class FirstCamera:
             lines.append("    credentials:")
             lines.append(f"      username: {json.dumps(self.username)}")
             lines.append(f"      password_file: {json.dumps(self.password_file)}")
-        return "\n".join([*lines, "    # No line yet: draw one with Set-up on the page.", ""])
+        return "\n".join([*lines, "    # Lines and zones are drawn with Set-up on the page.", ""])
 
 
 def write(path: Path, camera: FirstCamera | None = None, *, force: bool = False) -> None:

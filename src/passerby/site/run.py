@@ -240,7 +240,13 @@ def _extras(
     journal = Journal(file)
     desk = prove.Desk(HandCounts(seen.window_s, seen.clock), proofs, Proofs(file), journal, seen)
     outlets = tuple(one.outlet(state) for one in wiring.told)
-    extras = Extras(pages=(prove.mount_prove(app, desk),), journal=journal, outlets=outlets, account=sign_out_form)
+    extras = Extras(
+        pages=(prove.mount_prove(app, desk),),
+        by_hand=prove.PATH if proofs.lines else None,
+        journal=journal,
+        outlets=outlets,
+        account=sign_out_form,
+    )
     if wiring.changing is None:
         return extras, None
     settings = SetupSettings(model=wiring.guard.model, unsafe_no_lockdown=wiring.guard.unsafe_no_lockdown)

@@ -63,7 +63,7 @@ def requires(role: Role) -> Callable[[HTTPConnection], Account]:
         if account is None:
             raise HTTPException(401, "sign in, or send a token: Authorization: Bearer TOKEN")
         if account.role < role:
-            raise HTTPException(403, f"{account.name} is a {account.role.label}; this asks for a {role.label}")
+            raise HTTPException(403, f"{account.name} is a {account.role.label}; this needs the role {role.label}")
         return account
 
     return check

@@ -98,9 +98,8 @@ class _Top:
 
 def _header(site: Site, here: PageName, request: Request) -> None:
     """The navigation, before the page's `main`; it does not change while the page is open."""
-    account = account_of(request)
     names = list(PAGES)
-    if site.extras.setup and (account is None or account.role >= Role.ADMIN):
+    if site.extras.setup and _may_set_up(request):
         names.append(PageName(site.extras.setup.path, "Set-up"))
     links = "".join(_link(name, here) for name in names)
     signed_in = site.extras.account(request)
@@ -118,6 +117,23 @@ def _header(site: Site, here: PageName, request: Request) -> None:
 def _link(name: PageName, here: PageName) -> str:
     current = ' aria-current="page"' if name == here else ""
     return f'<li><a href="{escape(name.path)}"{current}>{ICONS[name.title]}<span>{name.title}</span></a></li>'
+
+
+def _may_set_up(request: Request) -> bool:
+    account = account_of(request)
+    return account is None or account.role >= Role.ADMIN
+
+
+def nothing_drawn(site: Site, asked: Asked) -> None:
+    """Says what to do next at a site that has no line and no zone yet."""
+    with element("div", "pb-card pb-next"):
+        Text("p").say("Nothing is counted yet: no line and no zone is drawn.")
+        if site.extras.setup is None:
+            Text("p", "soft").say("Write one into the configuration.")
+        elif _may_set_up(asked.request):
+            ui.html(f'<a class="pb-button" href="{site.extras.setup.path}">Draw a line</a>', sanitize=False)
+        else:
+            Text("p", "soft").say("An admin draws one with Set-up.")
 
 
 def problem(text: str) -> Sentence:

@@ -17,7 +17,7 @@ from passerby.site.history.calendar import day_of
 from passerby.site.page_parts import Choice, Drawing, Text, element, heading
 from passerby.site.page_words import Sentence, Tone
 from passerby.site.pages import history_words as words
-from passerby.site.pages.frame import problem
+from passerby.site.pages.frame import nothing_drawn, problem
 from passerby.site.pages.history_chart import draw, draw_week
 from passerby.site.pages.site import Asked, Section, Site, View
 
@@ -28,7 +28,7 @@ _IN_ADDRESS = ("period", "date", "camera", "subject", "measure")
 async def build(site: Site, _view: View, asked: Asked) -> list[Section]:
     """Builds the page."""
     if not series_of(site.settings):
-        Text("p").say("No line and no zone is configured, so nothing is counted. See the configuration.")
+        nothing_drawn(site, asked)
         return []
     page = _History(site, asked)
 

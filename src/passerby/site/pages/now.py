@@ -12,16 +12,20 @@ from passerby.site.occupancy import PlaceReport
 from passerby.site.page_parts import Facts, PlaceCard, Text, element, heading
 from passerby.site.pages import masks_words, now_words, places_words
 from passerby.site.pages.board import Today
+from passerby.site.pages.frame import nothing_drawn
 from passerby.site.pages.places import Meter
 from passerby.site.pages.sections import is_a_queue
 from passerby.site.pages.site import Asked, Section, Site, View
 from passerby.site.reports import MaskReport
 
 
-async def build(site: Site, view: View, _asked: Asked) -> list[Section]:
+async def build(site: Site, view: View, asked: Asked) -> list[Section]:
     """Builds the page, without parts that nothing is configured for."""
     settings, today = site.settings, view.today
-    built: list[Section] = [_cameras()]
+    drawn = any(plan.lines or plan.zones for plan in settings.plans)
+    built: list[Section] = [_cameras(site.extras.by_hand, drawn=drawn)]
+    if not drawn:
+        nothing_drawn(site, asked)
     doors = [] if settings.site_only else [place for place in today.figures.places if place.is_line]
     if today.places:
         heading(2, "Inside now")
@@ -40,13 +44,15 @@ async def build(site: Site, view: View, _asked: Asked) -> list[Section]:
     return built
 
 
-def _cameras() -> Section:
+def _cameras(by_hand: str | None, *, drawn: bool) -> Section:
     with element("p", "pb-glance"):
         said = Text(classes="pill")
         ui.html('<a href="/cameras">Cameras</a>', sanitize=False, tag="span")
+        if by_hand:
+            ui.html(f'<a href="{by_hand}">Count by hand</a>', sanitize=False, tag="span")
 
     async def update(view: View) -> None:
-        said.tell(now_words.cameras(view.state.cameras))
+        said.tell(now_words.cameras(view.state.cameras, drawn=drawn))
 
     return update
 

@@ -34,17 +34,20 @@ def together(doors: Sequence[PlaceFigures]) -> PlaceFigures:
     )
 
 
-def cameras(known: Sequence[CameraState]) -> Sentence:
-    """How the cameras are, in one line."""
+def cameras(known: Sequence[CameraState], *, drawn: bool = True) -> Sentence:
+    """How the cameras are, in one line; of cameras at which nothing is drawn, whether their pictures come."""
+    verb = ("counts", "count") if drawn else ("is connected", "are connected")
     counting = [camera for camera in known if camera.status in _COUNTING]
     if not known:
         return Sentence("No camera is configured", Tone.WARN)
     if len(counting) == len(known):
-        said = {1: "The camera counts", 2: "Both cameras count"}.get(len(known), f"All {len(known)} cameras count")
+        said = {1: f"The camera {verb[0]}", 2: f"Both cameras {verb[1]}"}.get(
+            len(known), f"All {len(known)} cameras {verb[1]}"
+        )
         return Sentence(said, Tone.GOOD)
     others = ", ".join(camera.name for camera in known if camera not in counting)
     tone = Tone.CALM if all(one.status is CameraStatus.CONNECTING for one in known) else Tone.WARN
-    return Sentence(f"{len(counting)} of {len(known)} cameras count; not {others}", tone)
+    return Sentence(f"{len(counting)} of {len(known)} cameras {verb[1]}; not {others}", tone)
 
 
 def seen(place: PlaceFigures) -> Sentence:

@@ -20,7 +20,8 @@ from passerby.site.pages.frame import PageName, add_page
 from passerby.site.pages.site import Asked, Section, Site, View
 from passerby.site.proof import HandCounts, LineProof, ProofBoard, Proofs
 
-_PAGE = PageName("/prove", "Count by hand")
+PATH = "/prove"
+_PAGE = PageName(PATH, "Count by hand")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +96,11 @@ class _Page:
 
     def __init__(self, desk: Desk, account: Account) -> None:
         self._desk, self._account = desk, account
-        Text("p", "pb-said").say(words.HOW)
-        self._said = Text("p", "pill")
-        self._said.say("")
+        Text("p", "pb-said pb-how").say(words.how(desk.settings.window_s))
+        with element("div") as told:
+            told.props('role="status" aria-live="polite"')
+            self._said = Text("p", "pb-alarm")
+            self._said.say("")
         may = account.role >= Role.OPERATOR and desk.board.lines
         self._counter = _Counter(desk, account.name, self._guarded) if may else None
         heading(2, "What is proved")
@@ -147,7 +150,8 @@ class _Counter:
             with element("div", "pb-clicks"):
                 self._numbers = {way: self._clicker(way) for way in (Direction.IN, Direction.OUT)}
             self._progress = Text("p", "pill")
-            button("End", "pb-button", self._end)
+            with element("div", "pb-tools"):
+                button("End", "pb-button", self._end)
 
     def refresh(self) -> None:
         """Shows how far the count is."""

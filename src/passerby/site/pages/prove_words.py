@@ -8,10 +8,13 @@ from passerby.site.proof import HandCount, LineProof
 from passerby.site.proof.command import why_nothing
 from passerby.site.proof.report import percent
 
-HOW = (
-    "Stand where you see the line. For each person who crosses it, press In or Out. Only numbers of whole windows are "
-    "kept: no picture, and no moment at which somebody came."
-)
+
+def how(window_s: int) -> str:
+    """What to do, and for how long."""
+    return (
+        "Stand where you see the line. For each person who crosses it, press In or Out. Stay for three windows of "
+        f"{width(window_s)} or more. Only their numbers are kept: no picture, and no moment at which somebody came."
+    )
 
 
 def progress(count: HandCount, now_unix_s: float, zone: tzinfo | None) -> Sentence:

@@ -63,15 +63,15 @@ class _Page:
         self._camera = desk.plans[0].name
         self._drawing: Drawing | None = None
         self._file: SiteFile | None = None
-        self._said = Text("p", "pb-alarm")
-        self._said.say("")
-        with element("div", "pb-card") as self._before:
+        with element("div", "pb-card pb-setup") as self._before:
             Text("p", "pb-said").say(words.BEFORE)
+            for plan in desk.plans:
+                Text("p", "soft").say(words.drawn(plan))
             with element("div", "pb-choices"):
                 Choice("Camera", self._chosen).offer([plan.name for plan in desk.plans], self._camera)
             button("Begin set-up mode", "pb-button", self._begin)
-        with element("div", "pb-card") as self._during:
-            self._title = Text("h3")
+        with element("div", "pb-card pb-setup") as self._during:
+            self._title = Text("h2")
             self._progress = Text("p", "pill")
             self._bar = ui.linear_progress(0.0, show_value=False).props("aria-label=progress")
             self._canvas = _Canvas(self._pressed, self._released)
@@ -80,12 +80,17 @@ class _Page:
                 button("Add a zone", "pb-button quiet", lambda: self._draw(Kind.ZONE))
                 self._close = button("Close the zone", "pb-button", self._closed)
                 self._cancel = button("Cancel", "pb-button quiet", self._cancelled)
-            heading(3, "Lines and zones")
+            self._list = heading(3, "Lines and zones")
             self._shapes = ShapeList(self._redraw)
-            with element("div", "pb-tools"):
+            with element("div", "pb-tools pb-actions"):
                 self._rehearse_button = button("Rehearse", "pb-button quiet", self._rehearse)
                 self._save_button = button("Save and use", "pb-button", self._save)
                 button("End set-up mode", "pb-button quiet", self._end)
+        with element("div", "pb-told") as told:
+            # It stays in sight on a phone, where the buttons are below the picture.
+            told.props('role="status" aria-live="polite"')
+            self._said = Text("p", "pb-alarm")
+            self._said.say("")
 
     async def update(self, _view: View) -> None:
         """Brings the page up to date."""
@@ -107,7 +112,7 @@ class _Page:
         self._progress.tell(words.progress(state))
         self._bar.set_value(state.progress)
         self._bar.set_visibility(not state.has_still)
-        for part in (self._tools, self._rehearse_button, self._save_button):
+        for part in (self._tools, self._list, self._shapes.place, self._rehearse_button, self._save_button):
             part.set_visibility(state.has_still)
         if state.has_still and not self._canvas.shown:
             try:
@@ -131,7 +136,12 @@ class _Page:
         drawing = self._drawing
         index = drawing.open if drawing else None
         one = drawing.drawn[index] if drawing and index is not None else None
-        self._canvas.hint.say(words.drawing(one.kind, len(one.shape.points)) if one else words.LOOK)
+        if one:
+            self._canvas.hint.say(words.drawing(one.kind, len(one.shape.points)))
+        elif self._canvas.shown:
+            self._canvas.hint.say(words.LOOK if drawing and drawing.drawn else words.FIRST)
+        else:
+            self._canvas.hint.say("")
         self._close.set_visibility(one is not None and one.kind is Kind.ZONE and one.whole)
         self._cancel.set_visibility(one is not None)
 
@@ -234,7 +244,7 @@ class _Canvas:
             self._image = ui.interactive_image(
                 f"{STILL_PATH}?at={time.time():.0f}",
                 on_mouse=self._mouse,
-                events=["mousedown", "mouseup"],
+                events=["pointerdown", "pointerup"],  # of a mouse, a finger and a pen alike
                 sanitize=False,
             ).props('alt="The place without people"')
 
@@ -252,4 +262,4 @@ class _Canvas:
 
     def _mouse(self, event: MouseEventArguments) -> None:
         x, y = event.image_x / self._size_px[0], event.image_y / self._size_px[1]
-        (self._pressed if event.type == "mousedown" else self._released)(x, y)
+        (self._pressed if event.type == "pointerdown" else self._released)(x, y)

@@ -18,6 +18,9 @@ class ShapeList:
 
     Args:
         changed: is called when something was changed here.
+
+    Attributes:
+        place: all of it.
     """
 
     def __init__(self, changed: Callable[[], None]) -> None:
@@ -25,7 +28,7 @@ class ShapeList:
         self._drawing: Drawing | None = None
         self._built: list[Drawn] = []
         self._totals: list[tuple[str, Text]] = []
-        with element("div", "pb-shapes") as self._place:
+        with element("div", "pb-shapes") as self.place:
             pass
 
     def show(self, drawing: Drawing) -> None:
@@ -33,9 +36,9 @@ class ShapeList:
         if drawing is self._drawing and drawing.drawn == self._built:
             return
         self._drawing, self._built = drawing, list(drawing.drawn)
-        self._place.clear()
+        self.place.clear()
         self._totals = []
-        with self._place:
+        with self.place:
             if not drawing.drawn:
                 Text("p", "soft").say("Nothing is drawn yet.")
             for index, one in enumerate(drawing.drawn):

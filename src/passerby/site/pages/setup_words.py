@@ -3,6 +3,7 @@
 from datetime import tzinfo
 
 from passerby.core.tallies import Measure
+from passerby.gate.messages import CameraPlan
 from passerby.gate.setup_messages import Rehearsed
 from passerby.site.page_words import Sentence, Tone, clock
 from passerby.site.setup.drawing import Kind
@@ -13,11 +14,15 @@ BEFORE = (
     "picture of it without people: everybody who was seen is blanked. It says so on every page, is entered in the log "
     "with your name, and ends by itself after ten minutes. The picture is kept nowhere."
 )
-LOOK = (
-    "Grey is where people were, or what a privacy mask covers. A line may cross it. Press near a point and let go "
-    "elsewhere to move it. The arrow shows which way is in."
+FIRST = (
+    "Press Add a line, then where it begins and where it ends: on the floor where feet cross it, across the whole way. "
+    "Grey is where people were, or what a privacy mask covers; a line may cross it."
 )
-SAVED = "Saved. The site starts again with it, which takes some seconds; the running window goes on."
+LOOK = (
+    "The arrow shows which way is in. To move a point, press it and let go elsewhere. Grey is where people were; a "
+    "line may cross it."
+)
+SAVED = "Saved. The site starts again with it in some seconds. Its first figures stand on Now when the window is over."
 
 
 def banner(state: SetupState | None, zone: tzinfo | None) -> str | None:
@@ -28,6 +33,12 @@ def banner(state: SetupState | None, zone: tzinfo | None) -> str | None:
         f"Set-up mode is on for camera {state.camera}, begun by {state.account}. "
         f"It ends by itself at {clock(state.ends_unix_s, zone)}."
     )
+
+
+def drawn(plan: CameraPlan) -> str:
+    """What is drawn at a camera."""
+    names = [line.name for line in plan.lines] + [zone.name for zone in plan.zones]
+    return f"Camera {plan.name}: {', '.join(names) or 'nothing is drawn yet'}"
 
 
 def progress(state: SetupState) -> Sentence:

@@ -64,6 +64,7 @@ class Extras:
         setup: the pages of set-up; without them the navigation does not name any.
         setup_bytes: bytes that came out of the rooms of set-up mode since the start.
         pages: adds further pages, which the navigation does not name.
+        by_hand: where people count by hand; None names no such page.
         journal: who changed what, and when; None shows no log.
         outlets: what tells numbers to others by itself.
         account: HTML of who is signed in, with the button to sign out; empty where nobody need sign in.
@@ -73,6 +74,7 @@ class Extras:
     setup: SetupPages | None = None
     setup_bytes: Callable[[], int] = int
     pages: tuple[Callable[["Site"], None], ...] = ()
+    by_hand: str | None = None
     journal: Journal | None = None
     outlets: tuple[Outlet, ...] = ()
     account: Callable[[Request], str] = lambda _request: ""

@@ -17,6 +17,8 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import YAMLError
+from ruamel.yaml.nodes import ScalarNode
+from ruamel.yaml.representer import RoundTripRepresenter
 
 from passerby.core.geometry import Point
 from passerby.errors import ConfigError
@@ -100,8 +102,19 @@ class SiteFile:
         return written.getvalue()
 
 
+class _AsWritten(RoundTripRepresenter):
+    """Writes null as the example does; ruamel.yaml would leave nothing behind the key."""
+
+    def represent_none(self, data: None) -> ScalarNode:  # noqa: ARG002 - ruamel.yaml's own signature
+        return self.represent_scalar("tag:yaml.org,2002:null", "null")
+
+
+_AsWritten.add_representer(type(None), _AsWritten.represent_none)
+
+
 def _round_trip(text: str) -> YAML:
     yaml = YAML()
+    yaml.Representer = _AsWritten
     yaml.preserve_quotes = True
     yaml.width = 160
     dash = re.search(r"^cameras:[^\n]*\n(?:\s*#[^\n]*\n|\s*\n)*( *)- ", text, re.MULTILINE)
