@@ -1,6 +1,8 @@
 """A camera that was moved ends what is proved of its lines: in the store, in the log, and on the page."""
 
 import json
+import subprocess
+import sys
 import time
 import urllib.request
 from pathlib import Path
@@ -16,6 +18,7 @@ from passerby.site.journal import Action, Entry, Journal
 from passerby.site.proof import HandWindow, MovedCameras, Proofs, provable_lines
 from passerby.site.run import Wiring, open_site
 from passerby.site.store import Store
+from tests.support.source import ROOT
 
 WIDTH_S = 900
 START = 1_760_000_400
@@ -38,11 +41,22 @@ def left(file: Path) -> list[int]:
 
 
 def test_the_fault_ends_the_proof_of_that_camera_once(tmp_path: Path) -> None:
+    # In a process of its own, as NiceGUI serves one application in a process.
+    look = f"from tests.unit.test_proof_moved import site_with_a_moved_camera as site; site({str(tmp_path)!r})"
+    done = subprocess.run(
+        [sys.executable, "-c", look], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def site_with_a_moved_camera(folder: str) -> None:
+    """A whole site, one of whose cameras is told to have moved."""
+
     def asked(path: str) -> Any:
         with urllib.request.urlopen(f"{url.rstrip('/')}{path}", timeout=30) as answer:
             return json.load(answer)
 
-    with Store(tmp_path / "site.sqlite") as store:
+    with Store(Path(folder) / "site.sqlite") as store:
         count_by_hand(store.file)
         page = PageSettings(tuple(job.plan for job in JOBS), WIDTH_S)
         wiring = Wiring("Venue", JOBS, Settings(), store, page, ("127.0.0.1", 0), Models(None))

@@ -151,3 +151,15 @@ def test_more_connections_than_the_cameras_can_spare_are_closed(tmp_path: Path, 
         for one in held:
             one.close()
     assert len(closed) == 20
+
+
+def test_each_of_many_handshakes_succeeds(tmp_path: Path) -> None:
+    """Each asks with its first byte, before the server has begun to encrypt; none may be lost."""
+    made = self_signed(tmp_path, "127.0.0.1", ())
+    app = FastAPI()
+    app.get("/")(lambda: "here")
+    knows = ssl.create_default_context(cafile=str(made.certificate))
+    with serve(app, "127.0.0.1", 0, read_certificate(made.certificate, made.key)) as url:
+        for _ in range(150):
+            with httpx.Client(verify=knows, trust_env=False, timeout=60) as browser:
+                assert browser.get(url).status_code == 200

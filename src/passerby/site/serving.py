@@ -42,6 +42,8 @@ def serve(
     # Open pages hold their connection; they are let go after a second.
     config = uvicorn.Config(
         app,
+        # uvloop hands on what arrives though reading is paused, so that one TLS handshake in forty was lost.
+        loop="asyncio",
         http=_Encrypted.of(tls) if tls else _Connection,  # type: ignore[arg-type]  # it only calls it
         log_config=None,
         access_log=False,
