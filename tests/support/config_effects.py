@@ -13,7 +13,6 @@ from passerby.site.access.opening import open_tls
 from passerby.site.access.tls import self_signed
 from passerby.site.config import OwnModel, SiteConfig, camera_plan
 from passerby.site.figures import Settings, midnight
-from passerby.site.outputs import mqtt
 from passerby.site.outputs.alerts import alert_desk
 from passerby.site.outputs.receivers import ways_to
 from passerby.site.page_words import alarms
@@ -34,6 +33,7 @@ from passerby.site.store import Store
 from passerby.site.watch import initial_state
 from passerby.site.web import create_app
 from tests.support.mail_server import Certificate, MailServer
+from tests.support.mqtt_effects import MQTT_EFFECTS
 from tests.support.papers import text_of
 
 BASE = """
@@ -46,7 +46,8 @@ workers: {workers}
 masks: {{model: {mask_model}, minimum_judged: {minimum_judged}}}
 heat_map: {{minimum_people: {minimum_people}}}
 mqtt: {{host: {broker}, port: {broker_port}, tls: {broker_tls}, client_id: {client}, topic_prefix: {prefix},
-  credentials: {signing_in}, discovery: {discovery}, discovery_prefix: {found_at}}}
+  credentials: {signing_in}, discovery: {discovery}, discovery_prefix: {found_at},
+  onvif: {onvif}}}
 proof: {{margin: {margin}}}
 places:
   - {{name: {place}, opens: {opens}, crowd_limit: {place_limit}, zones_see_all: {see_all}}}
@@ -109,7 +110,7 @@ VALUES = {
     "place_limit": "9", "see_all": "false", "line_place": "shop", "line_masks": "", "zone_place": "shop",
     "zone_limit": "3", "queue": "{head: [0, 0], tail: [1, 1]}", "zone_masks": "", "heat_map": "false",
     "broker": "a.example", "broker_port": "null", "broker_tls": "false", "client": "null", "prefix": "passerby",
-    "signing_in": "null", "discovery": "true", "found_at": "homeassistant",
+    "signing_in": "null", "discovery": "true", "found_at": "homeassistant", "onvif": "false",
     "receiver": "phone", "url": "url_file: one_url", "webhook": "https://a.example/x", "secret": "secret_file: one",
     "alert": "{name: full, when: occupancy_over, place: upstairs, limit: 9, to: [spare]}",
     "staff": "[[0, 0], [1, 0], [1, 1]]", "blank": "[[0, 0], [1, 0], [1, 1]]",
@@ -150,13 +151,6 @@ def placed(config: SiteConfig) -> object:
 def asked(config: SiteConfig) -> object:
     settings = page_settings(config)
     return (settings.purposes, settings.minimum_judged, settings.site_only)
-
-
-def told(config: SiteConfig) -> object:
-    to = mqtt.channel(config)
-    assert to is not None
-    authorities = to.broker.tls and to.broker.tls.get_ca_certs()
-    return (replace(to, broker=replace(to.broker, tls=None)), authorities, to.broker.tls is None)
 
 
 def proved(config: SiteConfig) -> object:
@@ -319,15 +313,7 @@ EFFECTS: dict[str, tuple[dict[str, str], Callable[[SiteConfig], object]]] = {
     "Area.corners": ({"blank": "[[0, 0], [1, 0], [0, 1]]"}, plan),
     "Masks.model": ({"mask_model": "other"}, lambda config: config.masks.model),
     "Masks.minimum_judged": ({"minimum_judged": "30"}, asked),
-    "Mqtt.host": ({"broker": "b.example"}, told),
-    "Mqtt.port": ({"broker_port": "1884"}, told),
-    "Mqtt.credentials": ({"signing_in": "{username: u, password_file: one}"}, told),
-    "Mqtt.tls": ({"broker_tls": "true"}, told),
-    "MqttTls.ca": ({"broker_tls": "{ca: authority.pem}"}, told),
-    "Mqtt.client_id": ({"client": "door"}, told),
-    "Mqtt.topic_prefix": ({"prefix": "venues/passerby"}, told),
-    "Mqtt.discovery": ({"discovery": "false"}, told),
-    "Mqtt.discovery_prefix": ({"found_at": "ha"}, told),
+    **MQTT_EFFECTS,
     "HeatMaps.minimum_people": ({"heat_map": "true", "minimum_people": "9"}, plan),
     "ProofSettings.margin": ({"margin": "0.2"}, proved),
     "PlaceShape.name": ({"place": "floor", "line_place": "floor", "zone_place": "floor"}, placed),

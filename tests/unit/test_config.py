@@ -183,6 +183,8 @@ cameras:
         ("mqtt: {host: a, topic_prefix: 'a/#'}", "mqtt.topic_prefix: write letters, digits, . _ and -"),
         ("mqtt: {host: a, tls: maybe}", "mqtt.tls: write true, or ca: with the file of the authority"),
         ("mqtt: {host: a, tls: {cert: x}}", "mqtt.tls.cert: no such key; Known here: ca"),
+        ("mqtt: {host: a, onvif: here}", "mqtt.onvif: write true, or prefix: with the first level of its topics"),
+        ("mqtt: {host: a, onvif: {prefix: 'a/#'}}", "mqtt.onvif.prefix: write letters, digits, . _ and -"),
         ("mqtt: {host: a, password: x}", "mqtt.password: no such key"),
         ("web: {names: ['http://x']}", "web.names: write host names alone"),
         ("model: [3]", "model: write a name such as yolox-nano, or file"),

@@ -48,6 +48,7 @@ mqtt: null                # a broker to tell the counts, such as Home Assistant'
 #     username: passerby
 #     password_file: mqtt.password           # or password_env, or password_credential (systemd)
 #   tls: true                                # or {ca: authority.pem}, where an authority of your own signed it
+#   onvif: true                              # also as events of ONVIF, for a video management system
 
 # Reports: a page of A4 and a table, to a folder or by e-mail. No password stands here.
 reports: null
