@@ -49,7 +49,8 @@ def configuration_page() -> str:
         "`passerby init` writes this example. It says exactly the built-in defaults:\n",
         f"```yaml\n{EXAMPLE}```\n",
         "All mistakes are reported at once, each with its path. Unknown keys are refused. For editors that know JSON\n"
-        "Schema there is [site.schema.json](site.schema.json); `passerby schema` prints it.\n",
+        "Schema there is [site.schema.json](site.schema.json); `passerby init` writes it beside the\n"
+        "configuration, whose first line names it, and `passerby schema` prints it.\n",
         f"## The file\n\n{_keys(schema)}",
     ]
     names = sorted(schema["$defs"], key=list(_mentioned(schema)).index)

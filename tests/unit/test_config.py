@@ -1,5 +1,6 @@
 """The configuration: what is read, what is refused, and what the refusal says."""
 
+import json
 import os
 import re
 import time
@@ -11,7 +12,7 @@ from passerby.core.alerts import Rule
 from passerby.errors import ConfigError
 from passerby.gate.messages import LinePlan, ZonePlan
 from passerby.site import example
-from passerby.site.config import SiteConfig, camera_plan, load
+from passerby.site.config import SiteConfig, camera_plan, json_schema, load
 from passerby.site.signin import sign_in
 
 CAMERA = """
@@ -93,9 +94,22 @@ def test_the_example_is_not_written_over_a_file(tmp_path: Path) -> None:
     file.write_text("mine")
     with pytest.raises(ConfigError, match="exists already"):
         example.write(file)
+    assert [one.name for one in tmp_path.iterdir()] == ["site.yaml"]
     assert file.read_text() == "mine"
     example.write(file, force=True)
     assert file.read_text() == example.EXAMPLE
+
+
+def test_the_schema_that_the_example_names_stands_beside_it(tmp_path: Path) -> None:
+    first, _, _ = example.EXAMPLE.partition("\n")
+    schema = tmp_path / first.removeprefix("# yaml-language-server: $schema=")
+    example.write(tmp_path / "a.yaml")
+    assert json.loads(schema.read_text()) == json_schema()
+    schema.write_text("mine")
+    example.write(tmp_path / "b.yaml")
+    assert schema.read_text() == "mine"
+    example.write(tmp_path / "b.yaml", force=True)
+    assert json.loads(schema.read_text()) == json_schema()
 
 
 def test_the_example_begins_with_a_camera_if_one_is_named(tmp_path: Path) -> None:

@@ -6,6 +6,10 @@ from pathlib import Path
 
 from passerby.errors import ConfigError
 from passerby.site import checks
+from passerby.site.config import json_schema
+
+_SCHEMA = "site.schema.json"
+"""Stands beside the configuration, whose first line names it to editors."""
 
 EXAMPLE = """\
 # yaml-language-server: $schema=site.schema.json
@@ -181,7 +185,9 @@ class FirstCamera:
 
 
 def write(path: Path, camera: FirstCamera | None = None, *, force: bool = False) -> None:
-    """Writes the example where nothing stands yet, or over what stands there.
+    """Writes the example where nothing stands yet, or over what stands there, and the schema that it names beside it.
+
+    A schema that stands there stays, unless all is written over.
 
     Args:
         path: where.
@@ -195,6 +201,9 @@ def write(path: Path, camera: FirstCamera | None = None, *, force: bool = False)
     try:
         with path.open("w" if force else "x", encoding="utf-8") as file:
             file.write(text)
+        schema = path.parent / _SCHEMA
+        if force or not schema.exists():
+            schema.write_text(json.dumps(json_schema(), indent=2) + "\n", encoding="utf-8")
         if camera and camera.password is not None:
             secret = path.parent / camera.password_file
             secret.touch(mode=0o600)
