@@ -194,6 +194,9 @@ def test_what_was_renamed_is_deleted_and_another_prefix_moves_all(broker: Mosqui
 
 
 def test_nothing_is_told_unless_it_is_asked_for(broker: Mosquitto, ear: Ear, venue: Venue) -> None:
+    """And what was told is taken back when it is asked for no more."""
+    with telling(venue, broker, ear):
+        assert events(ear)
     with venue.telling(venue.channel(broker)):
         ear.wait_for(AVAILABLE, "online")
         assert events(ear) == {}
