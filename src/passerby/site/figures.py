@@ -17,6 +17,8 @@ from passerby.site.store import HOUR_S, Filter, PlaceSum, StepSum, Store
 
 _LATE_S = 30
 """A window may reach the store so much after its end before it counts as missing."""
+_HOUR_LATE_S = 120
+"""So long after its end an hour is still read with every new window; later, when something of it changed."""
 _MAX_POINTS = 100
 _STEPS_S = (300, 900, 1800, 3600)
 _REFRESH_S = 30.0
@@ -169,8 +171,8 @@ class FigureBoard:
             return Figures(problem=str(error))
 
     def _courses(self, since: float, now: float, step_s: int) -> list[StepSum]:
-        """Sums of today's steps. What is older than an hour is read once an hour: it is most of a day."""
-        hour = max(since, window_start(now, HOUR_S) - HOUR_S)
+        """Sums of today's steps. Those of hours that are over are read once an hour: they are most of a day."""
+        hour = max(since, present_hour(now))
         changed = self._store.changed_since(int(self._read_for[-1])) if self._read_for else -math.inf
         if self._read_for[:-1] != (since, hour, step_s) or changed < hour:
             self._read_for = (since, hour, step_s, self._store.revision)
@@ -269,6 +271,11 @@ class _Place:
             by_step.setdefault(one.start_unix_s, []).append(one)
         until = self.until_unix_s
         return tuple(_sum(by_step.get(step, []), min(step + step_s, max(until, step)) - step) for step in steps)
+
+
+def present_hour(now_unix_s: float) -> int:
+    """Start of the hour that windows still come of: what is older need not be read with every new window."""
+    return window_start(now_unix_s - _HOUR_LATE_S, HOUR_S)
 
 
 def midnight(now_unix_s: float, zone: tzinfo | None) -> float:

@@ -7,6 +7,7 @@ from datetime import datetime, time, timedelta, tzinfo
 
 from passerby.core.occupancy import Flow, Occupancy
 from passerby.core.tallies import LINE_MEASURES, Measure, Tally, merge, window_start
+from passerby.site.figures import present_hour
 from passerby.site.store import HOUR_S, Filter, Store
 
 GRACE_S = 30
@@ -64,21 +65,23 @@ def last_opening(now_unix_s: float, opens: time | None, zone: tzinfo | None) -> 
 
 
 class PlaceTallies:
-    """What places need of the store. What is older than an hour is read once an hour: it is most of a day."""
+    """What places need of the store. Hours that are over are read once an hour: they are most of a day."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._read_for = (0.0, 0.0)
+        self._revision = 0
         self._before: dict[Spot, list[Tally]] = {}
 
     def since(self, since_unix_s: float, now_unix_s: float) -> dict[Spot, list[Tally]]:
-        """Tallies of today by line and zone. One that comes an hour late is found when the next hour begins.
+        """Tallies of today by line and zone.
 
         Raises:
             StoreError: the store cannot be read.
         """
-        hour = max(window_start(since_unix_s, HOUR_S), window_start(now_unix_s, HOUR_S) - HOUR_S)
-        if (since_unix_s, hour) != self._read_for:
+        hour = max(window_start(since_unix_s, HOUR_S), present_hour(now_unix_s))
+        if (since_unix_s, hour) != self._read_for or self._store.changed_since(self._revision) < hour:
+            self._revision = self._store.revision
             self._before = self.between(since_unix_s, hour)
             self._read_for = (since_unix_s, hour)
         new = self.between(hour, now_unix_s)

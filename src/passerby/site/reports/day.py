@@ -1,10 +1,10 @@
-"""Today's tallies for reports that are made again and again: what is older than an hour is read once an hour."""
+"""Today's tallies for reports that are made again and again: hours that are over are read once an hour."""
 
 import math
 
-from passerby.core.tallies import Measure, Tally, window_start
-from passerby.site.figures import Settings
-from passerby.site.store import HOUR_S, Filter, Store
+from passerby.core.tallies import Measure, Tally
+from passerby.site.figures import Settings, present_hour
+from passerby.site.store import Filter, Store
 
 _Places = dict[tuple[str, str], list[Tally]]
 _Known = dict[tuple[Measure, int], tuple[tuple[float, float], int, _Places]]
@@ -32,7 +32,7 @@ class DayTallies:
         """
         assert which.measure is not None
         assert which.since_unix_s is not None
-        hour = max(which.since_unix_s, window_start(self._clock(), HOUR_S) - HOUR_S)
+        hour = max(which.since_unix_s, present_hour(self._clock()))
         place = (which.camera or "", which.subject or "")
         kind = (which.measure, which.width_s or 0)
         before = self._kept(self._before, kind, (which.since_unix_s, hour))
