@@ -175,8 +175,9 @@ class FigureBoard:
         hour = max(since, present_hour(now))
         changed = self._store.changed_since(int(self._read_for[-1])) if self._read_for else -math.inf
         if self._read_for[:-1] != (since, hour, step_s) or changed < hour:
-            self._read_for = (since, hour, step_s, self._store.revision)
+            revision = self._store.revision
             self._before = self._between(since, hour, step_s)
+            self._read_for = (since, hour, step_s, revision)
         return self._before + self._between(hour, None, step_s)
 
     def _between(self, since: float, until: float | None, step_s: int) -> list[StepSum]:

@@ -69,8 +69,7 @@ class PlaceTallies:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._read_for = (0.0, 0.0)
-        self._revision = 0
+        self._read_for = (0.0, 0, 0)
         self._before: dict[Spot, list[Tally]] = {}
 
     def since(self, since_unix_s: float, now_unix_s: float) -> dict[Spot, list[Tally]]:
@@ -80,10 +79,11 @@ class PlaceTallies:
             StoreError: the store cannot be read.
         """
         hour = max(window_start(since_unix_s, HOUR_S), present_hour(now_unix_s))
-        if (since_unix_s, hour) != self._read_for or self._store.changed_since(self._revision) < hour:
-            self._revision = self._store.revision
+        *read_for, revision = self._read_for
+        if read_for != [since_unix_s, hour] or self._store.changed_since(int(revision)) < hour:
+            revision = self._store.revision
             self._before = self.between(since_unix_s, hour)
-            self._read_for = (since_unix_s, hour)
+            self._read_for = (since_unix_s, hour, revision)
         new = self.between(hour, now_unix_s)
         return {spot: self._before.get(spot, []) + new.get(spot, []) for spot in self._before.keys() | new.keys()}
 
