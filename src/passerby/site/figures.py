@@ -6,12 +6,13 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
-from functools import cache
+from functools import cache, partial
 
 from passerby.core.masks import Confusion
 from passerby.core.tallies import Measure, window_start
 from passerby.errors import StoreError
 from passerby.gate.messages import CameraPlan
+from passerby.site.settled import Settled, joined
 from passerby.site.state import CameraStatus, SiteState
 from passerby.site.store import HOUR_S, Filter, PlaceSum, StepSum, Store
 
@@ -145,8 +146,7 @@ class FigureBoard:
         self._lock = threading.Lock()
         self._read_at = (-1, -math.inf)
         self._figures = Figures()
-        self._read_for: tuple[float, ...] = ()
-        self._before: list[StepSum] = []
+        self._over: tuple[int, Settled[Measure, StepSum]] | None = None
 
     def figures(self) -> Figures:
         """Figures that are new when the store is, and at most half a minute old otherwise. Safe from any thread."""
@@ -171,24 +171,18 @@ class FigureBoard:
             return Figures(problem=str(error))
 
     def _courses(self, since: float, now: float, step_s: int) -> list[StepSum]:
-        """Sums of today's steps. Those of hours that are over are read once an hour: they are most of a day."""
+        """Sums of today's steps. Those of hours that are over are kept: they are most of a day."""
+        read = partial(self._between, step_s)
+        if self._over is None or self._over[0] != step_s:
+            self._over = (step_s, Settled(self._store, read))
         hour = max(since, present_hour(now))
-        changed = self._store.changed_since(int(self._read_for[-1])) if self._read_for else -math.inf
-        if self._read_for[:-1] != (since, hour, step_s) or changed < hour:
-            revision = self._store.revision
-            self._before = self._between(since, hour, step_s)
-            self._read_for = (since, hour, step_s, revision)
-        return self._before + self._between(hour, None, step_s)
+        found = joined(self._over[1].between(since, hour), read(hour, None))
+        return [one for sums in found.values() for one in sums]
 
-    def _between(self, since: float, until: float | None, step_s: int) -> list[StepSum]:
+    def _between(self, step_s: int, since: float, until: float | None) -> dict[Measure, list[StepSum]]:
         # Measure by measure: maps and histograms have many parts, and none of them is needed here.
-        return [
-            one
-            for measure in (*LINE, *ZONE)
-            for one in self._store.courses(
-                Filter(measure=measure, since_unix_s=since, until_unix_s=until, width_s=step_s)
-            )
-        ]
+        spans = {one: Filter(None, one, None, since, until, step_s) for one in (*LINE, *ZONE)}
+        return {measure: self._store.courses(which) for measure, which in spans.items()}
 
     def _finished(self) -> frozenset[str]:
         """Cameras whose recording ended: nothing more is to be expected of them."""

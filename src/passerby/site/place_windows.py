@@ -8,6 +8,7 @@ from datetime import datetime, time, timedelta, tzinfo
 from passerby.core.occupancy import Flow, Occupancy
 from passerby.core.tallies import LINE_MEASURES, Measure, Tally, merge, window_start
 from passerby.site.figures import present_hour
+from passerby.site.settled import Settled, joined
 from passerby.site.store import HOUR_S, Filter, Store
 
 GRACE_S = 30
@@ -65,12 +66,11 @@ def last_opening(now_unix_s: float, opens: time | None, zone: tzinfo | None) -> 
 
 
 class PlaceTallies:
-    """What places need of the store. Hours that are over are read once an hour: they are most of a day."""
+    """What places need of the store. Hours that are over are kept: they are most of a day."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._read_for = (0.0, 0, 0)
-        self._before: dict[Spot, list[Tally]] = {}
+        self._over = Settled(store, self.between)
 
     def since(self, since_unix_s: float, now_unix_s: float) -> dict[Spot, list[Tally]]:
         """Tallies of today by line and zone.
@@ -78,14 +78,9 @@ class PlaceTallies:
         Raises:
             StoreError: the store cannot be read.
         """
-        hour = max(window_start(since_unix_s, HOUR_S), present_hour(now_unix_s))
-        *read_for, revision = self._read_for
-        if read_for != [since_unix_s, hour] or self._store.changed_since(int(revision)) < hour:
-            revision = self._store.revision
-            self._before = self.between(since_unix_s, hour)
-            self._read_for = (since_unix_s, hour, revision)
-        new = self.between(hour, now_unix_s)
-        return {spot: self._before.get(spot, []) + new.get(spot, []) for spot in self._before.keys() | new.keys()}
+        since = window_start(since_unix_s, HOUR_S)
+        hour = max(since, present_hour(now_unix_s))
+        return joined(self._over.between(since, hour), self.between(hour, now_unix_s))
 
     def between(self, since_unix_s: float, until_unix_s: float) -> dict[Spot, list[Tally]]:
         """Tallies of the windows that hold any of a span of time, by line and zone.
