@@ -16,6 +16,7 @@ from passerby.site.access import Account, Role
 from passerby.site.figures import Figure, PlaceFigures
 from passerby.site.history import Period, Span, series_of
 from passerby.site.journal import Action, Entry
+from passerby.site.page_parts import listed, told, written
 from passerby.site.pages import now_words, privacy_words
 from passerby.site.pages.history import address, question
 from passerby.site.reports.day import DayTallies
@@ -42,6 +43,13 @@ def test_all_doors_are_one_whose_coverage_is_that_of_all() -> None:
     assert whole.today[IN] == Figure(14, 1350, 1800)
     assert whole.today[IN].coverage == 0.75
     assert whole.course[IN] == (Figure(14, 1350, 1800),)
+
+
+def test_texts_of_a_list_are_no_html_and_empty_ones_are_left_out() -> None:
+    assert written("p", "Tom & <i>Eve</i>", "soft") == '<p class="soft">Tom &amp; &lt;i&gt;Eve&lt;/i&gt;</p>'
+    assert told("span", words.Sentence('"Live"', words.Tone.GOOD)) == '<span class="pill good">&quot;Live&quot;</span>'
+    assert listed({"<In>": "1 & 2"}) == '<dl class="pb-list"><div><dt>&lt;In&gt;</dt><dd>1 &amp; 2</dd></div></dl>'
+    assert written("p", "") == told("p", words.Sentence("", words.Tone.WARN)) == listed({}) == ""
 
 
 def test_the_last_window_of_all_doors_is_of_those_that_have_it() -> None:

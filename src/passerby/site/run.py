@@ -178,11 +178,12 @@ def open_site(wiring: Wiring) -> Iterator[tuple[Watch, str]]:
     proofs = proof_board(wiring)
     board = PageBoard(store, state, seen, places, proofs)
     reload = wiring.changing.reload if wiring.changing else None
-    control = Control(corrections, Journal(store.file), wiring.places, reload, wiring.alerts)
+    journal = Journal(store.file)
+    control = Control(corrections, journal, wiring.places, reload, wiring.alerts)
     app = create_app(store, state, seen, places, ApiParts(wiring.access, board, control))
     if wiring.facts:
         mount_privacy_notice(app, wiring.facts, state)
-    extras, setup = _extras(wiring, app, proofs, state)
+    extras, setup = _extras(wiring, app, proofs, state, journal)
     page.mount_page(app, state, seen, board, extras)
     sources = Sources(store, state, seen, board, watch.output, lambda: proofs.told(seen.zone))
     own: list[Output] = [control.live, *([wiring.alerts] if wiring.alerts else [])]
@@ -233,11 +234,10 @@ def proof_board(wiring: Wiring) -> ProofBoard:
 
 
 def _extras(
-    wiring: Wiring, app: FastAPI, proofs: ProofBoard, state: Callable[[], states.SiteState]
+    wiring: Wiring, app: FastAPI, proofs: ProofBoard, state: Callable[[], states.SiteState], journal: Journal
 ) -> tuple[Extras, SetupMode | None]:
     """What the pages have beside figures: counts by hand, set-up mode, the log, who is signed in."""
     file, seen = wiring.store.file, wiring.page
-    journal = Journal(file)
     desk = prove.Desk(HandCounts(seen.window_s, seen.clock), proofs, Proofs(file), journal, seen)
     outlets = tuple(one.outlet(state) for one in wiring.told)
     extras = Extras(

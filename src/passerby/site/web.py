@@ -18,7 +18,7 @@ from passerby.site.asking import JournalQuestion, Question
 from passerby.site.control import Control
 from passerby.site.control_api import JOURNAL, add_control
 from passerby.site.figures import Settings
-from passerby.site.forms import described, table
+from passerby.site.forms import as_json, described, table
 from passerby.site.history import History
 from passerby.site.history.api import add_history
 from passerby.site.history.asking import PATH as HISTORY
@@ -140,7 +140,7 @@ def _add_tallies(app: FastAPI, store: Store, settings: Settings) -> None:
             answer = table(question.format, "tallies", rows, COLUMNS)
             answer.headers["X-Truncated"] = str(truncated).lower()
             return answer
-        return JSONResponse({"tallies": rows, "truncated": truncated})
+        return as_json({"tallies": rows, "truncated": truncated})
 
 
 def _add_places(app: FastAPI, board: PlaceBoard | None) -> None:
@@ -151,8 +151,8 @@ def _add_places(app: FastAPI, board: PlaceBoard | None) -> None:
         dependencies=[Depends(refuse_repeats)],
         responses={200: {"model": PlacesAnswer}},
     )
-    def get_places() -> dict[str, Any]:
-        return {"places": places_json(board) if board else []}
+    def get_places() -> Response:
+        return as_json({"places": places_json(board) if board else []})
 
 
 def _add_state(app: FastAPI, state: Callable[[], SiteState]) -> None:
@@ -162,8 +162,8 @@ def _add_state(app: FastAPI, state: Callable[[], SiteState]) -> None:
         response_model=None,
         responses={200: {"model": StateAnswer}},
     )
-    def get_state() -> dict[str, Any]:
-        return _as_json(state())
+    def get_state() -> Response:
+        return as_json(_told(state()))
 
     @app.get(
         "/healthz",
@@ -179,7 +179,7 @@ def _add_state(app: FastAPI, state: Callable[[], SiteState]) -> None:
         return JSONResponse(body, status_code=503 if reasons else 200)
 
 
-def _as_json(state: SiteState) -> dict[str, Any]:
+def _told(state: SiteState) -> dict[str, Any]:
     body = asdict(state)
     for camera, known in zip(body["cameras"], state.cameras, strict=True):
         camera["coverage"] = round(known.coverage, 4)

@@ -21,6 +21,7 @@ from passerby.site.outputs.alert_words import message
 from passerby.site.outputs.numbers import Number, numbers
 from passerby.site.outputs.receivers import Message, Messenger, NotSentError, Way, ways_to
 from passerby.site.place_windows import GRACE_S
+from passerby.site.repeating import repeating
 from passerby.site.state import CameraStatus, ReceiverState, SiteState
 
 _log = structlog.get_logger("passerby.site")
@@ -97,24 +98,13 @@ class AlertDesk:
     @contextmanager
     def __call__(self, sources: Sources) -> Iterator[None]:
         """Watches as long as it is open."""
-        closed = threading.Event()
         self._remember(sources.settings.clock())
-
-        def work() -> None:
-            while not closed.wait(_EVERY_S):
-                self.look(sources)
-
-        thread = threading.Thread(target=work, name="alerts", daemon=True)
         with ExitStack() as open_now:
             for messenger in self._messengers.values():
                 messenger.start()
                 open_now.enter_context(closing(messenger))
-            thread.start()
-            try:
-                yield
-            finally:
-                closed.set()
-                thread.join()
+            open_now.enter_context(repeating("alerts", _EVERY_S, lambda: self.look(sources)))
+            yield
 
     def look(self, sources: Sources) -> None:
         """Looks once at all numbers, and tells what is to be told."""

@@ -2,7 +2,7 @@
 
 from passerby.site import page_words as words
 from passerby.site.figures import Figure, Figures
-from passerby.site.page_parts import Facts, Text, element, heading
+from passerby.site.page_parts import Block, Text, element, heading, listed, told, written
 from passerby.site.pages import now_words
 from passerby.site.pages.site import Asked, Section, Site, View
 from passerby.site.state import CameraState
@@ -36,22 +36,16 @@ class _Camera:
     """One camera."""
 
     def __init__(self, name: str) -> None:
-        with element("article", "pb-card pb-camera") as card:
-            card.props["data-camera"] = name
-            with element("div", "pb-head"):
-                heading(2, name)
-                self._status = Text("span", "pill")
-            self._fault = Text("p", "pb-fault")
-            self._facts = Facts()
+        self._block = Block("article", "pb-card pb-camera", **{"data-camera": name})
 
     def update(self, camera: CameraState, figures: Figures, site: Site) -> None:
         """Brings it up to date."""
-        self._status.tell(words.camera(camera))
-        self._fault.say(camera.fault[:1].upper() + camera.fault[1:] if camera.fault else "")
+        head = f'<div class="pb-head">{written("h2", camera.name)}{told("span", words.camera(camera))}</div>'
+        fault = camera.fault[:1].upper() + camera.fault[1:] if camera.fault else ""
         facts = words.camera_facts(camera)
         places = [place for place in figures.places if place.camera == camera.name]
         if places and not site.settings.site_only:
             seen = [next(iter(place.today.values())) for place in places]
             best = max(seen, key=lambda one: one.coverage, default=Figure())
             facts["Today"] = words.coverage(best).text
-        self._facts.update(facts)
+        self._block.write(head + written("p", fault, "pb-fault") + listed(facts))
