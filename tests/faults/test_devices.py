@@ -123,10 +123,17 @@ def test_factory_passwords_end_with_the_first_sign_of_a_lock(serve: type[Hostile
 # --- ONVIF
 
 
-def test_an_xml_bomb_is_not_opened(serve: type[Hostile]) -> None:
-    seen = facts(serve(always(RTSP_200)), serve(always(soap(information("&h;"), BOMB))))
+@pytest.mark.parametrize(
+    "doctype", [BOMB, '<!DOCTYPE a SYSTEM "{}">', '<!DOCTYPE a [<!ENTITY h SYSTEM "{}">]>', "<!DOCTYPE a>"]
+)
+def test_an_xml_document_type_is_not_read(serve: type[Hostile], doctype: str) -> None:
+    other = serve(always(http(b"")))
+    told = information("&h;" if "ENTITY" in doctype else "ACME")
+    doctype = doctype.replace("{}", f"http://127.0.0.1:{other.port}/")
+    seen = facts(serve(always(RTSP_200)), serve(always(soap(told, doctype))))
     assert (seen.onvif, seen.manufacturer) == (None, None)
     assert any("document type" in text for text in seen.problems)
+    assert other.asked == []
 
 
 @pytest.mark.parametrize("status", ["301 Moved", "302 Found", "307 Temporary Redirect", "308 Permanent Redirect"])
