@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Annotated, Any
 
+import msgspec
 from fastapi import Depends, FastAPI, Query, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST
@@ -180,7 +181,7 @@ def _add_state(app: FastAPI, state: Callable[[], SiteState]) -> None:
 
 
 def _as_json(state: SiteState) -> dict[str, Any]:
-    body = asdict(state)
+    body = msgspec.to_builtins(asdict(state))
     for camera, known in zip(body["cameras"], state.cameras, strict=True):
         camera["coverage"] = round(known.coverage, 4)
     for lock, held in zip(body["lockdown"], state.lockdown, strict=True):
