@@ -8,6 +8,7 @@ from typing import Any, Literal, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
+from passerby.gate.audit_contract import PictureFacts, PlacingFacts, VideoFacts
 from passerby.site.state import CameraState, LockdownState, SiteState
 
 
@@ -330,12 +331,21 @@ def _of(state: type[Any], name: str, **more: Any) -> Any:
     return create_model(name, __base__=_Answer, __doc__=state.__doc__, **known, **added)  # type: ignore[call-overload]
 
 
+def _row(facts: type[Any]) -> Any:
+    """Facts that the audit judges, as a part of an answer."""
+    known = {name: (hint, ...) for name, hint in get_type_hints(facts).items()}
+    # The fields are known at run time only.
+    return create_model(facts.__name__, __base__=_Answer, __doc__=facts.__doc__, **known)  # type: ignore[call-overload]
+
+
+_FACTS = {"video": _row(VideoFacts), "picture": _row(PictureFacts), "placing": list[_row(PlacingFacts)]}  # type: ignore[misc]  # made at run time
+
 StateAnswer = _of(
     SiteState,
     "StateAnswer",
     version=str,
     time_unix_s=float,
-    cameras=list[_of(CameraState, "CameraRow", coverage=float)],  # type: ignore[misc]  # made at run time
+    cameras=list[_of(CameraState, "CameraRow", coverage=float, **_FACTS)],  # type: ignore[misc]  # made at run time
     lockdown=list[_of(LockdownState, "LockdownRow", complete=bool)],  # type: ignore[misc]  # made at run time
 )
 """`/api/v1/state`: what the site knows of itself."""
