@@ -29,6 +29,37 @@ class Severity(IntEnum):
     CRITICAL = 3
 
 
+CHECK_IDS = (
+    *("resolution", "frame-rate-low", "frame-rate-high", "frame-rate-announced", "codec", "keyframes", "stutter"),
+    *("people-small", "unreachable", "stream", "frame-age", "decode-errors", "dark", "over-exposed", "blurred"),
+    *("frozen", "covered", "moved", "night", "clock-drift", "clock-zone", "clock-ntp", "rtsp-open", "onvif-open"),
+    *("rtsp-plain", "http-plain", "certificate", "services", "default-password", "password-refused"),
+    *("placing-counting", "placing-masks"),
+)
+"""Ids of all checks; `audit.checks.catalogue` says what each is, and docs/checks.md."""
+
+
+class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a camera must conform to.
+
+    Attributes:
+        width_px, height_px: least size of the picture.
+        fps_low, fps_high: least and most frames a second, as measured.
+        keyframe_s: most seconds from one key frame to the next.
+        person_px: least height of people where they are counted.
+        codecs: that are good, as FFmpeg names them.
+    """
+
+    name: str = "entrance-720p"
+    width_px: int = 1280
+    height_px: int = 720
+    fps_low: float = 15.0
+    fps_high: float = 25.0
+    keyframe_s: float = 4.0
+    person_px: int = 80
+    codecs: tuple[str, ...] = ("h264", "hevc")
+
+
 class Login(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How to sign in to a camera. It is never printed."""
 
@@ -200,7 +231,8 @@ class AuditCamera(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         login: how to sign in; None for a camera that asks nothing.
         onvif: address of its ONVIF service, such as http://10.0.0.7:80/onvif/device_service; None to ask the usual
             one of the stream's host.
-        profile: name of what it must conform to, such as "entrance-720p"; None: nothing.
+        profile: what it must conform to; None: nothing.
+        muted: ids of checks whose findings are known and accepted, and not told.
         known: what the site knows; None: the audit opens the stream itself.
     """
 
@@ -208,7 +240,8 @@ class AuditCamera(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     source: str | None = None
     login: Login | None = None
     onvif: str | None = None
-    profile: str | None = None
+    profile: Profile | None = None
+    muted: tuple[str, ...] = ()
     known: Known | None = None
 
 
