@@ -321,10 +321,11 @@ class AlertsAnswer(_Answer):
     receivers: list[ReceiverRow]
 
 
-def _of(state: type[Any], name: str, **more: Any) -> Any:
-    """A part of the site's state with what the answer adds, so that both grow together."""
+def _of(state: type[Any], name: str, without: tuple[str, ...] = (), **more: Any) -> Any:
+    """A part of the site's state with what the answer adds and leaves out, so that both grow together."""
     hints = get_type_hints(state)
-    known = {field.name: (more.pop(field.name, hints[field.name]), ...) for field in fields(state)}
+    told = [field.name for field in fields(state) if field.name not in without]
+    known = {name: (more.pop(name, hints[name]), ...) for name in told}
     added = {field: (kind, ...) for field, kind in more.items()}
     # The fields are known at run time only.
     return create_model(name, __base__=_Answer, __doc__=state.__doc__, **known, **added)  # type: ignore[call-overload]
@@ -333,6 +334,7 @@ def _of(state: type[Any], name: str, **more: Any) -> Any:
 StateAnswer = _of(
     SiteState,
     "StateAnswer",
+    without=("checks",),
     version=str,
     time_unix_s=float,
     cameras=list[_of(CameraState, "CameraRow", coverage=float)],  # type: ignore[misc]  # made at run time
