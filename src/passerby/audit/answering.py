@@ -1,7 +1,6 @@
 """The audit's process: orders in, reports out. It keeps what was last heard of each device, and nothing else."""
 
 import asyncio
-import sys
 import time
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -10,6 +9,7 @@ import msgspec
 
 from passerby.audit.checks import Seen, judge
 from passerby.audit.probe import probe
+from passerby.errors import ConfigError
 from passerby.gate.audit_contract import AuditCamera, CameraReport, DeviceFacts, Known, Order
 
 _AT_ONCE = 8
@@ -56,25 +56,36 @@ def _together(facts: DeviceFacts, before: DeviceFacts, order: Order) -> DeviceFa
     return msgspec.structs.replace(facts, **{name: getattr(before, name) for name in kept})
 
 
-async def answer_orders(orders: BinaryIO, reports: BinaryIO) -> int:
+def next_order(orders: BinaryIO) -> Order | None:
+    """The next line as an order; None at the end.
+
+    Raises:
+        ConfigError: the line is none.
+    """
+    line = orders.readline()
+    if not line:
+        return None
+    try:
+        return msgspec.json.decode(line, type=Order)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        # What msgspec says names a field, and not its value.
+        raise ConfigError([f"a line is no order to the audit: {error}"]) from None
+
+
+async def answer_orders(first: Order | None, orders: BinaryIO, reports: BinaryIO) -> None:
     """Answers until the orders end.
 
     Args:
+        first: the first one, which was read before.
         orders: one `Order` of JSON a line.
         reports: one `CameraReport` of JSON a line, as each is ready.
 
-    Returns:
-        Exit status: 2 where a line was no order.
+    Raises:
+        ConfigError: a line is no order.
     """
-    answering = Answering()
-    while line := await asyncio.to_thread(orders.readline):
-        try:
-            order = msgspec.json.decode(line, type=Order)
-        except msgspec.DecodeError as error:
-            # What msgspec says names a field, and not its value.
-            print(f"passerby.audit: this line is no order: {error}", file=sys.stderr)  # noqa: T201 - its parent reads it
-            return 2
+    answering, order = Answering(), first
+    while order is not None:
         for ready in asyncio.as_completed([answering.report(camera, order) for camera in order.cameras]):
             reports.write(msgspec.json.encode(await ready) + b"\n")
             reports.flush()
-    return 0
+        order = await asyncio.to_thread(next_order, orders)

@@ -29,14 +29,20 @@ class Severity(IntEnum):
     CRITICAL = 3
 
 
-CHECK_IDS = (
-    *("resolution", "frame-rate-low", "frame-rate-high", "frame-rate-announced", "codec", "keyframes", "stutter"),
-    *("people-small", "unreachable", "stream", "frame-age", "decode-errors", "dark", "over-exposed", "blurred"),
-    *("frozen", "covered", "moved", "night", "clock-drift", "clock-zone", "clock-ntp", "rtsp-open", "onvif-open"),
-    *("rtsp-plain", "http-plain", "certificate-end", "certificate-trust", "telnet", "services", "default-password"),
-    *("password-refused", "placing-counting", "placing-masks"),
-)
-"""Ids of all checks; `audit.checks.catalogue` says what each is, and docs/checks.md."""
+CHECK_GROUPS = {
+    check: group
+    for group, checks in {
+        Group.CONFORMANCE: "resolution frame-rate-low frame-rate-high frame-rate-announced codec keyframes stutter "
+        "people-small",
+        Group.HEALTH: "unreachable stream frame-age decode-errors dark over-exposed blurred frozen covered moved night",
+        Group.CLOCK: "clock-drift clock-zone clock-ntp",
+        Group.SECURITY: "rtsp-open onvif-open rtsp-plain http-plain certificate-end certificate-trust telnet services "
+        "default-password password-refused",
+        Group.PLACING: "placing-counting placing-masks",
+    }.items()
+    for check in checks.split()
+}
+"""All checks by id, and what they are about; `audit.checks.catalogue` says more of each, and docs/checks.md."""
 
 
 class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

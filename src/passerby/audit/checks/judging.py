@@ -3,7 +3,7 @@
 from passerby.audit.checks import clock, conformance, health, placing, security
 from passerby.audit.checks.catalogue import CATALOGUE
 from passerby.audit.checks.verdict import UNSEEN, Bad, Checks, Seen
-from passerby.gate.audit_contract import CameraReport, Finding, Group
+from passerby.gate.audit_contract import CHECK_GROUPS, CameraReport, Finding, Group
 
 CHECKS: Checks = conformance.CHECKS | health.CHECKS | clock.CHECKS | security.CHECKS | placing.CHECKS
 _OF_DEVICES = (Group.CLOCK, Group.SECURITY)
@@ -22,7 +22,7 @@ def judge(seen: Seen, looked_unix_s: float) -> CameraReport:
     """
     findings, unseen, muted = [], [], []
     for name, check in CHECKS.items():
-        if seen.camera.source is None and CATALOGUE[name].group in _OF_DEVICES:
+        if seen.camera.source is None and CHECK_GROUPS[name] in _OF_DEVICES:
             continue  # a recording is no device
         verdict = check(seen)
         if verdict is UNSEEN:
@@ -46,4 +46,4 @@ def judge(seen: Seen, looked_unix_s: float) -> CameraReport:
 
 def _finding(name: str, camera: str, bad: Bad) -> Finding:
     known = CATALOGUE[name]
-    return Finding(name, known.group, known.severity, camera, bad.seen, known.why, bad.mend or known.mend)
+    return Finding(name, CHECK_GROUPS[name], known.severity, camera, bad.seen, known.why, bad.mend or known.mend)
