@@ -84,7 +84,7 @@ def restrict(readable: tuple[Path, ...] = (), connect_ports: tuple[int, ...] = (
         )
     if connect_ports and version < ABI_WITH_PORTS:
         raise LockdownError(
-            f"this kernel's Landlock (ABI {version}) cannot limit network ports, which whatever talks to a camera needs: "
+            f"this kernel's Landlock (ABI {version}) cannot limit network ports, which is needed for cameras: "
             "use Linux 6.7 or later (Debian 13, Ubuntu 24.04)."
         )
     try:
