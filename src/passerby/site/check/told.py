@@ -86,7 +86,8 @@ def as_junit(reports: tuple[CameraReport, ...]) -> bytes:
     for report in reports:
         _suite(root, report)
     indent(root)
-    return tostring(root, encoding="utf-8", xml_declaration=True) + b"\n"
+    text: bytes = tostring(root, encoding="utf-8", xml_declaration=True)
+    return text + b"\n"
 
 
 def _suite(root: Element, report: CameraReport) -> None:
@@ -94,7 +95,7 @@ def _suite(root: Element, report: CameraReport) -> None:
     skipped = dict.fromkeys(report.unseen, "not looked at")
     skipped |= dict.fromkeys(report.muted, "accepted by the configuration")
     counts = {"tests": len(CHECK_GROUPS), "failures": len(_faults(report)), "errors": 0, "skipped": len(skipped)}
-    suite = SubElement(root, "testsuite", name=report.camera, **{name: str(count) for name, count in counts.items()})
+    suite = SubElement(root, "testsuite", {"name": report.camera} | {name: str(n) for name, n in counts.items()})
     for check, group in CHECK_GROUPS.items():
         case = SubElement(suite, "testcase", name=check, classname=f"{report.camera}.{group}", time="0")
         finding = found.get(check)
