@@ -96,7 +96,7 @@ class Heard:
         if kind is Kind.TALLY:
             self.tallies.append(camera.tally(untrusted))
         elif kind is Kind.HEALTH:
-            self.figures.append(camera.health(untrusted))
+            self.figures.append(camera.health(untrusted)[:2])
         elif kind is Kind.FAULT:
             self.faults.append(camera.fault(untrusted))
         elif kind is Kind.DONE:

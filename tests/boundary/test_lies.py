@@ -40,7 +40,7 @@ class Ear:
     def tally(self, tally: Tally) -> None:
         self.tallies.append(tally)
 
-    def health(self, camera: str, figure: HealthFigure, value: int) -> None:
+    def health(self, camera: str, figure: HealthFigure, value: int, _line: int = 0) -> None:
         self.figures.append(value)
 
     def fault(self, camera: str, code: FaultCode) -> None:

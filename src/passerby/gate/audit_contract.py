@@ -29,14 +29,20 @@ class Severity(IntEnum):
     CRITICAL = 3
 
 
-CHECK_IDS = (
-    *("resolution", "frame-rate-low", "frame-rate-high", "frame-rate-announced", "codec", "keyframes", "stutter"),
-    *("people-small", "unreachable", "stream", "frame-age", "decode-errors", "dark", "over-exposed", "blurred"),
-    *("frozen", "covered", "moved", "night", "clock-drift", "clock-zone", "clock-ntp", "rtsp-open", "onvif-open"),
-    *("rtsp-plain", "http-plain", "certificate", "services", "default-password", "password-refused"),
-    *("placing-counting", "placing-masks"),
-)
-"""Ids of all checks; `audit.checks.catalogue` says what each is, and docs/checks.md."""
+CHECK_GROUPS = {
+    check: group
+    for group, checks in {
+        Group.CONFORMANCE: "resolution frame-rate-low frame-rate-high frame-rate-announced codec keyframes stutter "
+        "people-small",
+        Group.HEALTH: "unreachable stream frame-age decode-errors dark over-exposed blurred frozen covered moved night",
+        Group.CLOCK: "clock-drift clock-zone clock-ntp",
+        Group.SECURITY: "rtsp-open onvif-open rtsp-plain http-plain certificate-end certificate-trust telnet services "
+        "default-password password-refused",
+        Group.PLACING: "placing-counting placing-masks",
+    }.items()
+    for check in checks.split()
+}
+"""All checks by id, and what they are about; `audit.checks.catalogue` says more of each, and docs/checks.md."""
 
 
 class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -215,7 +221,7 @@ class Finding(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Known(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a running site knows already of a camera, so that no second stream is opened."""
+    """What the rooms told of a camera's stream and its picture."""
 
     video: VideoFacts = VideoFacts()
     picture: PictureFacts = PictureFacts()
@@ -233,7 +239,8 @@ class AuditCamera(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             one of the stream's host.
         profile: what it must conform to; None: nothing.
         muted: ids of checks whose findings are known and accepted, and not told.
-        known: what the site knows; None: the audit opens the stream itself.
+        standard_offset_s: how far the site's standard time is ahead of UTC; None: the camera's zone is not judged.
+        known: what is known of its stream and its picture; None: nothing yet. The audit opens no stream.
     """
 
     name: str
@@ -242,6 +249,7 @@ class AuditCamera(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     onvif: str | None = None
     profile: Profile | None = None
     muted: tuple[str, ...] = ()
+    standard_offset_s: float | None = None
     known: Known | None = None
 
 
@@ -267,6 +275,8 @@ class CameraReport(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     Attributes:
         looked_unix_s: when the device was last asked, or its pictures were judged.
         findings: the worst first; none where all is well.
+        unseen: ids of checks for which a fact was missing.
+        muted: ids of checks that failed, and are accepted by the configuration.
         failed: why it could not be looked at at all; None else.
     """
 
@@ -277,4 +287,6 @@ class CameraReport(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     placing: tuple[PlacingFacts, ...] = ()
     device: DeviceFacts = DeviceFacts()
     findings: tuple[Finding, ...] = ()
+    unseen: tuple[str, ...] = ()
+    muted: tuple[str, ...] = ()
     failed: str | None = None

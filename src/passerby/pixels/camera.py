@@ -156,14 +156,18 @@ class Camera:
             HealthFigure.OBSERVED_MS: round(self._tallier.observed_s * 1000),
             HealthFigure.PACKETS_DROPPED: self._dropped,
             HealthFigure.DECODE_ERRORS: self._errors + (self._decoder.errors if self._decoder else 0),
-            HealthFigure.WIDTH_PX: self._native_px[0],
-            HealthFigure.HEIGHT_PX: self._native_px[1],
         }
         if self._live:
             elapsed_s = self._clocks.monotonic() - self._began_s
             for figure, most_per_s in GROWTH_PER_S.items():
                 figures[figure] = min(figures[figure], int(most_per_s * elapsed_s))
+        if self._scene:
+            figures |= {HealthFigure.WIDTH_PX: self._native_px[0], HealthFigure.HEIGHT_PX: self._native_px[1]}
         return figures
+
+    def line_figures(self) -> list[dict[HealthFigure, int]]:
+        """How tall people are at each line."""
+        return []
 
     def _close_before(self, now_unix_s: float) -> None:
         self._send(self._tallier.close_before(now_unix_s))

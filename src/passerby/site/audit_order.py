@@ -1,5 +1,8 @@
 """What the audit is told of a site's cameras."""
 
+import time
+from datetime import UTC, datetime, timedelta
+
 from passerby.gate.audit_contract import AuditCamera, Known, Login
 from passerby.site.config import Camera, SiteConfig
 from passerby.site.signin import sign_in
@@ -24,5 +27,14 @@ def audit_camera(camera: Camera, config: SiteConfig, known: Known | None = None)
         onvif=camera.onvif,
         profile=config.checks.profile(camera.check),
         known=known,
+        standard_offset_s=_standard_offset_s(config),
         muted=config.checks.muted(camera.name),
     )
+
+
+def _standard_offset_s(config: SiteConfig) -> float:
+    """How far the site's standard time is ahead of UTC: without summer time, as cameras write their zones."""
+    if config.site.zone is None:
+        return -float(time.timezone)
+    now = datetime.now(UTC).astimezone(config.site.zone)
+    return ((now.utcoffset() or timedelta()) - (now.dst() or timedelta())).total_seconds()

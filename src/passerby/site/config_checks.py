@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator, model_validator
 
-from passerby.gate.audit_contract import CHECK_IDS, Profile
+from passerby.gate.audit_contract import CHECK_GROUPS, Profile
 from passerby.site import checks
 from passerby.site.config_shapes import Name, Part
 from passerby.site.reading import Location, path_text
@@ -70,8 +70,8 @@ class Muted(Part):
     @field_validator("check")
     @classmethod
     def _known(cls, value: str) -> str:
-        if value not in CHECK_IDS:
-            raise ValueError(f"there is no such check; there is: {', '.join(CHECK_IDS)}")
+        if value not in CHECK_GROUPS:
+            raise ValueError(f"there is no such check; there is: {', '.join(CHECK_GROUPS)}")
         return value
 
 

@@ -212,11 +212,12 @@ def guard_site(wiring: Wiring, watch: Watch, stop: Callable[[], bool]) -> None:
 
 
 def _watch(wiring: Wiring, moved: MovedCameras) -> Watch:
-    names = [job.plan.name for job in wiring.jobs]
+    plans = [job.plan for job in wiring.jobs]
+    names = [plan.name for plan in plans]
     workers = min(wiring.guard.workers, len(names))
     initial = initial_state(wiring.name, names, workers, unsafe=wiring.guard.unsafe_no_lockdown)
     keep = wiring.totals.keep if wiring.totals else wiring.store.add
-    return Watch(with_models(initial, wiring.models), keep, moved.moved)
+    return Watch(with_models(initial, wiring.models), keep, moved.moved, plans)
 
 
 def _state(watch: Watch, wiring: Wiring) -> Callable[[], states.SiteState]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from passerby.gate.audit_contract import CameraReport, Group, Severity
+from passerby.gate.audit_contract import CameraReport, Group, PictureFacts, PlacingFacts, Severity, VideoFacts
 
 
 class CameraStatus(StrEnum):
@@ -26,6 +26,9 @@ class CameraState:
         observed_s: how much of it was looked at.
         looks_per_s: how often it was looked at lately; None until that is known.
         frame_age_s: seconds since its video last went on; None before it began, and after a recording's end.
+        video: how its stream is.
+        picture: how its picture is.
+        placing: how tall people are at its lines, where enough of them crossed.
     """
 
     name: str
@@ -42,6 +45,9 @@ class CameraState:
     observed_s: float = 0.0
     looks_per_s: float | None = None
     frame_age_s: float | None = None
+    video: VideoFacts = field(default=VideoFacts())
+    picture: PictureFacts = field(default=PictureFacts())
+    placing: tuple[PlacingFacts, ...] = ()
 
     @property
     def coverage(self) -> float:
