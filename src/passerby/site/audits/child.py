@@ -6,7 +6,6 @@ what was asked; else it is replaced. Credentials reach it by its standard input 
 
 import contextlib
 import os
-import re
 import select
 import subprocess
 import sys
@@ -16,14 +15,12 @@ from typing import Any, Self
 
 import msgspec
 
-from passerby.gate.audit_contract import CameraReport, Order
+from passerby.gate.audit_contract import CHECK_IDS, CameraReport, Order
 
 COMMAND = (sys.executable, "-I", "-m", "passerby.audit")
 _MAX_LINE_BYTES = 256 * 1024
 _READ_BYTES = 64 * 1024
 _MAX_TEXT = 1000
-_MAX_FINDINGS = 100
-_CHECK = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _ENVIRONMENT = {"LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"}
 """Nothing of the site's environment goes in: it may hold secrets."""
 
@@ -136,8 +133,11 @@ def _report(line: bytes) -> CameraReport:
         said = msgspec.json.decode(line, type=CameraReport)
     except (msgspec.DecodeError, UnicodeDecodeError):
         raise AuditError("it said what is no report") from None
-    if len(said.findings) > _MAX_FINDINGS or any(
-        one.camera != said.camera or not _CHECK.fullmatch(one.check) for one in said.findings
+    checks = {one.check for one in said.findings}
+    if (
+        len(checks) < len(said.findings)
+        or not checks <= set(CHECK_IDS)
+        or any(one.camera != said.camera for one in said.findings)
     ):
         raise AuditError("it said what is no report")
     return msgspec.convert(_plain(msgspec.to_builtins(said)), type=CameraReport)

@@ -71,7 +71,7 @@ class _Due:
 
 
 class Audits:
-    """Looks at cameras as long as it is open, in a thread of its own; the audit is a process that is replaced if need be.
+    """Looks at cameras as long as it is open, in a thread of its own. The audit is a process, replaced if need be.
 
     Args:
         cameras: what the audit is told of each, but for what the site knows.
@@ -195,7 +195,7 @@ def _say(one: StandingFinding, camera: str) -> None:
     level("a camera's check failed", camera=camera, check=one.check, severity=one.severity.name.lower(), seen=one.seen)
 
 
-def known_of(camera: CameraState) -> Known:
+def known_of(_camera: CameraState) -> Known:
     """What the site knows of a camera, so that the audit opens no second stream."""
     return Known()
 
