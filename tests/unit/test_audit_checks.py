@@ -108,6 +108,8 @@ BOTH_SIDES: list[tuple[str, dict[str, object], dict[str, object]]] = [
     ("stutter", {"video__stutter": 0.2}, {"video__stutter": 0.04}),
     ("unreachable", {"video": fault(FaultCode.REFUSED)}, {}),
     ("unreachable", {"video": VideoFacts(), "device__reachable": False}, {"device__reachable": False}),
+    ("unreachable", {"video": fault(FaultCode.UNREACHABLE), "device__reachable": False}, {}),
+    ("stream", {"video": fault(FaultCode.UNREACHABLE)}, {}),
     ("stream", {"video": fault(FaultCode.NOT_FOUND)}, {"video__fault": TEXTS[FaultCode.CAMERA_MOVED]}),
     ("frame-age", {"video__frame_age_s": 40}, {"video__frame_age_s": 12}),
     ("decode-errors", {"video__decode_errors": 30}, {"video__decode_errors": 1}),
