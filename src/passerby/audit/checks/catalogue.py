@@ -226,7 +226,7 @@ CATALOGUE = {
     "placing-counting": Check(
         _WARNING, "People are too small to be counted",
         f"Half of people at a line are under {placing.LEAST_IN_DETECTOR_PX} pixels in the detector's picture.",
-        "Below this size people are missed: the detector sees the whole picture in 416 x 256 pixels.",
+        "The detector sees the whole picture in 416 x 256 pixels, and was never shown to count people of less there.",
         "Zoom in, or bring the camera nearer.",
     ),
     "placing-masks": Check(
