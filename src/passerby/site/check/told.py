@@ -102,7 +102,12 @@ def _suite(root: Element, report: CameraReport) -> None:
         if check in skipped:
             SubElement(case, "skipped", message=skipped[check])
         elif finding and finding.severity > Severity.NOTE:
-            failure = SubElement(case, "failure", message=finding.seen, type=finding.severity.name.lower())
-            failure.text = f"{finding.why}\n{finding.mend}"
+            failure = SubElement(case, "failure", message=_xml(finding.seen), type=finding.severity.name.lower())
+            failure.text = _xml(f"{finding.why}\n{finding.mend}")
         elif finding:
-            SubElement(case, "system-out").text = f"{finding.seen}\n{finding.why}\n{finding.mend}"
+            SubElement(case, "system-out").text = _xml(f"{finding.seen}\n{finding.why}\n{finding.mend}")
+
+
+def _xml(text: str) -> str:
+    """Without characters that XML cannot hold: what a camera says of itself may have any."""
+    return "".join(one if one.isprintable() or one == "\n" else "\ufffd" for one in text)
