@@ -8,7 +8,7 @@ from typing import Any, Literal, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
-from passerby.site.state import CameraState, LockdownState, SiteState
+from passerby.site.state import AS_DEVICE, CameraState, LockdownState, SiteState
 
 
 class _Answer(BaseModel):
@@ -337,7 +337,7 @@ StateAnswer = _of(
     without=("checks",),
     version=str,
     time_unix_s=float,
-    cameras=list[_of(CameraState, "CameraRow", coverage=float)],  # type: ignore[misc]  # made at run time
+    cameras=list[_of(CameraState, "CameraRow", without=AS_DEVICE, coverage=float)],  # type: ignore[misc]  # made at run time
     lockdown=list[_of(LockdownState, "LockdownRow", complete=bool)],  # type: ignore[misc]  # made at run time
 )
 """`/api/v1/state`: what the site knows of itself."""
