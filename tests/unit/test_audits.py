@@ -1,4 +1,4 @@
-"""The audit beside a site, with a scripted one: what is asked when, which findings stand, and what is never believed."""
+"""The audit beside a site, with a scripted one: what is asked when, which findings stand, what is not believed."""
 
 import os
 from collections.abc import Iterator
@@ -10,19 +10,26 @@ import msgspec
 import pytest
 from structlog.testing import capture_logs
 
-from passerby.gate.audit_contract import AuditCamera, CameraReport, Finding, Group, Login, Severity
+from passerby.audit.checks.health import FROZEN_S
+from passerby.audit.probe import DEADLINE_S
+from passerby.gate.audit_contract import AuditCamera, CameraReport, Finding, Group, Login, Order, Severity
+from passerby.gate.messages import HEALTH_EVERY_LIVE_S
 from passerby.site.access import LOCAL, Account, Role
 from passerby.site.audits import Audits, Pace
 from passerby.site.audits.child import AuditError, Child
 from passerby.site.audits.standing import Standing
 from passerby.site.audits.told import cameras_json, for_viewers
+from passerby.site.config import SiteConfig
+from passerby.site.ready import audits_of
 from passerby.site.state import CameraChecks, CameraState, SiteChecks, SiteState
 from tests.support.audit_child import COMMAND, LIES, Planned, report
 from tests.support.site import children, eventually, runs
 
 CAMERAS = (AuditCamera("entrance", "rtsp://192.0.2.1/x", Login("u", "s3cret-w0rd")), AuditCamera("shop"))
 STATE = SiteState("Museum of Tides", (CameraState("entrance", frame_age_s=0.4), CameraState("shop")))
-FAST = Pace(judge_every_s=0.05, probe_every_s=0.3, services_every_s=0.9, answer_within_s=20, sample_every_s=0.05)
+FAST = Pace(
+    judge_every_s=0.05, probe_every_s=0.3, services_every_s=0.9, answer_within_s=20, sample_every_s=0.05, retry_s=0.05
+)
 
 
 @dataclass
@@ -94,6 +101,16 @@ def test_what_could_not_be_looked_at_changes_nothing() -> None:
     assert [one.check for one in course.findings] == ["rtsp-open"]
 
 
+def test_a_door_that_could_not_be_tried_is_no_closed_door() -> None:
+    course = Standing()
+    changes(course, said(("rtsp-open", Group.SECURITY), ("people-small", Group.PLACING)), 1.0)
+    untried = msgspec.structs.replace(said(), unseen=("rtsp-open", "people-small"))
+    assert changes(course, untried, 2.0) == ([], ["people-small"])
+    assert changes(course, untried, 3.0) == ([], [])
+    assert [one.since_unix_s for one in course.findings] == [1.0]
+    assert changes(course, said(), 4.0) == ([], ["rtsp-open"])
+
+
 def test_the_worst_stands_first_and_what_was_seen_is_of_the_last_report() -> None:
     course = Standing()
     found = [Finding("clock-ntp", Group.CLOCK, Severity.NOTE, "entrance", "off", "", "")]
@@ -133,20 +150,31 @@ def test_what_is_known_is_asked_often_devices_seldom_services_least(scripted: Sc
 
 
 @pytest.mark.parametrize("mode", [*LIES, "dies"])
-def test_an_audit_that_lies_is_replaced_and_never_believed(scripted: Scripted, mode: str) -> None:
-    with capture_logs() as logs, scripted.looking(mode=mode) as audits:
-        problem = eventually(lambda: audits.checks().problem)
+def test_what_cannot_be_is_never_believed(scripted: Scripted, mode: str) -> None:
+    with Child(scripted.command(mode)) as child:
+        child.order(Order(CAMERAS))
+
+        def hear() -> None:
+            heard = eventually(lambda: child.answers(["entrance", "shop"], 1))
+            assert heard == [], "a lie"
+
+        with pytest.raises(AuditError):
+            hear()
+
+
+def test_an_audit_that_lies_is_replaced(scripted: Scripted) -> None:
+    with capture_logs() as logs, scripted.looking(mode="garbage") as audits:
+        problem = eventually(lambda: audits.checks().problem or "")
         eventually(lambda: len(scripted.orders()) > 1)
-        told = audits.checks().cameras
     assert "the cameras are not looked at as devices" in problem
-    assert all(one.findings == () for one in told)
-    assert "the audit of the cameras is replaced" in [one["event"] for one in logs]
+    replaced = [one for one in logs if one["event"] == "the audit of the cameras is replaced"]
+    assert replaced[0]["reason"] == "it said what is no report"
 
 
 @pytest.mark.parametrize("mode", ["silent", "deaf"])
 def test_an_audit_that_does_not_answer_is_replaced(scripted: Scripted, mode: str) -> None:
     with scripted.looking(replace(FAST, answer_within_s=0.5), mode) as audits:
-        problem = eventually(lambda: audits.checks().problem)
+        problem = eventually(lambda: audits.checks().problem or "")
     assert "no answer within 0.5 seconds" in problem
 
 
@@ -205,11 +233,14 @@ def test_viewers_are_told_nothing_that_helps_to_break_in() -> None:
     for account in (Account("ben", Role.OPERATOR), LOCAL):
         told = cameras_json(checked(), account)["cameras"][0]
         assert {one["check"] for one in told["findings"]} == {"clock-zone", "rtsp-open"}
-        assert told["device"]["listening"] == [23]
+        assert told["device"]["listening"] == (23,)
     assert "rtsp-open" not in repr(for_viewers(checked().checks.cameras[0]))
 
 
 def test_the_defaults_keep_the_promise_of_a_minute() -> None:
-    """A fault is told within 60 s of its beginning, and its end within 60 s of its end, by the schedule's own figures."""
+    """A fault is told within 60 s of its beginning, and its end within 60 s, by the schedule's own figures."""
     pace = Pace()
-    assert pace.worst_told_s < 60
+    assert pace.probe_s == DEADLINE_S
+    assert pace.worst_device_s <= 60
+    assert pace.worst_picture_s(known_after_s=FROZEN_S + HEALTH_EVERY_LIVE_S) <= 60
+    assert audits_of(SiteConfig()).pace == pace

@@ -8,7 +8,7 @@ from typing import Any, Literal, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
-from passerby.site.state import CameraState, LockdownState, SiteState
+from passerby.site.state import AS_DEVICE, CameraState, LockdownState, SiteState
 
 
 class _Answer(BaseModel):
@@ -331,16 +331,13 @@ def _of(state: type[Any], name: str, without: tuple[str, ...] = (), **more: Any)
     return create_model(name, __base__=_Answer, __doc__=state.__doc__, **known, **added)  # type: ignore[call-overload]
 
 
-FACTS_OF_CAMERAS = ("video", "picture", "placing")
-"""What the state of a camera holds for the audit, whose answer tells it."""
-
 StateAnswer = _of(
     SiteState,
     "StateAnswer",
     without=("checks",),
     version=str,
     time_unix_s=float,
-    cameras=list[_of(CameraState, "CameraRow", without=FACTS_OF_CAMERAS, coverage=float)],  # type: ignore[misc]  # made at run time
+    cameras=list[_of(CameraState, "CameraRow", without=AS_DEVICE, coverage=float)],  # type: ignore[misc]  # made at run time
     lockdown=list[_of(LockdownState, "LockdownRow", complete=bool)],  # type: ignore[misc]  # made at run time
 )
 """`/api/v1/state`: what the site knows of itself."""

@@ -46,11 +46,10 @@ _Device = _of(
     listening=list[int] | None,
     problems=list[str],
 )
-_Video, _Picture = _of(VideoFacts, "VideoFactsRow"), _of(PictureFacts, "PictureFactsRow")
 _Placing = _of(PlacingFacts, "PlacingFactsRow")
 
 
-class CameraChecksRow(_Answer):
+class _Row(_Answer):
     """One camera."""
 
     camera: str
@@ -60,14 +59,22 @@ class CameraChecksRow(_Answer):
     failed: str | None = Field(description="Why it could not be looked at at all.")
     needs_attention: bool = Field(description="There is more than a note.")
     findings: list[FindingRow] = Field(description="The worst first. Those of security are for operators and admins.")
-    video: _Video
-    picture: _Picture
-    placing: list[_Placing]
-    device: _Device = Field(description="For operators and admins; viewers get `reachable` and `clock`.")
 
 
-class CamerasAnswer(_Answer):
-    """Cameras as devices."""
+_Camera = create_model(
+    "CameraChecksRow",
+    __base__=_Row,
+    __doc__="One camera.",
+    video=(_of(VideoFacts, "VideoFactsRow"), ...),
+    picture=(_of(PictureFacts, "PictureFactsRow"), ...),
+    placing=(list[_Placing], ...),  # type: ignore[valid-type]  # made at run time
+    device=(_Device, Field(description="For operators and admins; viewers get `reachable` and `clock`.")),
+)
 
-    cameras: list[CameraChecksRow]
-    problem: str | None = Field(description="Why the cameras are not looked at now.")
+CamerasAnswer = create_model(
+    "CamerasAnswer",
+    __base__=_Answer,
+    __doc__="Cameras as devices.",
+    cameras=(list[_Camera], ...),
+    problem=(str | None, Field(description="Why the cameras are not looked at now.")),
+)

@@ -131,5 +131,7 @@ def audits_of(config: SiteConfig) -> Audits:
     Raises:
         ConfigError: a camera's password cannot be read.
     """
-    pace = Pace(probe_every_s=config.checks.every_s, services_every_s=config.checks.services_every_s)
+    asked = config.checks
+    patience_s = 60.0 + 2 * len(config.cameras)  # so many cannot all be asked at once
+    pace = Pace(probe_every_s=asked.every_s, services_every_s=asked.services_every_s, answer_within_s=patience_s)
     return Audits([audit_camera(camera, config) for camera in config.cameras], pace)

@@ -198,7 +198,7 @@ def open_site(wiring: Wiring) -> Iterator[tuple[Watch, str]]:
         if setup:
             open_now.enter_context(setup)
         if wiring.audits:
-            open_now.enter_context(wiring.audits.looking(state))
+            open_now.enter_context(wiring.audits.looking(state, unsafe=wiring.guard.unsafe_no_lockdown))
         for output in (*own, *wiring.outputs):
             open_now.enter_context(output(sources))
         yield watch, url

@@ -55,6 +55,10 @@ class CameraState:
         return min(1.0, self.observed_s / self.seconds) if self.seconds else 0.0
 
 
+AS_DEVICE = ("video", "picture", "placing")
+"""What is told of a camera with what was found at it, by `/api/v1/cameras`."""
+
+
 @dataclass(frozen=True, slots=True)
 class LockdownState:
     """How one pixel worker is shut in. `complete` is False only under --unsafe-no-lockdown or before it started.

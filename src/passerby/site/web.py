@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from passerby import __version__
 from passerby.site import openapi, reports_api
 from passerby.site.access import Access, Keeper, account_of, add_sign_in
-from passerby.site.answers import FACTS_OF_CAMERAS, HealthAnswer, PlacesAnswer, StateAnswer, TalliesAnswer
+from passerby.site.answers import HealthAnswer, PlacesAnswer, StateAnswer, TalliesAnswer
 from passerby.site.answers_cameras import CamerasAnswer
 from passerby.site.asking import JournalQuestion, Question
 from passerby.site.audits.told import cameras_json, seen_by
@@ -31,7 +31,7 @@ from passerby.site.occupancy import PlaceBoard, places_json
 from passerby.site.pages.board import PageBoard
 from passerby.site.refusals import add_errors, refuse_repeats
 from passerby.site.shield import Shield
-from passerby.site.state import CameraStatus, SiteChecks, SiteState
+from passerby.site.state import AS_DEVICE, CameraStatus, SiteChecks, SiteState
 from passerby.site.store import Store
 from passerby.site.tally_rows import COLUMNS, as_rows
 
@@ -199,8 +199,8 @@ def _as_json(state: SiteState) -> dict[str, Any]:
     del body["checks"]  # not for everybody, and told by a route of its own
     for camera, known in zip(body["cameras"], state.cameras, strict=True):
         camera["coverage"] = round(known.coverage, 4)
-        for facts in FACTS_OF_CAMERAS:
-            del camera[facts]  # the same
+        for name in AS_DEVICE:
+            del camera[name]
     for lock, held in zip(body["lockdown"], state.lockdown, strict=True):
         lock["complete"] = held.complete
     return {"version": __version__, "time_unix_s": round(time.time(), 3), **body}

@@ -15,9 +15,12 @@ from typing import Any, Self
 
 import msgspec
 
-from passerby.gate.audit_contract import CHECK_IDS, CameraReport, Order
+from passerby.gate.audit_contract import CHECK_GROUPS, CameraReport, Order
 
 COMMAND = (sys.executable, "-I", "-m", "passerby.audit")
+UNSAFE = "--unsafe-no-lockdown"
+_ITS_WORDS = "passerby.audit: "
+_END_S = 1.0
 _MAX_LINE_BYTES = 256 * 1024
 _READ_BYTES = 64 * 1024
 _MAX_TEXT = 1000
@@ -42,7 +45,7 @@ class Child:
             command,
             stdin=pipe,
             stdout=pipe,
-            stderr=subprocess.DEVNULL,  # a trace of it could hold what a camera said
+            stderr=pipe,
             env=_ENVIRONMENT,
             bufsize=0,
             process_group=0,  # Ctrl-C is for the parent
@@ -52,6 +55,8 @@ class Child:
         self._in, self._out = self._popen.stdin.fileno(), self._popen.stdout.fileno()
         os.set_blocking(self._in, False)
         os.set_blocking(self._out, False)
+        assert self._popen.stderr is not None
+        os.set_blocking(self._popen.stderr.fileno(), False)
         self._to_write = b""
         self._heard = bytearray()
 
@@ -89,12 +94,12 @@ class Child:
         except BlockingIOError:
             pass
         except BrokenPipeError:
-            raise AuditError("it ended") from None
+            raise AuditError(self._last_words()) from None
 
     def _read(self, asked: set[str]) -> list[CameraReport]:
         raw = os.read(self._out, _READ_BYTES)
         if not raw:
-            raise AuditError("it ended")
+            raise AuditError(self._last_words())
         self._heard += raw
         *lines, rest = self._heard.split(b"\n")
         if any(len(line) > _MAX_LINE_BYTES for line in (*lines, rest)):
@@ -107,11 +112,20 @@ class Child:
             asked.discard(report.camera)
         return reports
 
+    def _last_words(self) -> str:
+        """Why it ended, if it said so itself; a trace of its could hold what a camera said."""
+        assert self._popen.stderr is not None
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._popen.wait(_END_S)
+        said = (self._popen.stderr.read() or b"").decode("utf-8", "replace").splitlines()
+        own = [line.removeprefix(_ITS_WORDS) for line in said if line.startswith(_ITS_WORDS)]
+        return _plain(own[-1]) if own else "it ended"
+
     def end(self) -> None:
         """Ends it."""
         self._popen.kill()
         self._popen.wait()
-        for stream in (self._popen.stdin, self._popen.stdout):
+        for stream in (self._popen.stdin, self._popen.stdout, self._popen.stderr):
             if stream is not None:
                 with contextlib.suppress(OSError):
                     stream.close()
@@ -136,7 +150,7 @@ def _report(line: bytes) -> CameraReport:
     checks = {one.check for one in said.findings}
     if (
         len(checks) < len(said.findings)
-        or not checks <= set(CHECK_IDS)
+        or not checks <= set(CHECK_GROUPS)
         or any(one.camera != said.camera for one in said.findings)
     ):
         raise AuditError("it said what is no report")

@@ -12,7 +12,7 @@ import structlog
 
 from passerby.gate.audit_contract import AuditCamera, CameraReport, Known, Order, Severity
 from passerby.gate.backoff import Backoff
-from passerby.site.audits.child import COMMAND, AuditError, Child
+from passerby.site.audits.child import COMMAND, UNSAFE, AuditError, Child
 from passerby.site.audits.standing import Standing
 from passerby.site.state import CameraChecks, CameraState, Moment, SiteChecks, SiteState, StandingFinding
 
@@ -29,15 +29,36 @@ class Pace:
         judge_every_s: at what the site knows of the pictures.
         probe_every_s: at the devices themselves.
         services_every_s: at ports that should not listen, and certificates, too.
+        probe_s: a device is asked for no longer than this (`audit.probe.DEADLINE_S`).
         answer_within_s: an audit that takes longer is replaced.
         sample_every_s: the course of the last hour has a moment so often.
+        retry_s: an audit that ended is started again after so long, at first.
     """
 
     judge_every_s: float = 10.0
     probe_every_s: float = 30.0
     services_every_s: float = 6 * 3600.0
-    answer_within_s: float = 180.0
+    probe_s: float = 15.0
+    answer_within_s: float = 60.0
     sample_every_s: float = 15.0
+    retry_s: float = 1.0
+
+    @property
+    def worst_device_s(self) -> float:
+        """Longest from a change at a device to its being told, where the audit asks all of them at once.
+
+        It changed just after it was asked, the next turn begins with a step of judging, and the answer takes its time.
+        """
+        return self.probe_every_s + self.judge_every_s + self.probe_s
+
+    def worst_picture_s(self, known_after_s: float) -> float:
+        """Longest from a change of the pictures to its being told.
+
+        Args:
+            known_after_s: until the site knows of it.
+        """
+        # It is to be seen twice, and a turn at the devices may lie between.
+        return known_after_s + 2 * self.judge_every_s + self.probe_s
 
 
 @dataclass(slots=True)
@@ -78,6 +99,9 @@ class Audits:
         pace: how often is looked.
         command: what is started.
         clock: Unix seconds.
+
+    Attributes:
+        pace: how often is looked.
     """
 
     def __init__(
@@ -87,12 +111,12 @@ class Audits:
         command: tuple[str, ...] = COMMAND,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self._pace = pace or Pace()
-        moments = int(_COURSE_S / self._pace.sample_every_s)
+        self.pace = pace or Pace()
+        moments = int(_COURSE_S / self.pace.sample_every_s)
         self._cameras = {one.name: _Camera(one, deque(maxlen=moments)) for one in cameras}
         self._command, self._clock = command, clock
         self._closed = threading.Event()
-        self._backoff = Backoff(1.0)
+        self._backoff = Backoff(self.pace.retry_s)
         self._sampled_s = float("-inf")
         self._problem: str | None = None
         self._told = self._now()
@@ -102,12 +126,14 @@ class Audits:
         return self._told
 
     @contextmanager
-    def looking(self, state: Callable[[], SiteState]) -> Iterator[None]:
+    def looking(self, state: Callable[[], SiteState], *, unsafe: bool = False) -> Iterator[None]:
         """Looks as long as it is open.
 
         Args:
             state: how the site is.
+            unsafe: the audit is not shut in, for development.
         """
+        self._command += (UNSAFE,) if unsafe else ()
         thread = threading.Thread(target=self._work, args=(state,), name="audits", daemon=True)
         thread.start()
         try:
@@ -133,14 +159,14 @@ class Audits:
         Raises:
             AuditError: it is to be replaced.
         """
-        due = _Due(self._pace)
+        due = _Due(self.pace)
         while not self._closed.is_set():
             asked_s = time.monotonic()
             probe, services = due.next(asked_s)
             child.order(Order(self._asked(state()), probe=probe, services=services))
             self._listen(child, state)
             self._backoff.worked()
-            self._wait(self._pace.judge_every_s - (time.monotonic() - asked_s), state)
+            self._wait(self.pace.judge_every_s - (time.monotonic() - asked_s), state)
 
     def _asked(self, state: SiteState) -> tuple[AuditCamera, ...]:
         known = {one.name: known_of(one) for one in state.cameras}
@@ -149,14 +175,14 @@ class Audits:
     def _listen(self, child: Child, state: Callable[[], SiteState]) -> None:
         """Hears what was asked for, until all of it is there."""
         waited = set(self._cameras)
-        until_s = time.monotonic() + self._pace.answer_within_s
+        until_s = time.monotonic() + self.pace.answer_within_s
         while waited and not self._closed.is_set():
             for report in child.answers(waited, _STEP_S):
                 waited.discard(report.camera)
                 self._hear(report)
             self._sample(state)
             if time.monotonic() > until_s:
-                raise AuditError(f"no answer within {self._pace.answer_within_s:g} seconds")
+                raise AuditError(f"no answer within {self.pace.answer_within_s:g} seconds")
         if not waited:
             self._problem = None
             self._told = self._now()
@@ -178,7 +204,7 @@ class Audits:
 
     def _sample(self, state: Callable[[], SiteState]) -> None:
         now_s = time.monotonic()
-        if now_s - self._sampled_s < self._pace.sample_every_s:
+        if now_s - self._sampled_s < self.pace.sample_every_s:
             return
         self._sampled_s = now_s
         for camera in state().cameras:
@@ -195,11 +221,11 @@ def _say(one: StandingFinding, camera: str) -> None:
     level("a camera's check failed", camera=camera, check=one.check, severity=one.severity.name.lower(), seen=one.seen)
 
 
-def known_of(_camera: CameraState) -> Known:
+def known_of(camera: CameraState) -> Known:
     """What the site knows of a camera, so that the audit opens no second stream."""
-    return Known()
+    return Known(camera.video, camera.picture, camera.placing)
 
 
 def moment_of(camera: CameraState, now_unix_s: float) -> Moment:
     """How a camera's stream is."""
-    return Moment(now_unix_s, camera.frame_age_s, None)
+    return Moment(now_unix_s, camera.frame_age_s, camera.video.fps)

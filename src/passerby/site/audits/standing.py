@@ -3,6 +3,8 @@
 from passerby.gate.audit_contract import CameraReport, Finding, Group
 from passerby.site.state import StandingFinding
 
+_KEPT = frozenset({Group.SECURITY, Group.CLOCK})
+"""Asked of the device, which may be too busy to answer: a door that could not be tried is no closed door."""
 _SEEN_TWICE = frozenset({Group.HEALTH, Group.CONFORMANCE})
 """Measured from the pictures: a lorry at the door covers a lens for a moment, and a network stutters now and then."""
 
@@ -11,7 +13,7 @@ class Standing:
     """The findings of one camera.
 
     A finding begins with the first report that has it, of the picture and the stream with the second in a row, and
-    ends with the first that does not.
+    ends with the first that looked and does not have it.
     """
 
     def __init__(self) -> None:
@@ -32,7 +34,9 @@ class Standing:
             for one in report.findings
         }
         before = {one.check: one for one in self.findings}
-        told = {one.check: self._standing(one) for one in report.findings if one.check in before or self._holds(one)}
+        told = {one.check: one for one in self.findings if one.group in _KEPT and one.check in report.unseen}
+        self._since |= {check: (one.since_unix_s, 1) for check, one in told.items()}
+        told |= {one.check: self._standing(one) for one in report.findings if one.check in before or self._holds(one)}
         self.findings = tuple(sorted(told.values(), key=lambda one: (-one.severity, one.check)))
         began = [one for one in self.findings if one.check not in before]
         return began, [one for check, one in before.items() if check not in told]
