@@ -41,8 +41,8 @@ def _ports() -> str:
     rows = "".join(f"| {port} | {one.name} | {one.why} | {one.mend} |\n" for port, one in SERVICES.items())
     usual = ", ".join(str(port) for _, port in USUAL_PORTS)
     return (
-        "## Ports\n\nOf `telnet` and `services`. Each is tried with a TCP connection to the configured camera that is closed "
-        "at once; nothing is sent.\nBeside these, only the port of the stream, those of ONVIF (the one in `onvif`, "
-        f"else {usual}) and of TLS (322, 443) are asked.\n\n"
+        "## Ports\n\nOf `telnet` and `services`. Each is tried with a TCP connection to the camera, which is "
+        "closed at once; nothing is sent.\nBeside these, only the port of the stream, those of ONVIF (the one in "
+        f"`onvif`, else {usual}) and of TLS (322, 443) are asked.\n\n"
         f"| port | what listens there as a rule | why it should not | how to mend it |\n|---|---|---|---|\n{rows}"
     )

@@ -15,7 +15,7 @@ from passerby.gate import landlock
 from passerby.gate.audit_contract import AuditCamera, CameraReport, Known, Order, VideoFacts
 from passerby.gate.guard import Settings
 from passerby.site.audit_order import audit_camera
-from passerby.site.audits.child import COMMAND, AuditError, Child
+from passerby.site.audits.child import COMMAND, UNSAFE, AuditError, Child
 from passerby.site.check.looking import look
 from passerby.site.config import Camera, SiteConfig, load
 from passerby.site.count import interruptible
@@ -89,7 +89,7 @@ def check(path: Path, wanted: Wanted, on_progress: Progress) -> tuple[CameraRepo
 
 
 def _command(wanted: Wanted) -> tuple[str, ...]:
-    return (*COMMAND, *(["--unsafe-no-lockdown"] if wanted.unsafe_no_lockdown else []))
+    return (*COMMAND, *([UNSAFE] if wanted.unsafe_no_lockdown else []))
 
 
 class _Looks:
