@@ -71,7 +71,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     large = living_clip(folder / "large.mp4", (1280, 720), 20)
     small = living_clip(folder / "small.mp4", (640, 480), 8)
     still = still_clip(folder / "still.mp4", (1280, 720), 20)
-    secret = {"user": USER, "password": PASSWORD}
+    secret: dict[str, Any] = {"user": USER, "password": PASSWORD}
     with ExitStack() as stack:
 
         def serve(file: Path, gop: int = 40, **more: Any) -> str:
