@@ -187,6 +187,7 @@ def test_a_factory_password_is_found_where_an_operator_asks(tmp_path: Path) -> N
         ("  - {name: a, source: 'rtsp://192.0.2.1/s'}\n", ("--camera", "b"), "there is no camera b; there is: a"),
         ("  - {name: a, source: 'rtsp://192.0.2.1/s', check: kiosk}\n", (), "there is no profile kiosk"),
         ("  []\n", (), "none is given"),
+        ("  - {name: a, source: 'rtsp://192.0.2.1/s'}\n", ("--junit", "nowhere/x.xml"), "there is no folder nowhere"),
     ],
 )
 def test_where_it_cannot_look_it_says_why_and_ends_with_two(
