@@ -90,7 +90,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
             camera("absent", f"rtsp://127.0.0.1:{free_port()}/stream"),
             camera("wrong password", serve(small, as_it_is=True, **secret), password="wrong"),
             camera("garbage", f"rtsp://127.0.0.1:{garbage.port}/stream"),
-            camera("stops midway", serve(small, stall_after_s=2.0, **secret)),
+            camera("stops midway", serve(large, stall_after_s=2.0, **secret)),
         )
 
 

@@ -32,14 +32,13 @@ def blurred(picture: Picture) -> Picture:
     return soft.astype(np.uint8)
 
 
-def clip(path: Path, ground: Picture, fps: int, *, frozen: bool = False, seconds: float = 80.0) -> Path:
-    """Something walks in front of a ground, there and back, again and again; frozen: it stands there.
+def clip(path: Path, ground: Picture, fps: int, *, frozen: bool = False, seconds: float = 50.0) -> Path:
+    """Something walks in front of a ground, and no picture comes twice; frozen: the same picture all the time.
 
     A key frame comes each two seconds. Matroska, to be served as it is: that costs next to nothing, so that the rate is
     right on a busy machine.
     """
-    lap_s = 2 if frozen else 6
-    frames = [ground_with_walker(ground, 0.0 if frozen else index / (lap_s * fps)) for index in range(lap_s * fps)]
+    count = round(seconds * fps)
     with av.open(str(path), "w", format="matroska") as container:
         options = {
             "preset": "ultrafast",
@@ -51,9 +50,10 @@ def clip(path: Path, ground: Picture, fps: int, *, frozen: bool = False, seconds
         assert isinstance(stream, av.VideoStream)
         stream.height, stream.width = ground.shape[:2]
         stream.pix_fmt, stream.time_base = "yuv420p", Fraction(1, fps)
-        lap = [packet for frame in frames for packet in stream.encode(frame)] + list(stream.encode(None))
-        for index in range(round(seconds * fps)):
-            taken = lap[index % len(lap)]
+        pictures = (_walked(ground, 0.0 if frozen else index / count) for index in range(2 * fps if frozen else count))
+        packets = [packet for picture in pictures for packet in stream.encode(picture)] + list(stream.encode(None))
+        for index in range(count):
+            taken = packets[index % len(packets)]
             packet = av.Packet(bytes(taken))
             packet.pts = packet.dts = index
             packet.time_base, packet.is_keyframe, packet.stream = Fraction(1, fps), taken.is_keyframe, stream
@@ -61,10 +61,10 @@ def clip(path: Path, ground: Picture, fps: int, *, frozen: bool = False, seconds
     return path
 
 
-def ground_with_walker(ground: Picture, lap: float) -> av.VideoFrame:
-    """A frame in which somebody is at a part of a lap, 0..1."""
+def _walked(ground: Picture, part: float) -> av.VideoFrame:
+    """A frame in which somebody has walked a part of the way, 0..1."""
     height, width = ground.shape[:2]
     side, picture = height // 6, ground.copy()
-    x = round((width - side) * (1 - abs(2 * lap - 1)))
+    x = round((width - side) * part)
     picture[side : 3 * side, x : x + side] = (200, 60, 60)
     return av.VideoFrame.from_ndarray(picture, format="rgb24")

@@ -77,6 +77,12 @@ def _said_elsewhere(seen: Seen) -> bool:
     return answers(seen) is False or refused(seen) is True
 
 
+def flows(seen: Seen) -> bool:
+    """Whether frames come, as far as is known: of a stream that stands still no rate is judged."""
+    video = seen.video
+    return (video.fault is None or video.fault in _PASSING) and (video.frame_age_s or 0.0) <= OLD_S
+
+
 def _decode_errors(seen: Seen) -> Verdict:
     video = seen.video
     if video.decode_errors is None or not video.span_s:
