@@ -25,7 +25,7 @@ from passerby.site.usage import cores
 Progress = Callable[[int, int], None]
 """Is told how many looks were taken, and of how many."""
 
-_AT_ONCE = max(4, round(2 * cores()))
+_AT_ONCE = max(6, round(2 * cores()))
 _TICK_S = 0.2
 _AUDIT_S = 60.0
 
