@@ -65,9 +65,11 @@ def serve() -> Iterator[type[Hostile]]:
         yield lambda answer: stack.enter_context(Hostile(answer))  # type: ignore[misc]
 
 
-def facts(stream: Hostile, device: Hostile | None = None, *, factory: bool = False) -> DeviceFacts:
+def facts(
+    stream: Hostile, device: Hostile | None = None, *, login: Login = LOGIN, factory: bool = False
+) -> DeviceFacts:
     url = f"http://127.0.0.1:{device.port}/onvif/device_service" if device else "http://127.0.0.1:1/"
-    camera = AuditCamera("door", source=f"rtsp://127.0.0.1:{stream.port}/a", onvif=url, login=LOGIN)
+    camera = AuditCamera("door", source=f"rtsp://127.0.0.1:{stream.port}/a", onvif=url, login=login)
     return asyncio.run(probe(camera, services=False, default_passwords=factory))
 
 
@@ -123,10 +125,17 @@ def test_factory_passwords_end_with_the_first_sign_of_a_lock(serve: type[Hostile
 # --- ONVIF
 
 
-def test_an_xml_bomb_is_not_opened(serve: type[Hostile]) -> None:
-    seen = facts(serve(always(RTSP_200)), serve(always(soap(information("&h;"), BOMB))))
+@pytest.mark.parametrize(
+    "doctype", [BOMB, '<!DOCTYPE a SYSTEM "{}">', '<!DOCTYPE a [<!ENTITY h SYSTEM "{}">]>', "<!DOCTYPE a>"]
+)
+def test_an_xml_document_type_is_not_read(serve: type[Hostile], doctype: str) -> None:
+    other = serve(always(http(b"")))
+    told = information("&h;" if "ENTITY" in doctype else "ACME")
+    doctype = doctype.replace("{}", f"http://127.0.0.1:{other.port}/")
+    seen = facts(serve(always(RTSP_200)), serve(always(soap(told, doctype))))
     assert (seen.onvif, seen.manufacturer) == (None, None)
     assert any("document type" in text for text in seen.problems)
+    assert other.asked == []
 
 
 @pytest.mark.parametrize("status", ["301 Moved", "302 Found", "307 Temporary Redirect", "308 Permanent Redirect"])
@@ -169,7 +178,8 @@ def test_a_device_that_does_not_speak_onvif(serve: type[Hostile], answer: Answer
     assert not [one for one in device.asked if b"wsse" in one], "no password for whoever does not speak it"
 
 
-def test_a_digest_of_http_is_taken_rather_than_one_in_the_message(serve: type[Hostile]) -> None:
+@pytest.mark.parametrize("login", [LOGIN, Login("Jörg", "pässwörd 北")])
+def test_a_digest_of_http_is_taken_rather_than_one_in_the_message(serve: type[Hostile], login: Login) -> None:
     def answer(asked: bytes, _stop: object) -> Iterator[bytes]:
         if b"GetSystemDateAndTime" in asked:
             yield soap(moment(2001, 2, 3))
@@ -179,7 +189,7 @@ def test_a_digest_of_http_is_taken_rather_than_one_in_the_message(serve: type[Ho
             yield http(b"", "401 Unauthorized", 'WWW-Authenticate: Digest realm="cam", nonce="1", qop="auth"')
 
     device = serve(answer)
-    seen = facts(serve(always(RTSP_200)), device)
+    seen = facts(serve(always(RTSP_200)), device, login=login)
     assert (seen.onvif_open, seen.manufacturer, seen.refused_password) == (False, "ACME", False)
     assert seen.clock is not None
     assert seen.clock.drift_s is not None
@@ -207,7 +217,7 @@ def test_a_refusal_by_its_code_alone(serve: type[Hostile]) -> None:
 )
 def test_a_clock_that_tells_nonsense(serve: type[Hostile], told: str) -> None:
     seen = facts(serve(always(RTSP_200)), serve(always(soap(told))))
-    assert seen.onvif is True
+    assert (seen.onvif, seen.onvif_open) == (True, False), "it tells a stranger nothing but the time"
     assert seen.clock is not None
     assert seen.clock.drift_s is None
 

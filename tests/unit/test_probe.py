@@ -1,11 +1,13 @@
 """What the probe finds at real devices: ipycam's ONVIF and GStreamer's RTSP server, open and shut."""
 
 import asyncio
+import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from passerby.audit.ports import SERVICES
 from passerby.audit.probe import probe
 from passerby.gate.audit_contract import AuditCamera, DeviceFacts, Login
 from tests.support.clips import make_clip
@@ -47,7 +49,9 @@ def test_a_camera_that_is_in_order(shut_stream: RtspServer, shut_device: OnvifDe
     assert (seen.manufacturer, seen.model, seen.firmware) == ("PythonCam", "IPyCam 1", "1.3.0")
     assert (seen.rtsp_open, seen.onvif_open, seen.refused_password) == (False, False, False)
     assert (seen.rtsp_plain, seen.http_plain, seen.rtsp_tls, seen.http_tls) == (True, True, False, False)
-    assert (seen.listening, seen.certificates, seen.default_password) == ((), (), None)
+    assert (seen.certificates, seen.default_password) == ((), None)
+    assert seen.listening is not None
+    assert [port for port in seen.listening if port < 32768] == [], "from there on a test beside this one may have it"
     assert seen.clock is not None
     assert seen.clock.drift_s is not None
     assert abs(seen.clock.drift_s) < 5  # the same clock; a slow machine may take its time between asking and reading
@@ -114,6 +118,20 @@ def test_a_camera_that_is_not_there(source: str) -> None:
     seen = facts(source, login=LOGIN, services=True, factory=True)
     assert (seen.reachable, seen.listening, seen.default_password) == (False, None, None)
     assert seen.problems
+
+
+def test_a_service_that_should_not_listen(shut_stream: RtspServer) -> None:
+    for port in sorted(port for port in SERVICES if port > 1024):
+        try:
+            listener = socket.create_server(("127.0.0.1", port))
+        except OSError:
+            continue  # somebody has it
+        with listener:
+            seen = facts(shut_stream.url, services=True)
+        assert seen.listening is not None
+        assert port in seen.listening
+        return
+    pytest.fail("all of them are taken")
 
 
 def test_a_recording_is_no_device() -> None:

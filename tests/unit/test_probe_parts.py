@@ -20,6 +20,7 @@ from passerby.audit.wire import Host
 from passerby.gate.audit_contract import CertificateFacts, Login
 from tests.support.certificates import Authority
 from tests.support.hostile import Hostile, always
+from tests.support.source import ROOT
 
 HERE = Host("127.0.0.1", "127.0.0.1")
 
@@ -205,3 +206,6 @@ def test_every_port_has_its_reason() -> None:
     assert all(service.name and service.why and service.mend for service in SERVICES.values())
     assert {23, 21, 49152, 9530, 34567} <= set(SERVICES)
     assert not {80, 443, 554, 322} & set(SERVICES), "these are what a camera is for"
+    page = (ROOT / "docs" / "discover.md").read_text()
+    rows = [f"| {port} | {one.name} | {one.why[0].upper()}{one.why[1:]} |" for port, one in SERVICES.items()]
+    assert [row for row in rows if row not in page] == []

@@ -81,7 +81,8 @@ async def _talk(device: Device, date: Reply, login: Login | None) -> Interview:
     try:
         information = await device.ask(_INFORMATION)
         heard = _with_information(heard, information)
-        heard = replace(heard, open=information.answered or (await device.ask(_USERS)).answered)
+        told = information.answered and bool(parsers.parse_device_information(information.xml or ""))
+        heard = replace(heard, open=told or await _tells_users(device))
         if login is not None and not information.answered:
             heard = await _signed_in(device, heard, login)
         if heard.clock is None and heard.accepted and login is not None:
@@ -89,6 +90,11 @@ async def _talk(device: Device, date: Reply, login: Login | None) -> Interview:
         return replace(heard, clock=await _with_ntp(device, heard, login))
     except NoAnswerError as error:
         return replace(heard, problems=(*heard.problems, f"ONVIF, {error}"))
+
+
+async def _tells_users(device: Device) -> bool:
+    reply = await device.ask(_USERS)
+    return reply.answered and bool(parsers.parse_users(reply.xml or ""))
 
 
 async def _signed_in(device: Device, heard: Interview, login: Login) -> Interview:

@@ -35,7 +35,7 @@ class Service:
     host: Host
     port: int
     tls: bool
-    target: str = field(default=USUAL_PATH, repr=False)
+    path: str = field(default=USUAL_PATH, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class Device:
         if service.port not in (80, 443):
             self._headers["Host"] += f":{service.port}"
         address = f"[{host.address}]" if ":" in host.address else host.address
-        self._url = f"{'https' if service.tls else 'http'}://{address}:{service.port}{service.target}"
+        self._url = f"{'https' if service.tls else 'http'}://{address}:{service.port}{service.path}"
         self._client = httpx.AsyncClient(
             follow_redirects=False,
             trust_env=False,  # no proxy, no .netrc
@@ -114,7 +114,7 @@ class Device:
         stranger = await self.ask(body)
         if not stranger.refused:
             return stranger
-        signed = digest.authorization(stranger.challenges, login, "POST", self.service.target)
+        signed = digest.authorization(stranger.challenges, login, "POST", self.service.path)
         if signed:
             return await self._post(envelopes.build_envelope(body), signed)
         envelope = envelopes.build_envelope(
@@ -127,11 +127,12 @@ class Device:
     async def _post(self, envelope: str, signed: str | None) -> Reply:
         where = f"port {self.service.port}"
         headers = self._headers | ({"Authorization": signed} if signed else {})
+        sent = {name.encode(): value.encode() for name, value in headers.items()}  # a user's name may have umlauts
         began = time.monotonic()
         try:
             async with (
                 asyncio.timeout(ANSWER_S + CONNECT_S),
-                self._client.stream("POST", self._url, content=envelope.encode(), headers=headers) as response,
+                self._client.stream("POST", self._url, content=envelope.encode(), headers=sent) as response,
             ):
                 text = await _text(response, where)
         except (TimeoutError, httpx.TimeoutException):
@@ -187,5 +188,5 @@ def service_of(url: str, host: Host) -> Service | None:
     if parts.scheme not in ("http", "https") or "@" in parts.netloc or not url.isascii() or not url.isprintable():
         return None
     tls = parts.scheme == "https"
-    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    return Service(host, port or (443 if tls else 80), tls, target)
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    return Service(host, port or (443 if tls else 80), tls, path)

@@ -30,7 +30,7 @@ _SHUT_IN = (
 _TELNET = Service(
     "Telnet",
     "a shell by password and without encryption. Mirai and its kin spread by it, with some 60 factory passwords.",
-    f"{_SWITCH_OFF} Where there is no such setting: {_SHUT_IN[0].lower()}{_SHUT_IN[1:]}",
+    f"{_SWITCH_OFF} {_SHUT_IN}",
 )
 _UPNP = Service(
     "UPnP",

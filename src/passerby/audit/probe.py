@@ -60,6 +60,7 @@ class _Look:
         self._camera = camera
         self._stream = stream
         self._host: Host | None = None
+        self._named: onvif.Service | None = None
         self._rtsp = rtsp.Described()
         self._onvif = Interview()
         self.facts = DeviceFacts()
@@ -82,6 +83,7 @@ class _Look:
         if not reachable:
             self.problem(f"port {self._stream.port}: nothing answers. Check the address, the cable and the power.")
             return
+        self._named = await _service(self._camera.onvif) if self._camera.onvif else None
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._at_conversations(self._host))
             if services:
@@ -120,15 +122,10 @@ class _Look:
 
     async def _onvif_services(self, host: Host) -> list[onvif.Service]:
         """Where ONVIF may be: where the configuration says, else at the usual ports that answer."""
-        named = self._camera.onvif
-        if named is not None:
-            try:
-                service = onvif.service_of(named, await resolve(urlsplit(named).hostname or ""))
-            except (NoAnswerError, ValueError):
-                service = None
-            if service is None:
+        if self._camera.onvif is not None:
+            if self._named is None:
                 self.problem("ONVIF: the address of the configuration cannot be used.")
-            return [service] if service else []
+            return [self._named] if self._named else []
         open_ports = await _open_ports(host, [port for _, port in onvif.USUAL_PORTS])
         return [
             onvif.Service(host, port, scheme == "https") for scheme, port in onvif.USUAL_PORTS if port in open_ports
@@ -136,10 +133,9 @@ class _Look:
 
     async def _at_ports(self, host: Host) -> None:
         own, https = {self._stream.port}, _HTTPS
-        named = onvif.service_of(self._camera.onvif, host) if self._camera.onvif else None
-        if named is not None:
-            own.add(named.port)
-            https = named.port if named.tls else _HTTPS
+        if self._named is not None and self._named.host == host:
+            own.add(self._named.port)
+            https = self._named.port if self._named.tls else _HTTPS
         found = await _open_ports(host, [port for port in SERVICES if port not in own])
         self._note(listening=tuple(sorted(found)))
         ports = tuple(dict.fromkeys((self._stream.port, _RTSPS, https)))
@@ -187,3 +183,11 @@ async def _open_ports(host: Host, ports: list[int]) -> set[int]:
 
     answers = await asyncio.gather(*(one(port) for port in ports))
     return {port for port, answer in zip(ports, answers, strict=True) if answer}
+
+
+async def _service(url: str) -> onvif.Service | None:
+    """The device service that the configuration names; None where that cannot be used."""
+    try:
+        return onvif.service_of(url, await resolve(urlsplit(url).hostname or ""))
+    except (NoAnswerError, ValueError):
+        return None
