@@ -59,6 +59,7 @@ class Hostile:
         self._tls = None
         if certificate is not None:
             self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            self._tls.set_ciphers("DEFAULT:@SECLEVEL=0")  # old cameras have keys that are too short today
             self._tls.load_cert_chain(certificate)
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._stop = threading.Event()

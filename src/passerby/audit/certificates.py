@@ -32,12 +32,11 @@ def trusting_anything() -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
-    context.minimum_version = ssl.TLSVersion.TLSv1
+    context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
     context.set_ciphers("DEFAULT:@SECLEVEL=0")
     return context
 
 
-@functools.cache
 def _strict() -> ssl.SSLContext:
     context = ssl.create_default_context()
     context.set_ciphers("DEFAULT:@SECLEVEL=0")  # a weak key is told as one, below, and not as a broken handshake

@@ -43,6 +43,7 @@ CHECK_GROUPS = {
     for check in checks.split()
 }
 """All checks by id, and what they are about; `audit.checks.catalogue` says more of each, and docs/checks.md."""
+CHECK_IDS = tuple(CHECK_GROUPS)
 
 
 class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

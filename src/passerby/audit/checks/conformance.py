@@ -8,9 +8,9 @@ from passerby.gate.audit_contract import Profile
 
 FPS_TOLERANCE = 0.02
 """A clock that is a little off, and 29.97 for 30, are no faults; the measure is good to half a frame a second."""
-_ANNOUNCED_TOLERANCE = 0.2
+ANNOUNCED_TOLERANCE = 0.2
 _KEYFRAME_SLACK_S = 0.5
-_STUTTER = 0.05
+STUTTER = 0.05
 _NAMES = {"h264": "H.264", "hevc": "H.265"}
 
 
@@ -54,7 +54,7 @@ def _frame_rate_announced(seen: Seen, _: Profile) -> Verdict:
     fps, announced = seen.video.fps, seen.video.announced_fps
     if fps is None or announced is None:
         return UNSEEN
-    if abs(fps - announced) <= _ANNOUNCED_TOLERANCE * announced:
+    if abs(fps - announced) <= ANNOUNCED_TOLERANCE * announced:
         return GOOD
     return Bad(f"The stream announces {announced:g} frames a second; {fps:g} came.")
 
@@ -81,7 +81,7 @@ def _stutter(seen: Seen, _: Profile) -> Verdict:
     share = seen.video.stutter
     if share is None:
         return UNSEEN
-    return GOOD if share <= _STUTTER else Bad(f"{share:.0%} of the frames came later than twice their usual time.")
+    return GOOD if share <= STUTTER else Bad(f"{share:.0%} of the frames came later than twice their usual time.")
 
 
 def _people_small(seen: Seen, profile: Profile) -> Verdict:

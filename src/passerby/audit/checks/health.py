@@ -11,7 +11,7 @@ BLURRED = 0.1
 FROZEN_S = 10.0
 DECODE_ERRORS = 0.01
 
-_NO_ANSWER = frozenset(TEXTS[code] for code in (FaultCode.UNREACHABLE, FaultCode.REFUSED))
+_NO_ANSWER, _REFUSED = TEXTS[FaultCode.UNREACHABLE], TEXTS[FaultCode.REFUSED]
 _SIGN_IN = TEXTS[FaultCode.UNAUTHORISED]
 _PASSING = frozenset(
     TEXTS[code]
@@ -22,8 +22,10 @@ _PASSING = frozenset(
 
 def answers(seen: Seen) -> bool | None:
     """Whether a camera answers at all; None where nobody asked."""
-    if seen.video.fault in _NO_ANSWER:
+    if seen.video.fault == _REFUSED:
         return False
+    if seen.video.fault == _NO_ANSWER:
+        return seen.device.reachable is True  # something listens there that says nothing of use
     if seen.video.fps or (seen.video.fault and seen.video.fault not in _PASSING):
         return True
     return seen.device.reachable
@@ -55,6 +57,8 @@ def _stream(seen: Seen) -> Verdict:
         return GOOD if seen.video.span_s or seen.video.fps else UNSEEN
     if fault == _SIGN_IN and seen.camera.login is None:
         return Bad("It asks for a user and a password, and the configuration has none.")
+    if fault == _NO_ANSWER:
+        return Bad("Something listens at its port, but gives no answer that RTSP knows.")
     return Bad(f"Its stream cannot be watched: {fault}")
 
 

@@ -2,6 +2,7 @@
 
 from passerby.audit.checks.health import refused
 from passerby.audit.checks.verdict import GOOD, NOT_ASKED, UNSEEN, Bad, Checks, Seen, Verdict, if_true
+from passerby.audit.ports import SERVICES
 
 ENDS_SOON_DAYS = 14.0
 _TELNET = frozenset({23, 2323})
@@ -41,21 +42,22 @@ def _no_certificate(seen: Seen) -> Verdict:
 
 
 def _services(seen: Seen) -> Verdict:
-    if seen.device.listening is None:
-        return UNSEEN
-    ports = sorted(set(seen.device.listening) - _TELNET)
-    return Bad(f"It listens at port {_listed(ports)}.") if ports else GOOD
+    return _listens(seen, frozenset(SERVICES) - _TELNET)
 
 
 def _telnet(seen: Seen) -> Verdict:
+    return _listens(seen, _TELNET)
+
+
+def _listens(seen: Seen, ports: frozenset[int]) -> Verdict:
     if seen.device.listening is None:
         return UNSEEN
-    ports = sorted(set(seen.device.listening) & _TELNET)
-    return Bad(f"It listens at port {_listed(ports)}.") if ports else GOOD
-
-
-def _listed(ports: list[int]) -> str:
-    return ", ".join(map(str, ports))
+    open_ports = sorted(ports & set(seen.device.listening))
+    if not open_ports:
+        return GOOD
+    told = "; ".join(f"port {port}, {SERVICES[port].name}: {SERVICES[port].why}" for port in open_ports)
+    mend = " ".join(dict.fromkeys(SERVICES[port].mend for port in open_ports))
+    return Bad(f"It listens at {told}", mend)
 
 
 def _password_refused(seen: Seen) -> Verdict:

@@ -33,7 +33,8 @@ class _Listener:
         self._fault: FaultCode | None = None
         self._advanced_s = math.nan
         self._media_ms = 0
-        self.ended = False
+        self._leaving = False
+        self._ended = False
 
     def ready(self, worker: int, landlock_abi: int, seccomp: bool) -> None:
         """The room is shut in."""
@@ -56,8 +57,8 @@ class _Listener:
             self._fault = code
 
     def done(self, _camera: str) -> None:
-        """Its video has ended."""
-        self.ended = True
+        """Its video has ended: by itself, if it is not left just now."""
+        self._ended = not self._leaving
 
     def refused(self, worker: int, reason: str) -> None:
         """The guard raises the reason by itself."""
@@ -65,12 +66,12 @@ class _Listener:
     def restarted(self, worker: int, reason: str) -> None:
         """Nothing is started again."""
 
-    @property
-    def enough(self) -> bool:
+    def over(self, *, stop: bool) -> bool:
         """Whether nothing more is to be waited for."""
         known = self._figures.facts()
         measured = (known.video.fps, known.picture.sharpness, known.picture.frozen_s)
-        return self._failed or all(one is not None for one in measured)
+        self._leaving = stop or self._ended or self._failed or all(one is not None for one in measured)
+        return self._leaving
 
     @property
     def _failed(self) -> bool:
@@ -78,7 +79,7 @@ class _Listener:
 
     def known(self, *, live: bool) -> Known:
         """What is known by now."""
-        fault = FaultCode.ENDED if self.ended and live and self._fault is None else self._fault
+        fault = FaultCode.ENDED if self._ended and live and self._fault is None else self._fault
         known, age_s = self._figures.facts(), time.monotonic() - self._advanced_s
         video = msgspec.structs.replace(
             known.video,
@@ -107,7 +108,7 @@ def look(job: Job, settings: Settings, stop: Callable[[], bool]) -> Known:
         if fd >= 0:
             os.close(fd)
         guard = Guard([Job(plan, job.source)], settings, listener)
-        guard.run(lambda: stop() or listener.enough or listener.ended or time.monotonic() > until_s)
+        guard.run(lambda: listener.over(stop=stop() or time.monotonic() > until_s))
     except SourceError as error:
         fault = TEXTS[FaultCode.UNREACHABLE] if live else str(error)
         return Known(VideoFacts(fault=fault))

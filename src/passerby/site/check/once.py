@@ -2,20 +2,20 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 import msgspec
 
-from passerby.errors import ConfigError, LockdownError, PasserbyError
+from passerby.errors import ConfigError, LockdownError, PasserbyError, SourceError
 from passerby.gate import landlock
 from passerby.gate.audit_contract import AuditCamera, CameraReport, Known, Order, VideoFacts
 from passerby.gate.guard import Settings
 from passerby.site.audit_order import audit_camera
-from passerby.site.audits.child import COMMAND, AuditError, Child
+from passerby.site.audits.child import COMMAND, UNSAFE, AuditError, Child
 from passerby.site.check.looking import look
 from passerby.site.config import Camera, SiteConfig, load
 from passerby.site.count import interruptible
@@ -80,93 +80,117 @@ def check(path: Path, wanted: Wanted, on_progress: Progress) -> tuple[CameraRepo
     if not wanted.unsafe_no_lockdown and landlock.abi() < landlock.ABI_WITH_PORTS:
         raise LockdownError("this kernel cannot shut in what talks to cameras. `passerby doctor` tells more.")
     asked = tuple(audit_camera(camera, config) for camera in cameras)
-    with interruptible() as interrupted, Child(_command(wanted)) as child, _looks(config, cameras, wanted) as looks:
-        once = _Once(child, looks, interrupted, on_progress)
+    settings = Settings(unsafe_no_lockdown=wanted.unsafe_no_lockdown)
+    with interruptible() as interrupted, Child(_command(wanted)) as child, _Looks(config, settings) as looks:
         try:
-            return once.reports(asked, wanted)
+            return _Once(child, looks, interrupted, on_progress).reports(asked, wanted)
         except AuditError as error:
             raise PasserbyError(f"the audit of the cameras failed ({error}), so nothing is told.") from None
 
 
 def _command(wanted: Wanted) -> tuple[str, ...]:
-    return (*COMMAND, *(["--unsafe-no-lockdown"] if wanted.unsafe_no_lockdown else []))
+    return (*COMMAND, *([UNSAFE] if wanted.unsafe_no_lockdown else []))
 
 
-@dataclass(slots=True)
 class _Looks:
-    """The looks at streams that are under way."""
+    """The looks at streams that are under way, each behind locks of its own. They end with it.
 
-    futures: dict[str, Future[Known]] = field(default_factory=dict)
+    Args:
+        config: the site's.
+        settings: how to guard.
+    """
+
+    def __init__(self, config: SiteConfig, settings: Settings) -> None:
+        self._config, self._settings = config, settings
+        self._cameras = {camera.name: camera for camera in config.cameras}
+        self._pool = ThreadPoolExecutor(_AT_ONCE, "look")
+        self._over = threading.Event()
+        self.futures: dict[str, Future[Known]] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._pool.shutdown(cancel_futures=True)
+
+    def begin(self, name: str) -> None:
+        """Begins to look at a camera, when it is its turn."""
+        self.futures[name] = self._pool.submit(self._look, self._cameras[name])
+
+    def _look(self, camera: Camera) -> Known:
+        try:
+            job = job_of(camera, self._config)
+        except SourceError as error:  # a recording that is not there
+            return Known(VideoFacts(fault=str(error)))
+        return look(job, self._settings, self._over.is_set)
 
     @property
     def done(self) -> int:
+        """How many are over."""
         return sum(one.done() for one in self.futures.values())
 
     @property
     def failed(self) -> bool:
+        """Whether one cannot be had."""
         return any(one.done() and one.exception() for one in self.futures.values())
 
 
-@contextmanager
-def _looks(config: SiteConfig, cameras: Sequence[Camera], wanted: Wanted) -> Iterator[_Looks]:
-    """Looks at the streams of some cameras as long as it is open, each behind locks of its own."""
-    settings = Settings(unsafe_no_lockdown=wanted.unsafe_no_lockdown)
-    over = threading.Event()
-
-    def one(camera: Camera) -> Known:
-        try:
-            job = job_of(camera, config)
-        except ConfigError:
-            raise
-        except PasserbyError as error:  # a recording that is not there
-            return Known(VideoFacts(fault=str(error)))
-        return look(job, settings, over.is_set)
-
-    with ThreadPoolExecutor(_AT_ONCE, "look") as pool:
-        try:
-            yield _Looks({camera.name: pool.submit(one, camera) for camera in cameras})
-        finally:
-            over.set()
-            pool.shutdown(wait=False, cancel_futures=True)
-
-
 class _Once:
-    """One look."""
+    """One look at all that is wanted: first at the devices, then at the streams of those that let us in."""
 
     def __init__(self, child: Child, looks: _Looks, interrupted: Callable[[], bool], on_progress: Progress) -> None:
         self._child, self._looks = child, looks
         self._interrupted, self._on_progress = interrupted, on_progress
 
     def reports(self, asked: tuple[AuditCamera, ...], wanted: Wanted) -> tuple[CameraReport, ...] | None:
-        """Asks the devices while the streams are looked at, and has all of it judged.
+        """Looks, and has all of it judged.
 
         Raises:
             AuditError: the audit ended, or does not answer.
         """
         self._child.order(Order(asked, default_passwords=wanted.default_passwords))
-        waits = _AUDIT_S * (1 + len(asked) // _AT_ONCE)
-        if not self._answers({one.name for one in asked}, waits, self._looks):
+        if self._answers(asked, self._begin_look) is None or not self._looked(len(asked)):
             return None
         known = {name: future.result() for name, future in self._looks.futures.items()}
-        told = tuple(msgspec.structs.replace(one, known=known[one.name]) for one in asked)
+        told = tuple(msgspec.structs.replace(one, known=known.get(one.name)) for one in asked)
         self._child.order(Order(told, probe=False))
-        reports = self._answers({one.name for one in told}, _AUDIT_S)
-        return tuple(reports[one.name] for one in told) if reports else None
+        reports = self._answers(told, lambda _: None)
+        return tuple(reports[one.name] for one in told) if reports is not None else None
 
-    def _answers(self, names: set[str], waits_s: float, looks: _Looks | None = None) -> dict[str, CameraReport] | None:
-        """A report for each name, and the end of all looks; None after Ctrl-C.
+    def _begin_look(self, report: CameraReport) -> None:
+        """A password that was refused is not tried again: cameras lock accounts."""
+        device = report.device
+        if device.reachable is not False and not device.refused_password:
+            self._looks.begin(report.camera)
+
+    def _answers(
+        self, asked: tuple[AuditCamera, ...], hear: Callable[[CameraReport], None]
+    ) -> dict[str, CameraReport] | None:
+        """A report of each camera; None after Ctrl-C.
 
         Raises:
             AuditError: the audit ended, or does not answer.
         """
+        names = {one.name for one in asked}
         reports: dict[str, CameraReport] = {}
-        until_s = time.monotonic() + waits_s
-        while len(reports) < len(names) or (looks and looks.done < len(names) and not looks.failed):
+        until_s = time.monotonic() + _AUDIT_S * (1 + len(asked) // _AT_ONCE)
+        while len(reports) < len(names):
             if self._interrupted():
                 return None
-            reports |= {one.camera: one for one in self._child.answers(names - set(reports), _TICK_S)}
-            if len(reports) < len(names) and time.monotonic() > until_s:
-                raise AuditError(f"no answer within {waits_s:g} seconds")
-            if looks:
-                self._on_progress(len(reports) + looks.done, 2 * len(names))
+            for report in self._child.answers(names - set(reports), _TICK_S):
+                reports[report.camera] = report
+                hear(report)
+            if time.monotonic() > until_s:
+                raise AuditError("it does not answer")
+            self._on_progress(len(reports) + self._looks.done, 2 * len(names))
         return reports
+
+    def _looked(self, cameras: int) -> bool:
+        """Waits until all looks are over; not so after Ctrl-C."""
+        while self._looks.done < len(self._looks.futures) and not self._looks.failed:
+            if self._interrupted():
+                return False
+            time.sleep(_TICK_S)
+            self._on_progress(2 * cameras - len(self._looks.futures) + self._looks.done, 2 * cameras)
+        return True

@@ -86,7 +86,8 @@ def as_junit(reports: tuple[CameraReport, ...]) -> bytes:
     for report in reports:
         _suite(root, report)
     indent(root)
-    return tostring(root, encoding="utf-8", xml_declaration=True) + b"\n"
+    text: bytes = tostring(root, encoding="utf-8", xml_declaration=True)
+    return text + b"\n"
 
 
 def _suite(root: Element, report: CameraReport) -> None:
@@ -94,14 +95,19 @@ def _suite(root: Element, report: CameraReport) -> None:
     skipped = dict.fromkeys(report.unseen, "not looked at")
     skipped |= dict.fromkeys(report.muted, "accepted by the configuration")
     counts = {"tests": len(CHECK_GROUPS), "failures": len(_faults(report)), "errors": 0, "skipped": len(skipped)}
-    suite = SubElement(root, "testsuite", name=report.camera, **{name: str(count) for name, count in counts.items()})
+    suite = SubElement(root, "testsuite", {"name": report.camera} | {name: str(n) for name, n in counts.items()})
     for check, group in CHECK_GROUPS.items():
         case = SubElement(suite, "testcase", name=check, classname=f"{report.camera}.{group}", time="0")
         finding = found.get(check)
         if check in skipped:
             SubElement(case, "skipped", message=skipped[check])
         elif finding and finding.severity > Severity.NOTE:
-            failure = SubElement(case, "failure", message=finding.seen, type=finding.severity.name.lower())
-            failure.text = f"{finding.why}\n{finding.mend}"
+            failure = SubElement(case, "failure", message=_xml(finding.seen), type=finding.severity.name.lower())
+            failure.text = _xml(f"{finding.why}\n{finding.mend}")
         elif finding:
-            SubElement(case, "system-out").text = f"{finding.seen}\n{finding.why}\n{finding.mend}"
+            SubElement(case, "system-out").text = _xml(f"{finding.seen}\n{finding.why}\n{finding.mend}")
+
+
+def _xml(text: str) -> str:
+    """Without characters that XML cannot hold: what a camera says of itself may have any."""
+    return "".join(one if one.isprintable() or one == "\n" else "\ufffd" for one in text)
