@@ -14,6 +14,7 @@ from xml.etree.ElementTree import Element, fromstring
 
 import pytest
 
+from passerby.cli import main
 from passerby.gate.audit_contract import CHECK_GROUPS
 from tests.support.hostile import Hostile, always
 from tests.support.onvif_device import OnvifDevice, Speaking
@@ -187,15 +188,26 @@ def test_a_factory_password_is_found_where_an_operator_asks(tmp_path: Path) -> N
         ("  - {name: a, source: 'rtsp://192.0.2.1/s'}\n", ("--camera", "b"), "there is no camera b; there is: a"),
         ("  - {name: a, source: 'rtsp://192.0.2.1/s', check: kiosk}\n", (), "there is no profile kiosk"),
         ("  []\n", (), "none is given"),
+        ("  - {name: a, source: 'rtsp://192.0.2.1/s'}\n", ("--junit", "nowhere/x.xml"), "there is no folder nowhere"),
     ],
 )
 def test_where_it_cannot_look_it_says_why_and_ends_with_two(
-    tmp_path: Path, cameras: str, arguments: tuple[str, ...], words: str
+    tmp_path: Path,
+    cameras: str,
+    arguments: tuple[str, ...],
+    words: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    ran = passerby("check", write(tmp_path, cameras), *arguments)
-    assert ran.status == 2
-    assert words in in_words(ran)
-    assert "hunter2" not in ran.err
+    monkeypatch.setattr(sys, "argv", ["passerby", "check", str(write(tmp_path, cameras)), *arguments])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    told = capsys.readouterr()
+    assert ended.value.code == 2
+    assert told.out == ""
+    assert told.err.startswith("passerby:")
+    assert words in told.err
+    assert "hunter2" not in told.err
 
 
 def test_ctrl_c_ends_it_and_leaves_no_process(site: Path) -> None:

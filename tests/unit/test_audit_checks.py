@@ -133,6 +133,7 @@ BOTH_SIDES: list[tuple[str, dict[str, object], dict[str, object]]] = [
     ("services", {"device__listening": (21, 37777)}, {"device__listening": ()}),
     ("default-password", {"device__default_password": True}, {}),
     ("password-refused", {"video": fault(FaultCode.UNAUTHORISED)}, {}),
+    ("password-refused", {"device__refused_password": True}, {"device__refused_password": None}),
     ("placing-masks", {"placing": (msgspec.structs.replace(SMALL, masks=True),)}, {"placing": (SMALL,)}),
 ]
 

@@ -42,6 +42,8 @@ def check(
 
     try:
         wanted = Wanted(tuple(camera or ()), try_default_passwords, unsafe_no_lockdown)
+        if junit and not junit.parent.is_dir():
+            raise ConfigError([f"--junit {junit}: there is no folder {junit.parent}."])
         if try_default_passwords:
             _confirm(config, wanted, yes=yes)
         with bar("{task.completed:.0f} of {task.total:.0f} looks") as progress:

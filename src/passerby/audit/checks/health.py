@@ -35,8 +35,8 @@ def refused(seen: Seen) -> bool | None:
     """Whether the camera refused the password of the configuration; None where it was not tried."""
     if seen.camera.login is None:
         return False
-    if seen.video.fault == _SIGN_IN:
-        return True
+    if seen.video.fault == _SIGN_IN or seen.device.refused_password:
+        return True  # also where a stream that was opened before goes on: it will not be opened again
     return False if seen.video.fps else seen.device.refused_password
 
 
