@@ -54,7 +54,7 @@ def test_a_camera_that_is_well_says_so_and_what_it_is(visit: Visit) -> None:
 def test_the_last_hour_is_drawn_and_told(visit: Visit) -> None:
     entrance = card(visit, "entrance")
     expect(entrance.get_by_text(f"Newest frame: 0.2{THIN}s old, at most 3{THIN}min in the last hour")).to_be_visible()
-    expect(entrance.get_by_text("Frames a second: 20")).to_be_visible()
+    expect(entrance.get_by_text("Frames a second: 21, from 19 to 21 in the last hour")).to_be_visible()
     lines = entrance.locator(".pb-spark svg")
     assert [one.locator("polyline").count() for one in lines.all()] == [1, 2], "a gap where nothing was known"
 
