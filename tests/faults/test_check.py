@@ -18,7 +18,7 @@ from passerby.cli import main
 from passerby.gate.audit_contract import CHECK_GROUPS
 from tests.support.hostile import Hostile, always
 from tests.support.onvif_device import OnvifDevice, Speaking
-from tests.support.planted import living_clip, still_clip
+from tests.support.planted import blurred, clip, tiles
 from tests.support.program import Ran, in_words, passerby
 from tests.support.rtsp_server import RtspServer, Serving, missing_parts
 from tests.support.site import children, command_line, eventually, free_port, runs
@@ -69,25 +69,26 @@ def write(folder: Path, *cameras: str) -> Path:
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Eight cameras, each with its fault."""
     folder = tmp_path_factory.mktemp("check")
-    large = living_clip(folder / "large.mp4", (1280, 720), 20)
-    small = living_clip(folder / "small.mp4", (640, 480), 8)
-    still = still_clip(folder / "still.mp4", (1280, 720), 20)
+    wall = tiles((1280, 720))
+    large = clip(folder / "large.mkv", wall, 20)
+    small = clip(folder / "small.mkv", tiles((640, 480)), 8)
+    soft = clip(folder / "soft.mkv", blurred(wall), 20, frozen=True)
     secret: dict[str, Any] = {"user": USER, "password": PASSWORD}
     with ExitStack() as stack:
 
-        def serve(file: Path, gop: int = 40, **more: Any) -> str:
-            return stack.enter_context(RtspServer(Serving(file, gop=gop, **more))).url
+        def serve(file: Path, **more: Any) -> str:
+            return stack.enter_context(RtspServer(Serving(file, **more))).url
 
         device = stack.enter_context(OnvifDevice(Speaking(username=USER, password=PASSWORD)))
         garbage = stack.enter_context(Hostile(always(b"\0\xff<html>" * 99)))
         yield write(
             folder,
-            camera("conforming", serve(large, **secret), f"onvif: {device.url}"),
-            camera("small and slow", serve(small, 16, **secret)),
-            camera("open", serve(large)),
-            camera("frozen and blurred", serve(still, **secret)),
+            camera("conforming", serve(large, as_it_is=True, **secret), f"onvif: {device.url}"),
+            camera("small and slow", serve(small, as_it_is=True, **secret)),
+            camera("open", serve(large, as_it_is=True)),
+            camera("frozen and blurred", serve(soft, as_it_is=True, **secret)),
             camera("absent", f"rtsp://127.0.0.1:{free_port()}/stream"),
-            camera("wrong password", serve(small, 16, **secret), password="wrong"),
+            camera("wrong password", serve(small, as_it_is=True, **secret), password="wrong"),
             camera("garbage", f"rtsp://127.0.0.1:{garbage.port}/stream"),
             camera("stops midway", serve(large, stall_after_s=2.0, **secret)),
         )
@@ -170,8 +171,8 @@ def test_one_camera_alone_as_text(site: Path) -> None:
 
 
 def test_a_factory_password_is_found_where_an_operator_asks(tmp_path: Path) -> None:
-    clip = living_clip(tmp_path / "clip.mp4", (320, 240), 10, 1.0)
-    with RtspServer(Serving(clip, user="admin", password="admin")) as server:
+    video = clip(tmp_path / "clip.mkv", tiles((320, 240)), 10, seconds=2.0)
+    with RtspServer(Serving(video, user="admin", password="admin")) as server:
         site = write(tmp_path, camera("till", server.url, password=None))
         unasked = passerby("check", site, "--try-default-passwords")
         ran = passerby("check", site, "--json", "--try-default-passwords", "--yes")

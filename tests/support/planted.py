@@ -1,4 +1,4 @@
-"""Clips for cameras with a known fault: sharp and living, small and slow, frozen and blurred."""
+"""Clips for cameras with a known fault: a sharp one and a blurred one, of any size and rate."""
 
 from fractions import Fraction
 from pathlib import Path
@@ -7,48 +7,64 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-_BLOCK_PX = 8
+_TILES = 9
 Picture = NDArray[np.uint8]
 
 
-def texture(size: tuple[int, int]) -> Picture:
-    """A picture full of edges and colours, bright and dark in equal parts: uint8 (h, w, 3)."""
+def tiles(size: tuple[int, int]) -> Picture:
+    """A wall of tiles of many colours, as clear as a picture can be: uint8 (h, w, 3)."""
     width, height = size
-    colours = np.random.default_rng(7).integers(40, 216, (height // _BLOCK_PX, width // _BLOCK_PX, 3), np.uint8)
-    return np.kron(colours, np.ones((_BLOCK_PX, _BLOCK_PX, 1), np.uint8))
+    side = height // _TILES
+    colours = np.random.default_rng(7).integers(40, 216, (_TILES + 1, width // side + 1, 3), np.uint8)
+    wall: Picture = np.kron(colours, np.ones((side, side, 1), np.uint8))[:height, :width]
+    return wall
 
 
-def living_clip(path: Path, size: tuple[int, int], fps: int, seconds: float = 6.0) -> Path:
-    """A sharp picture through which something walks, there and back."""
-    ground, count = texture(size), round(fps * seconds)
-    side = size[1] // 6
-    frames = []
-    for index in range(count):
-        frame = ground.copy()
-        x = round((size[0] - side) * (1 - abs(2 * index / count - 1)))
-        frame[side : 3 * side, x : x + side] = (200, 60, 60)
-        frames.append(frame)
-    return _write(path, frames, fps)
+def blurred(picture: Picture) -> Picture:
+    """The same, out of focus by a fiftieth of its height."""
+    side = picture.shape[0] // 50
+    soft = picture.astype(np.float32)
+    for axis in (0, 1, 0, 1):  # twice a box is near to a bell
+        padded = np.pad(soft, [(side, side) if i == axis else (0, 0) for i in range(3)], mode="edge")
+        sums = np.cumsum(padded, axis=axis, dtype=np.float64)
+        count = soft.shape[axis]
+        soft = (np.take(sums, range(2 * side, 2 * side + count), axis) - np.take(sums, range(count), axis)) / (2 * side)
+    return soft.astype(np.uint8)
 
 
-def still_clip(path: Path, size: tuple[int, int], fps: int, seconds: float = 6.0) -> Path:
-    """One picture without an edge, again and again."""
-    width, height = size
-    across = np.cos(np.linspace(0, 2 * np.pi, width))[None, :, None]
-    down = np.cos(np.linspace(0, np.pi, height))[:, None, None]
-    frame = (120 + 50 * across * down * np.array([1.0, 0.4, -0.6])).astype(np.uint8)
-    return _write(path, [frame] * round(fps * seconds), fps)
+def clip(path: Path, ground: Picture, fps: int, *, frozen: bool = False, seconds: float = 50.0) -> Path:
+    """Something walks in front of a ground, and no picture comes twice; frozen: the same picture all the time.
 
-
-def _write(path: Path, frames: list[Picture], fps: int) -> Path:
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream("libx264", rate=fps, options={"preset": "ultrafast", "crf": "18"})
+    A key frame comes each two seconds. Matroska, to be served as it is: that costs next to nothing, so that the rate is
+    right on a busy machine.
+    """
+    count = round(seconds * fps)
+    with av.open(str(path), "w", format="matroska") as container:
+        options = {
+            "preset": "ultrafast",
+            "tune": "zerolatency",
+            "crf": "20",
+            "x264-params": f"keyint={2 * fps}:scenecut=0",
+        }
+        stream = container.add_stream("libx264", rate=fps, options=options)
         assert isinstance(stream, av.VideoStream)
-        stream.height, stream.width = frames[0].shape[:2]
+        stream.height, stream.width = ground.shape[:2]
         stream.pix_fmt, stream.time_base = "yuv420p", Fraction(1, fps)
-        for index, picture in enumerate(frames):
-            frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
-            frame.pts = index
-            container.mux(stream.encode(frame))
-        container.mux(stream.encode(None))
+        pictures = (_walked(ground, 0.0 if frozen else index / count) for index in range(2 * fps if frozen else count))
+        packets = [packet for picture in pictures for packet in stream.encode(picture)] + list(stream.encode(None))
+        for index in range(count):
+            taken = packets[index % len(packets)]
+            packet = av.Packet(bytes(taken))
+            packet.pts = packet.dts = index
+            packet.time_base, packet.is_keyframe, packet.stream = Fraction(1, fps), taken.is_keyframe, stream
+            container.mux(packet)
     return path
+
+
+def _walked(ground: Picture, part: float) -> av.VideoFrame:
+    """A frame in which somebody has walked a part of the way, 0..1."""
+    height, width = ground.shape[:2]
+    side, picture = height // 6, ground.copy()
+    x = round((width - side) * part)
+    picture[side : 3 * side, x : x + side] = (200, 60, 60)
+    return av.VideoFrame.from_ndarray(picture, format="rgb24")

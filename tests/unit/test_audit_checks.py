@@ -115,7 +115,7 @@ BOTH_SIDES: list[tuple[str, dict[str, object], dict[str, object]]] = [
     ("decode-errors", {"video__decode_errors": 30}, {"video__decode_errors": 1}),
     ("dark", {"picture__dark": 0.95}, {"picture__dark": 0.7}),
     ("over-exposed", {"picture__bright": 0.8}, {"picture__bright": 0.3}),
-    ("blurred", {"picture__sharpness": 0.02}, {"picture__sharpness": 0.3}),
+    ("blurred", {"picture__sharpness": 0.36}, {"picture__sharpness": 0.38}),
     ("frozen", {"picture__frozen_s": 20}, {"picture__frozen_s": 5}),
     ("covered", {"picture__covered": True}, {}),
     ("moved", {"picture__moved": True}, {}),
@@ -177,6 +177,12 @@ def test_a_camera_that_wants_a_password_and_gets_none_says_so() -> None:
     report = judge(seen(camera=camera, video=VideoFacts(fault=TEXTS[FaultCode.UNAUTHORISED])), 0.0)
     assert [one.check for one in report.findings] == ["stream"]
     assert "the configuration has none" in report.findings[0].seen
+
+
+def test_of_a_stream_that_stands_still_no_rate_is_judged() -> None:
+    still = {"video__fps": 0.0, "video__keyframe_every_s": 40.0}
+    assert found(**still, video__fault=TEXTS[FaultCode.STALLED]) == ["stream"]
+    assert found(**still, video__frame_age_s=40.0) == ["frame-age"]
 
 
 def test_without_a_profile_nothing_has_to_conform() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from passerby.audit.checks.health import flows
 from passerby.audit.checks.placing import larger
 from passerby.audit.checks.verdict import GOOD, NOT_ASKED, UNSEEN, Bad, Checks, Seen, Verdict
 from passerby.gate.audit_contract import Profile
@@ -19,6 +20,11 @@ def _of_profile(check: Callable[[Seen, Profile], Verdict]) -> Callable[[Seen], V
         return NOT_ASKED if seen.camera.profile is None else check(seen, seen.camera.profile)
 
     return asked
+
+
+def _of_flow(check: Callable[[Seen, Profile], Verdict]) -> Callable[[Seen], Verdict]:
+    """Of a stream that stands still, which is said elsewhere, no rate is judged."""
+    return _of_profile(lambda seen, profile: check(seen, profile) if flows(seen) else NOT_ASKED)
 
 
 def _resolution(seen: Seen, profile: Profile) -> Verdict:
@@ -101,11 +107,11 @@ def _size(profile: Profile) -> str:
 
 CHECKS: Checks = {
     "resolution": _of_profile(_resolution),
-    "frame-rate-low": _of_profile(_frame_rate_low),
-    "frame-rate-high": _of_profile(_frame_rate_high),
-    "frame-rate-announced": _of_profile(_frame_rate_announced),
+    "frame-rate-low": _of_flow(_frame_rate_low),
+    "frame-rate-high": _of_flow(_frame_rate_high),
+    "frame-rate-announced": _of_flow(_frame_rate_announced),
     "codec": _of_profile(_codec),
-    "keyframes": _of_profile(_keyframes),
-    "stutter": _of_profile(_stutter),
+    "keyframes": _of_flow(_keyframes),
+    "stutter": _of_flow(_stutter),
     "people-small": _of_profile(_people_small),
 }

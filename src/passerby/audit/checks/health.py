@@ -7,7 +7,8 @@ from passerby.gate.messages import FaultCode
 OLD_S = 30.0
 """The rooms report each ten seconds; three reports without a new frame are no accident."""
 DARK, BRIGHT = 0.9, 0.5
-BLURRED = 0.1
+BLURRED = 0.38
+"""docs/decisions/0020-picture-health.md tells what it was measured on."""
 FROZEN_S = 10.0
 DECODE_ERRORS = 0.01
 
@@ -74,6 +75,12 @@ def _frame_age(seen: Seen) -> Verdict:
 def _said_elsewhere(seen: Seen) -> bool:
     """Whether it is said already that there is no stream."""
     return answers(seen) is False or refused(seen) is True
+
+
+def flows(seen: Seen) -> bool:
+    """Whether frames come, as far as is known: of a stream that stands still no rate is judged."""
+    video = seen.video
+    return (video.fault is None or video.fault in _PASSING) and (video.frame_age_s or 0.0) <= OLD_S
 
 
 def _decode_errors(seen: Seen) -> Verdict:

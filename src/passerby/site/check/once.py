@@ -20,11 +20,12 @@ from passerby.site.check.looking import look
 from passerby.site.config import Camera, SiteConfig, load
 from passerby.site.count import interruptible
 from passerby.site.ready import job_of
+from passerby.site.usage import cores
 
 Progress = Callable[[int, int], None]
 """Is told how many looks were taken, and of how many."""
 
-_AT_ONCE = 4
+_AT_ONCE = max(4, round(2 * cores()))
 _TICK_S = 0.2
 _AUDIT_S = 60.0
 
