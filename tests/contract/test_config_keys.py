@@ -8,7 +8,7 @@ import pytest
 from passerby.site.config import json_schema, load
 from passerby.site.serving import serve
 from passerby.site.settings import page_settings
-from tests.support.audit_effects import BASE, EFFECTS, VALUES
+from tests.support.alert_effects import BASE, EFFECTS, VALUES
 from tests.support.certificates import Authority
 from tests.support.config_effects import ASKED, TLS, own, silent
 

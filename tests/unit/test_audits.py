@@ -20,6 +20,7 @@ from passerby.site.audits.child import AuditError, Child
 from passerby.site.audits.standing import Standing
 from passerby.site.audits.told import cameras_json, for_viewers
 from passerby.site.config import SiteConfig
+from passerby.site.config_checks import Checks
 from passerby.site.ready import audits_of
 from passerby.site.state import CameraChecks, CameraState, SiteChecks, SiteState
 from tests.support.audit_child import COMMAND, LIES, Planned, report
@@ -244,3 +245,4 @@ def test_the_defaults_keep_the_promise_of_a_minute() -> None:
     assert pace.worst_device_s <= 60
     assert pace.worst_picture_s(known_after_s=FROZEN_S + HEALTH_EVERY_LIVE_S) <= 60
     assert audits_of(SiteConfig()).pace == pace
+    assert audits_of(SiteConfig(checks=Checks(every_s=5))).pace.worst_device_s == 25

@@ -293,7 +293,7 @@ class AlertRow(_Answer):
     camera: str | None
     subject: str | None
     measure: str
-    limit: float = Field(description="People; percent of a share; seconds for camera_down.")
+    limit: float = Field(description="People; percent of a share; seconds for camera_down and camera_check.")
     clear_at: float
     for_windows: int
     on: bool

@@ -11,6 +11,7 @@ from prometheus_client.registry import Collector
 from passerby.gate.audit_contract import CameraReport, Severity
 from passerby.site.state import SiteChecks
 
+_DAY_S = 86_400.0
 _FIGURES: dict[str, tuple[str, Callable[[CameraReport], float | None]]] = {
     "passerby_camera_fps": ("Frames a second, as they come.", lambda r: r.video.fps),
     "passerby_camera_sharpness": ("0 where nothing in the picture has an edge, to 1.", lambda r: r.picture.sharpness),
@@ -36,7 +37,9 @@ class _Cameras(Collector):
         )
         failed = GaugeMetricFamily("passerby_camera_check_failed", "1 while so.", labels=[*labels, "check"])
         ends = GaugeMetricFamily(
-            "passerby_camera_certificate_days_left", "Until the certificate ends.", labels=[*labels, "port"]
+            "passerby_camera_certificate_left_seconds",
+            "Until the certificate ends; negative after.",
+            labels=[*labels, "port"],
         )
         for camera in self.checks.cameras:
             where = [self.site, camera.camera]
@@ -49,7 +52,7 @@ class _Cameras(Collector):
                 failed.add_metric([*where, one.check], 1)
             for shown in camera.report.device.certificates:
                 if shown.days_left is not None:
-                    ends.add_metric([*where, str(shown.port)], shown.days_left)
+                    ends.add_metric([*where, str(shown.port)], _DAY_S * shown.days_left)
         yield from (findings, failed, ends)
         for name, (text, told) in _FIGURES.items():
             gauge = GaugeMetricFamily(name, text, labels=labels)

@@ -131,7 +131,10 @@ def audits_of(config: SiteConfig) -> Audits:
     Raises:
         ConfigError: a camera's password cannot be read.
     """
-    asked = config.checks
-    patience_s = 60.0 + 2 * len(config.cameras)  # so many cannot all be asked at once
-    pace = Pace(probe_every_s=asked.every_s, services_every_s=asked.services_every_s, answer_within_s=patience_s)
+    pace = Pace(
+        judge_every_s=min(Pace().judge_every_s, config.checks.every_s),
+        probe_every_s=config.checks.every_s,
+        services_every_s=config.checks.services_every_s,
+        answer_within_s=60.0 + 2 * len(config.cameras),  # so many cannot all be asked at once
+    )
     return Audits([audit_camera(camera, config) for camera in config.cameras], pace)

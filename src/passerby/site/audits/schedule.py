@@ -148,8 +148,10 @@ class Audits:
                 with Child(self._command) as child:
                     self._session(child, state)
             except (AuditError, OSError) as error:
-                _log.warning("the audit of the cameras is replaced", reason=str(error))
-                self._problem = f"the cameras are not looked at as devices: the audit is started again ({error})"
+                problem = f"the cameras are not looked at as devices: the audit is started again ({error})"
+                if problem != self._problem:
+                    _log.warning("the audit of the cameras is replaced", reason=str(error))
+                self._problem = problem
                 self._told = self._now()
                 self._wait(self._backoff.failed(), state)
 
