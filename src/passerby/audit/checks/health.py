@@ -6,8 +6,7 @@ from passerby.gate.messages import FaultCode
 
 OLD_S = 30.0
 """The rooms report each ten seconds; three reports without a new frame are no accident."""
-DARK, BRIGHT = 0.9, 0.5
-BLURRED = 0.38
+DARK, BRIGHT, BLURRED = 0.8, 0.3, 0.38
 """docs/decisions/0020-picture-health.md tells what it was measured on."""
 FROZEN_S = 10.0
 DECODE_ERRORS = 0.01
