@@ -64,14 +64,25 @@ def test_the_last_window_of_all_doors_is_of_those_that_have_it() -> None:
         (("live",), "The camera counts", "good"),
         (("live", "done"), "Both cameras count", "good"),
         (("live",) * 3, "All 3 cameras count", "good"),
-        (("live", "failed", "stalled"), "1 of 3 cameras count; not cam 1, cam 2", "warn"),
-        (("connecting", "connecting"), "0 of 2 cameras count; not cam 0, cam 1", "calm"),
+        (("live", "failed", "stalled"), "1 of 3 cameras counts; not cam 1, cam 2", "warn"),
+        (("live", "live", "stalled"), "2 of 3 cameras count; not cam 2", "warn"),
+        (("connecting", "connecting"), "Neither of the two cameras counts", "calm"),
+        (("failed",) * 3, "None of the 3 cameras counts", "warn"),
+        (("connecting",), "The camera does not count", "calm"),
     ],
 )
 def test_cameras_in_one_line(statuses: tuple[str, ...], text: str, tone: str) -> None:
     known = [CameraState(f"cam {index}", CameraStatus(one)) for index, one in enumerate(statuses)]
     said = now_words.cameras(known)
     assert (said.text, said.tone) == (text, tone)
+
+
+_ON, _OFF = CameraStatus.LIVE, CameraStatus.CONNECTING
+
+
+def test_a_camera_at_which_nothing_is_drawn_is_connected_or_not() -> None:
+    said = [now_words.cameras([CameraState("hall", one)], drawn=False).text for one in (_ON, _OFF)]
+    assert said == ["The camera is connected", "The camera is not connected"]
 
 
 @pytest.mark.parametrize(

@@ -102,13 +102,20 @@ notify: []
 alerts: []
 # alerts:
 #   - name: ground floor is full
-#     when: occupancy_over                   # or queue_over, masked_share_under, camera_down
+#     when: occupancy_over                   # or queue_over, masked_share_under, camera_down, camera_check
 #     place: ground floor                    # or camera and zone
 #     limit: 250
 #     clear_at: 230                          # ends there; between the two nothing changes
 #     for_windows: 1
 #     quiet: {from: "22:00", to: "07:00"}    # what begins then is told at their end, if it is still true
 #     to: [duty phone, building system]
+
+# Cameras as devices: `passerby check site.yaml`, and in `passerby run`. A camera may say check: none.
+checks:
+  every_s: 30               # how often passerby run asks the cameras themselves
+  services_every_s: 21600   # how often it also tries their ports and certificates
+  profiles: []              # such as [{name: kiosk, width_px: 1920, height_px: 1080}]; see docs/checks.md
+  mute: []                  # such as [{check: clock-ntp, reason: no time server in this network}]
 
 # The cameras. Take the leading "# " away to begin, and put no password here.
 # "In" is crossing a line from the left hand to the right hand of someone who walks from `from` to `to`.
@@ -120,6 +127,8 @@ cameras: []
 #     credentials:
 #       username: viewer
 #       password_file: entrance.password     # or password_env, or password_credential (systemd)
+#     check: entrance-720p                   # what it must conform to; see checks above
+#     onvif: null                            # null: the usual address of its host
 #     view: level                            # overhead: the camera looks straight down
 #     analysed_fps: null                     # null: 2.5, 5 with a queue, 8 from above
 #     lines:

@@ -7,10 +7,12 @@ from nicegui import ui
 
 from passerby.core.tallies import Measure
 from passerby.site import page_words as words
+from passerby.site.access import Account, account_of
+from passerby.site.audits.told import seen_by
 from passerby.site.figures import Figure, PlaceFigures, Settings
 from passerby.site.occupancy import PlaceReport
 from passerby.site.page_parts import Block, Facts, PlaceCard, Text, element, heading, listed, told, written
-from passerby.site.pages import masks_words, now_words, places_words
+from passerby.site.pages import cameras_words, masks_words, now_words, places_words
 from passerby.site.pages.board import Today
 from passerby.site.pages.frame import nothing_drawn
 from passerby.site.pages.places import Meter
@@ -23,7 +25,7 @@ async def build(site: Site, view: View, asked: Asked) -> list[Section]:
     """Builds the page, without parts that nothing is configured for."""
     settings, today = site.settings, view.today
     drawn = any(plan.lines or plan.zones for plan in settings.plans)
-    built: list[Section] = [_cameras(site.extras.by_hand, drawn=drawn)]
+    built: list[Section] = [_cameras(site.extras.by_hand, account_of(asked.request), drawn=drawn)]
     if not drawn:
         nothing_drawn(site, asked)
     doors = [] if settings.site_only else [place for place in today.figures.places if place.is_line]
@@ -44,15 +46,16 @@ async def build(site: Site, view: View, asked: Asked) -> list[Section]:
     return built
 
 
-def _cameras(by_hand: str | None, *, drawn: bool) -> Section:
+def _cameras(by_hand: str | None, account: Account | None, *, drawn: bool) -> Section:
     with element("p", "pb-glance"):
-        said = Text(classes="pill")
+        said, attention = Text(classes="pill"), Text(classes="pill")
         ui.html('<a href="/cameras">Cameras</a>', sanitize=False, tag="span")
         if by_hand:
             ui.html(f'<a href="{by_hand}">Count by hand</a>', sanitize=False, tag="span")
 
     async def update(view: View) -> None:
         said.tell(now_words.cameras(view.state.cameras, drawn=drawn))
+        attention.tell(cameras_words.site_attention(seen_by(account, view.state.checks)))
 
     return update
 
