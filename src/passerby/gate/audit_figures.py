@@ -25,6 +25,7 @@ class Figures:
         self._plan = plan
         self._values: dict[tuple[HealthFigure, int], int] = {}
         self._errors: deque[int] = deque(maxlen=_REPORTS)
+        self._moved: bool | None = None
 
     def take(self, figure: HealthFigure, value: int, line: int = 0) -> None:
         """Takes one figure as the guard tells it: steps of `gate.scales`, or a running total."""
@@ -33,6 +34,10 @@ class Figures:
                 self._errors.clear()  # a worker that replaces another begins at 0 again
             self._errors.append(value)
         self._values[figure, line] = value
+
+    def moved(self) -> None:
+        """The room told that the camera was moved; this holds until the site starts again, as it does after set-up."""
+        self._moved = True
 
     def facts(self) -> Known:
         """What is known by now. The age of the newest frame and faults are told by others."""
@@ -59,7 +64,7 @@ class Figures:
             sharpness=self._of(HealthFigure.SHARPNESS),
             frozen_s=self._of(HealthFigure.FROZEN_S),
             covered=self._is(HealthFigure.COVERED),
-            moved=self._is(HealthFigure.MOVED),
+            moved=self._moved,
             night=self._is(HealthFigure.NIGHT),
         )
 

@@ -83,7 +83,6 @@ class HealthFigure(IntEnum):
     FROZEN_S = 43
     COVERED = 44
     NIGHT = 45
-    MOVED = 46
     # Of a line: how tall people are who cross it. Nothing is told of fewer than `gate.scales` allows.
     LINE_PEOPLE = 48
     LINE_LOW_PX = 49

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from passerby.gate.messages import HEALTH_EVERY_RECORDING_S, CameraPlan, HealthFigure
 
-OFTEN_S = 15.0
+OFTEN_S = 20.0
 """What may go wrong at any moment is told so often: with the seconds of a measure, it is seen within half a minute."""
 SELDOM_S = 60.0
 HEIGHTS_S = 300.0
@@ -59,7 +59,6 @@ SCALES = {
     HealthFigure.FROZEN_S: Scale(10, 60),
     HealthFigure.COVERED: Scale(1, 1),
     HealthFigure.NIGHT: Scale(1, 1),
-    HealthFigure.MOVED: Scale(1, 1),
     HealthFigure.LINE_PEOPLE: Scale(10, 100, HEIGHTS_S, of_line=True),
     HealthFigure.LINE_LOW_PX: Scale(4, 512, HEIGHTS_S, of_line=True),
     HealthFigure.LINE_MEDIAN_PX: Scale(4, 512, HEIGHTS_S, of_line=True),

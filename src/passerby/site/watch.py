@@ -140,6 +140,8 @@ class Watch:
             status = known.state.status if code in _PASSING else CameraStatus.FAILED
             known.state = replace(known.state, fault=TEXTS[code], status=status)
             known.passing_until_s = time.monotonic() + _PASSING_S
+            if code is FaultCode.CAMERA_MOVED:
+                known.figures.moved()
         if code is FaultCode.CAMERA_MOVED and self._moved:
             self._moved(camera)
 
