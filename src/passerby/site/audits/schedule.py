@@ -35,7 +35,7 @@ class Pace:
         retry_s: an audit that ended is started again after so long, at first.
     """
 
-    judge_every_s: float = 10.0
+    judge_every_s: float = 5.0
     probe_every_s: float = 30.0
     services_every_s: float = 6 * 3600.0
     probe_s: float = 15.0
