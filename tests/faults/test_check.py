@@ -23,7 +23,10 @@ from tests.support.program import Ran, passerby
 from tests.support.rtsp_server import RtspServer, Serving, missing_parts
 from tests.support.site import children, command_line, eventually, free_port, runs
 
-pytestmark = pytest.mark.skipif(missing_parts() is not None, reason=missing_parts() or "")
+pytestmark = [
+    pytest.mark.skipif(missing_parts() is not None, reason=missing_parts() or ""),
+    pytest.mark.timeout(300),  # eight cameras are looked at while the first test waits
+]
 
 PASSWORD = "correct-horse%2f"
 USER = "viewer"
@@ -106,7 +109,7 @@ def checked(site: Path) -> Checked:
     watching = threading.Thread(target=watch)
     watching.start()
     try:
-        ran = passerby("check", site, "--json", "--junit", junit, timeout_s=170)
+        ran = passerby("check", site, "--json", "--junit", junit, timeout_s=280)
     finally:
         over.set()
         watching.join()
