@@ -14,6 +14,14 @@ from tests.support.rtsp_server import RtspServer, Serving, missing_parts
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
+LONGEST = ("faults", "golden", "browser", "boundary")
+"""Folders whose files take minutes: they come first, so that no process is left with one of them at the end."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Puts them first; the order within a file stays."""
+    place = {ROOT / "tests" / name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.path.parent, len(LONGEST)))
 
 
 def _folder(name: str) -> Path:
