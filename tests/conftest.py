@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from passerby.errors import InputError
 from passerby.site.clips import demo_clip
@@ -14,6 +15,9 @@ from tests.support.rtsp_server import RtspServer, Serving, missing_parts
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
+# The same examples on every run, however slow the machine; `--hypothesis-profile default` looks for others.
+settings.register_profile("suite", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("suite")
 LONGEST = ("faults", "golden", "browser", "boundary")
 """Folders whose files take minutes: they come first, so that no process is left with one of them at the end."""
 

@@ -37,7 +37,8 @@ NOON = 1_760_004_000 + 13 * 60
 """Until when the store is filled: thirteen minutes past noon in Paris, on a day in October."""
 BEGIN = 1_760_004_000 + 60
 """Where the clock of each test begins: even a slow one does not see the end of the window."""
-expect.set_options(timeout=60_000)
+PATIENCE_MS = 60_000
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @dataclass
@@ -138,6 +139,7 @@ def visit(request: pytest.FixtureRequest, browser: Browser, museum: Museum) -> I
     """Opens the page of the module's PATH; a test asks for another viewport or colour scheme by a parameter."""
     options = {"viewport": {"width": 1200, "height": 900}, **getattr(request, "param", {})}
     context = browser.new_context(**options)
+    context.set_default_timeout(PATIENCE_MS)
     visit = Visit(context.new_page(), [], [])
     visit.page.on("request", lambda one: _ask(visit, one))
     visit.page.on("requestfailed", lambda one: visit.complaints.append(f"failed: {one.url}"))

@@ -14,6 +14,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from passerby.site.access.book import AccessFile
 from passerby.site.access.changes import Changes
+from tests.browser.conftest import PATIENCE_MS
 from tests.browser.other_site import ROUTES, served
 from tests.support.access import PASSWORD, access_file, client, new_token, signed_in
 
@@ -123,6 +124,7 @@ def test_a_token_opens_the_metrics(closed: Closed) -> None:
 @pytest.fixture(params=["light", "dark"])
 def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 390, "height": 844}, color_scheme=request.param)
+    context.set_default_timeout(PATIENCE_MS)
     yield context.new_page()
     context.close()
 

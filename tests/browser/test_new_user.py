@@ -20,6 +20,7 @@ from passerby.gate import landlock, seccomp
 from passerby.site.config import load
 from passerby.site.journal import Journal
 from passerby.site.store import Filter, Store
+from tests.browser.conftest import PATIENCE_MS
 from tests.support.clips import make_clip
 from tests.support.program import passerby
 from tests.support.rtsp_server import RtspServer, Serving
@@ -74,6 +75,7 @@ def site(tmp_path_factory: pytest.TempPathFactory, rtsp_parts: None) -> Iterator
 @pytest.fixture
 def page(browser: Browser, site: NewSite) -> Iterator[Page]:
     page = browser.new_page(viewport={"width": 1100, "height": 1500}, has_touch=True)
+    page.set_default_timeout(PATIENCE_MS)
     eventually(lambda: reachable(page, site.url))
     yield page
     page.close()

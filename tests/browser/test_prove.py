@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.conftest import PATIENCE_MS
 from tests.browser.proof_site import served
 
 PHONE = {"viewport": {"width": 390, "height": 844}}
@@ -23,6 +24,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture
 def page(browser: Browser, url: str) -> Iterator[Page]:
     page = browser.new_page(**PHONE)  # type: ignore[arg-type]  # its stub knows no such dictionary
+    page.set_default_timeout(PATIENCE_MS)
     page.goto(f"{url}prove")
     page.get_by_role("button", name="Begin to count").wait_for()
     yield page
