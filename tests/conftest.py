@@ -1,7 +1,9 @@
 """What many tests share: recordings, models, the demonstration clip and a real RTSP server; each skips where absent."""
 
+import fcntl
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -59,7 +61,9 @@ def shared_models(monkeypatch: pytest.MonkeyPatch) -> Path:
 def real_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The clip of `passerby demo`, from the user's cache or wherever it can be had."""
     try:
-        return demo_clip(lambda _what, _share: None)
+        with Path(tempfile.gettempdir(), "passerby-tests-clip.lock").open("w") as one_at_a_time:
+            fcntl.flock(one_at_a_time, fcntl.LOCK_EX)
+            return demo_clip(lambda _what, _share: None)
     except InputError as error:
         pytest.skip(str(error).replace("\n", " "))
 
