@@ -121,7 +121,8 @@ def test_a_pixel_worker_that_is_killed_is_replaced_and_the_other_goes_on(venue: 
 def test_a_camera_that_was_off_is_counted_again(venue: Venue) -> None:
     reconnects = {one["name"]: one["reconnects"] for one in venue.site.state()["cameras"]}
     venue.server.stop()
-    off = eventually(lambda: (one := venue.site.camera("hall")).get("status") == "failed" and one)
+    eventually(lambda: venue.site.camera("hall").get("status") == "failed")
+    off = venue.site.camera("hall")
     assert "nothing listens" in off["fault"] or "broke off" in off["fault"] or "ended" in off["fault"]
     venue.server.start()
     for camera in ("hall", "street"):
