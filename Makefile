@@ -3,6 +3,7 @@
 UV_VERSION := 0.13.9
 SHELL := /bin/bash
 DEMO_ARGS ?=
+# Two processes, each with whole files: the suite waits for much of its time. `-n 0` in PYTEST_ARGS makes it one.
 PYTEST_ARGS ?=
 # Given, it goes to every benchmark. Else those that take long have a quick form here; all together take under 15 minutes on two cores.
 BENCH_ARGS ?=
@@ -35,7 +36,7 @@ demo: $(READY) ## Counts people in a real clip and shows it on a page
 	@.venv/bin/passerby demo $(DEMO_ARGS)
 
 test: $(READY_DEV) system-packages lint ## Lint, then every test
-	@.venv/bin/pytest -q $(PYTEST_ARGS)
+	@.venv/bin/pytest -q -n 2 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 lint: $(READY_DEV) ## ruff, mypy, import-linter
 	@.venv/bin/ruff check --quiet .

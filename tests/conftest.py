@@ -1,12 +1,15 @@
 """What many tests share: recordings, models, the demonstration clip and a real RTSP server; each skips where absent."""
 
+import fcntl
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from passerby.errors import InputError
 from passerby.site.clips import demo_clip
@@ -14,6 +17,17 @@ from tests.support.rtsp_server import RtspServer, Serving, missing_parts
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
+# The same examples on every run, however slow the machine; `--hypothesis-profile default` looks for others.
+settings.register_profile("suite", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("suite")
+LONGEST = ("faults", "golden", "browser", "boundary")
+"""Folders whose files take minutes: they come first, so that no process is left with one of them at the end."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Puts them first; the order within a file stays."""
+    place = {ROOT / "tests" / name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.path.parent, len(LONGEST)))
 
 
 def _folder(name: str) -> Path:
@@ -47,7 +61,9 @@ def shared_models(monkeypatch: pytest.MonkeyPatch) -> Path:
 def real_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The clip of `passerby demo`, from the user's cache or wherever it can be had."""
     try:
-        return demo_clip(lambda _what, _share: None)
+        with Path(tempfile.gettempdir(), "passerby-tests-clip.lock").open("w") as one_at_a_time:
+            fcntl.flock(one_at_a_time, fcntl.LOCK_EX)
+            return demo_clip(lambda _what, _share: None)
     except InputError as error:
         pytest.skip(str(error).replace("\n", " "))
 

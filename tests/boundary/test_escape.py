@@ -50,7 +50,7 @@ def attempt(name: str, port: int, *, unsafe: bool, setup: SetupPlan | None = Non
     finally:
         os.close(write_fd)
         words = process.last_words()
-        status = process.popen.wait(10)
+        status = process.popen.wait(60)
         process.end()
     assert said and said[0].kind is Kind.READY, words
     codes = [message.code for message in said if message.kind is Kind.FAULT]

@@ -92,7 +92,7 @@ def test_a_room_that_stays_is_ended(tmp_path: Path) -> None:
     eventually(lambda: open_now.told().still)
     began_s = time.monotonic()
     eventually(lambda: open_now.told().ended)
-    assert time.monotonic() - began_s < 10
+    assert time.monotonic() - began_s < 30
     open_now.close()
 
 

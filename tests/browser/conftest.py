@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -34,7 +34,11 @@ ARGUMENTS = [
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 NOON = 1_760_004_000 + 13 * 60
-"""Eleven minutes past noon in Paris, on a day in October: the figures are the same on every run."""
+"""Until when the store is filled: thirteen minutes past noon in Paris, on a day in October."""
+BEGIN = 1_760_004_000 + 60
+"""Where the clock of each test begins: even a slow one does not see the end of the window."""
+PATIENCE_MS = 60_000
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @dataclass
@@ -44,7 +48,7 @@ class Museum:
     store: Store
     state: SiteState
     url: str = ""
-    now: float = NOON
+    now: float = BEGIN
     started_s: float = 0.0
     banner: str | None = None
     account: Account = LOCAL
@@ -135,6 +139,7 @@ def visit(request: pytest.FixtureRequest, browser: Browser, museum: Museum) -> I
     """Opens the page of the module's PATH; a test asks for another viewport or colour scheme by a parameter."""
     options = {"viewport": {"width": 1200, "height": 900}, **getattr(request, "param", {})}
     context = browser.new_context(**options)
+    context.set_default_timeout(PATIENCE_MS)
     visit = Visit(context.new_page(), [], [])
     visit.page.on("request", lambda one: _ask(visit, one))
     visit.page.on("requestfailed", lambda one: visit.complaints.append(f"failed: {one.url}"))

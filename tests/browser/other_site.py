@@ -42,6 +42,8 @@ from tests.conftest import ROOT
 from tests.support import filled, venue_day
 
 NOON = 1_760_004_000 + 13 * 60
+BEGIN = NOON - 12 * 60
+"""Where the clock begins: the window does not end while a test looks."""
 DAY_S = 86_400
 ROUTES = "routes.json"
 """Beside the store of a closed site: the paths of all that it serves."""
@@ -114,7 +116,7 @@ def main() -> None:
 
 def _serve(store: Store, settings: Settings, places: tuple[PlaceSettings, ...], access: Access | None) -> None:
     started = time.monotonic()
-    settings = replace(settings, clock=lambda: NOON + time.monotonic() - started)
+    settings = replace(settings, clock=lambda: BEGIN + time.monotonic() - started)
     corrections = Corrections(store.file)
     if places and not corrections.since(NOON - DAY_S):
         corrections.add(venue_day.recount(NOON))

@@ -15,8 +15,9 @@ from websockets.sync.client import ClientConnection, connect
 
 from passerby.site.access.book import AccessFile, Person, RoleName
 from passerby.site.access.changes import Changes
+from tests.browser.conftest import PATIENCE_MS
 from tests.browser.other_site import ROUTES, served
-from tests.support.access import PASSWORD, access_file, new_token, signed_in
+from tests.support.access import PASSWORD, access_file, client, new_token, signed_in
 
 OPEN = {("/sign-in", "GET"): 200, ("/sign-in", "POST"): 403, ("/sign-out", "POST"): 303, ("/healthz", "GET"): 200}
 NOTICE = ("/privacy-notice", "GET")
@@ -53,7 +54,7 @@ def paths(closed: Closed) -> list[str]:
 
 def test_strangers_get_nothing_of_any_route(closed: Closed) -> None:
     given = {}
-    with httpx.Client(base_url=closed.url, trust_env=False, headers={"Origin": closed.url.rstrip("/")}) as stranger:
+    with client(closed.url) as stranger:
         for path in paths(closed):
             for method in METHODS:
                 answer = stranger.request(method, path)
@@ -94,11 +95,11 @@ def test_the_pages_socket_is_refused_to_strangers_and_other_sites(closed: Closed
             with pytest.raises(InvalidStatus, match="403"):
                 opened(closed, headers, origin)
         with opened(closed, {"Cookie": cookie}, own) as socket:
-            assert str(socket.recv(30)).startswith("0{")
+            assert str(socket.recv(60)).startswith("0{")
 
 
 def _read_on(socket: ClientConnection) -> None:
-    while socket.recv(30):  # the server's signs of life
+    while socket.recv(60):  # the server's signs of life
         pass
 
 
@@ -106,7 +107,7 @@ def test_the_pages_socket_ends_with_the_account(closed: Closed) -> None:
     with signed_in(closed.url, "walter") as browser:
         cookie = "; ".join(f"{one.name}={one.value}" for one in browser.cookies.jar)
         with opened(closed, {"Cookie": cookie}, closed.url.rstrip("/")) as socket:
-            socket.recv(30)
+            socket.recv(60)
             Changes(closed.file, None, "test").remove("walter")
             with pytest.raises(ConnectionClosed) as ended:
                 _read_on(socket)
@@ -115,13 +116,16 @@ def test_the_pages_socket_ends_with_the_account(closed: Closed) -> None:
 
 def test_a_token_opens_the_metrics(closed: Closed) -> None:
     token = new_token(closed.file, "viewer", "prometheus")
-    answer = httpx.get(f"{closed.url}metrics", headers={"Authorization": f"Bearer {token}"}, trust_env=False)
+    answer = httpx.get(
+        f"{closed.url}metrics", headers={"Authorization": f"Bearer {token}"}, trust_env=False, timeout=60
+    )
     assert "passerby_crossings_total" in answer.text
 
 
 @pytest.fixture(params=["light", "dark"])
 def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 390, "height": 844}, color_scheme=request.param)
+    context.set_default_timeout(PATIENCE_MS)
     yield context.new_page()
     context.close()
 
@@ -148,7 +152,7 @@ def test_signing_in_by_keyboard_on_a_phone(closed: Closed, page: Page, tmp_path:
     expect(page.locator("article").first).to_be_visible()
     expect(page).to_have_url(f"{closed.url}?from=a-link")
     expect(page.get_by_text("vera, viewer")).to_be_visible()
-    page.locator(".pb-chart svg").first.wait_for(timeout=30_000)
+    page.locator(".pb-chart svg").first.wait_for()
     page.screenshot(path=tmp_path / "page.png")
     assert complaints == []
     # What the page still asks for when it is left is refused, which the browser may complain of.
@@ -166,7 +170,7 @@ def test_a_page_that_is_open_stops_when_the_account_ends(closed: Closed, page: P
     page.get_by_role("button", name="Sign in").click()
     expect(page.locator("article").first).to_be_visible()
     Changes(closed.file, None, "test").remove("guest")
-    expect(page.get_by_text("Connection lost")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("Connection lost")).to_be_visible()
     page.reload()
     expect(page).to_have_title("Sign in")
 

@@ -69,6 +69,7 @@ def test_periods_and_days_are_links_and_the_date_can_be_typed(visit: Visit) -> N
     page.get_by_role("link", name="Earlier: 29 September \u2013 5 October 2025").click()
     expect(page.locator(".pb-steps strong")).to_have_text("29 September \u2013 5 October 2025")
     page.get_by_role("link", name="Later").click()
+    expect(page.locator(".pb-steps strong")).to_have_text("6 \u2013 12 October 2025")
     page.get_by_role("link", name="Month").click()
     expect(page.locator(".pb-steps strong")).to_have_text("October 2025")
     expect(page.get_by_role("link", name="Later")).to_have_count(0)

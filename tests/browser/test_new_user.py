@@ -20,6 +20,7 @@ from passerby.gate import landlock, seccomp
 from passerby.site.config import load
 from passerby.site.journal import Journal
 from passerby.site.store import Filter, Store
+from tests.browser.conftest import PATIENCE_MS
 from tests.support.clips import make_clip
 from tests.support.program import passerby
 from tests.support.rtsp_server import RtspServer, Serving
@@ -74,7 +75,8 @@ def site(tmp_path_factory: pytest.TempPathFactory, rtsp_parts: None) -> Iterator
 @pytest.fixture
 def page(browser: Browser, site: NewSite) -> Iterator[Page]:
     page = browser.new_page(viewport={"width": 1100, "height": 1500}, has_touch=True)
-    eventually(lambda: reachable(page, site.url), 60)
+    page.set_default_timeout(PATIENCE_MS)
+    eventually(lambda: reachable(page, site.url))
     yield page
     page.close()
 
@@ -90,7 +92,7 @@ def reachable(page: Page, url: str) -> bool:
 def observed_s(site: NewSite) -> float:
     """For how long the camera was counted since the site started."""
     try:
-        with urllib.request.urlopen(f"{site.url}/api/v1/state", timeout=10) as answer:
+        with urllib.request.urlopen(f"{site.url}/api/v1/state", timeout=60) as answer:
             return float(json.load(answer)["cameras"][0]["observed_s"])
     except OSError:
         return 0.0
@@ -110,7 +112,7 @@ def test_a_new_user_draws_a_line_and_it_counts(page: Page, site: NewSite, tmp_pa
     page.get_by_role("button", name="Begin set-up mode").click()
     expect(page.get_by_text("Set-up mode is on for camera entrance, begun by this machine.")).to_be_visible()
     still = page.locator(".pb-still img")
-    expect(still).to_be_visible(timeout=90_000)
+    expect(still).to_be_visible(timeout=120_000)
     page.get_by_role("button", name="Add a line").click()
     expect(page.get_by_text("Press where the line begins.")).to_be_visible()
     box = still.bounding_box()
@@ -131,16 +133,16 @@ def test_a_new_user_draws_a_line_and_it_counts(page: Page, site: NewSite, tmp_pa
     page.get_by_text("Points in per cent of the picture").click()
     expect(page.get_by_label("Point 2, down")).to_have_value(re.compile(r"^(9\.[5-9]|10\.[0-5])$"))
     page.get_by_role("button", name="Rehearse").click()
-    expect(page.get_by_text("Rehearsal: walk through and see it count.")).to_be_visible(timeout=60_000)
-    expect(page.locator(".pb-total")).to_contain_text("in, ", timeout=60_000)
+    expect(page.get_by_text("Rehearsal: walk through and see it count.")).to_be_visible()
+    expect(page.locator(".pb-total")).to_contain_text("in, ")
     page.screenshot(path=tmp_path / "setup.png", full_page=True)
     page.get_by_role("button", name="Save and use").click()
-    expect(page.get_by_text("Saved. The site starts again with it")).to_be_visible(timeout=10_000)
+    expect(page.get_by_text("Saved. The site starts again with it")).to_be_visible()
     assert [line.name for line in load(site.config).cameras[0].lines] == ["shop door"]
     assert "# from the ceiling" in site.config.read_text()
-    eventually(lambda: reachable(page, f"{site.url}/places"), 60)
-    expect(page.get_by_role("heading", name="shop door")).to_be_visible(timeout=30_000)
-    eventually(lambda: observed_s(site) > 1, 60)
+    eventually(lambda: reachable(page, f"{site.url}/places"))
+    expect(page.get_by_role("heading", name="shop door")).to_be_visible()
+    eventually(lambda: observed_s(site) > 1)
     site.process.send_signal(signal.SIGTERM)
     assert site.process.wait(60) == 0
 

@@ -41,13 +41,13 @@ def test_all_doors_change_without_a_reload(visit: Visit, museum: Museum) -> None
     window = int(NOON) // 900 * 900
     museum.store.add([Tally("garden", Measure.CROSSINGS_OUT, "Garden door", window, 900, 0, 700)])
     museum.store.add([Tally("garden", Measure.CROSSINGS_IN, "Garden door", window, 900, 3456, 700)])
-    expect(figure).not_to_have_text(before, timeout=5000)
+    expect(figure).not_to_have_text(before)
     assert len([one for one in visit.requests if one.is_navigation_request()]) == 1
 
 
 def test_a_camera_that_does_not_count_is_named(visit: Visit, museum: Museum) -> None:
     museum.state = venue.unwell()
-    expect(visit.page.get_by_text("1 of 2 cameras counts; not garden")).to_be_visible(timeout=5000)
+    expect(visit.page.get_by_text("1 of 2 cameras counts; not garden")).to_be_visible()
     visit.page.locator("#content").get_by_role("link", name="Cameras").click()
     expect(visit.page.get_by_text("Check its address, its cable and its power.")).to_be_visible()
 
@@ -80,7 +80,7 @@ def test_the_keyboard_alone_gets_past_the_navigation_and_from_page_to_page(visit
     keyboard.press("Tab")
     expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
     keyboard.press("Enter")
-    assert page.evaluate("document.activeElement.id") == "content"
+    expect(page.locator("#content")).to_be_focused()
     go(visit, museum, "/")
     page.locator("article").first.wait_for()
     for _ in range(3):
@@ -95,7 +95,7 @@ def test_the_banner_of_set_up_stands_on_every_page(visit: Visit, museum: Museum)
     expect(visit.page.locator(".pb-banner")).to_be_hidden()
     museum.banner = "Set-up mode is on for camera garden, ends at 12:20."
     for path in ALL:
-        expect(visit.page.locator("[role=status] .pb-banner")).to_have_text(museum.banner, timeout=10_000)
+        expect(visit.page.locator("[role=status] .pb-banner")).to_have_text(museum.banner)
         go(visit, museum, path)
 
 
@@ -118,7 +118,7 @@ def test_who_is_signed_in_stands_on_the_page_and_set_up_is_for_admins(visit: Vis
 def test_trouble_is_loud_and_says_what_to_do(visit: Visit, museum: Museum) -> None:
     before = visit.page.locator(".pb-alarm:visible").count()
     museum.state = replace(venue.unwell(), store_problem="the store a.sqlite cannot be used: the disk is full")
-    expect(visit.page.locator(".pb-alarm.bad").first).to_contain_text("without the lock-down", timeout=5000)
+    expect(visit.page.locator(".pb-alarm.bad").first).to_contain_text("without the lock-down")
     expect(visit.page.get_by_text("The store a.sqlite cannot be used: the disk is full")).to_be_visible()
     museum.state = venue.WELL
-    expect(visit.page.locator(".pb-alarm:visible")).to_have_count(before, timeout=5000)
+    expect(visit.page.locator(".pb-alarm:visible")).to_have_count(before)

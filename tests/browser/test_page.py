@@ -50,7 +50,7 @@ def test_it_shows_todays_figures(visit: Visit, museum: Museum) -> None:
 
 
 def test_the_clock_is_the_sites(visit: Visit) -> None:
-    expect(visit.page.locator(".pb-clock")).to_contain_text(re.compile(r"Thursday 9 October, 12:[1-5]\d:"))
+    expect(visit.page.locator(".pb-clock")).to_contain_text(re.compile(r"Thursday 9 October, 12:0\d:"))
     expect(visit.page.locator(".pb-clock")).to_contain_text("CEST")
 
 
@@ -66,7 +66,7 @@ def test_it_changes_without_a_reload(visit: Visit, museum: Museum) -> None:
     before = figure.inner_text()
     window = int(NOON) // 900 * 900
     museum.store.add([Tally("garden", Measure.CROSSINGS_IN, "Garden door", window, 900, 1234, 700)])
-    expect(figure).not_to_have_text(before, timeout=5000)
+    expect(figure).not_to_have_text(before)
     expect(figure).to_have_text(today(museum, Measure.CROSSINGS_IN, "Garden door"))
     navigations = [one for one in visit.requests if one.is_navigation_request()]
     assert len(navigations) == 1
@@ -99,7 +99,7 @@ def test_a_place_without_tallies_says_so(browser: Browser, museum: Museum) -> No
         page.goto(f"{museum.url}places")
         # A new day begins: what is shown may be half a minute old.
         figure = page.locator('[data-place="entrance/Main door"] .in dd')
-        expect(figure).to_have_text("not seen", timeout=5000)
+        expect(figure).to_have_text("not seen")
         expect(page.locator('[data-place="entrance/Main door"]')).to_contain_text("Not seen today yet")
         page.close()
     finally:
@@ -111,7 +111,7 @@ def test_nothing_is_wider_than_the_screen(visit: Visit, museum: Museum) -> None:
     museum.state = venue.unwell()
     for path in ALL:
         go(visit, museum, path)
-        expect(visit.page.locator(".pb-alarm:visible").first).to_be_visible(timeout=10_000)
+        expect(visit.page.locator(".pb-alarm:visible").first).to_be_visible()
         assert visit.page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), path
 
 
@@ -127,7 +127,7 @@ def test_texts_stand_out_from_their_ground(visit: Visit, museum: Museum) -> None
     museum.state, museum.banner = venue.unwell(), "Set-up mode is on for camera garden, ends at 12:20."
     for path in ALL:
         go(visit, museum, path)
-        expect(visit.page.locator(".pb-banner")).to_be_visible(timeout=10_000)
+        expect(visit.page.locator(".pb-banner")).to_be_visible()
         assert visit.page.evaluate(WEAK_TEXTS) == [], path
 
 

@@ -54,12 +54,12 @@ def test_a_correction_shows_without_a_reload(visit: Visit, museum: Museum) -> No
     card = inside(visit, "Garden")
     log = Corrections(museum.store.file)
     log.add(Correction("Garden", int(museum.now), 7, "gate was left open", "desk"))
-    expect(card.locator(".in dd")).to_have_text("7", timeout=5000)
+    expect(card.locator(".in dd")).to_have_text("7")
     expect(card).to_contain_text("Set to 7 by hand")
     expect(card).to_contain_text("gate was left open")
     expect(card.locator(".pill.bad")).to_have_count(0)
     log.add(Correction("Garden", int(museum.now), 30, "", "desk"))
-    expect(card.locator(".pill.bad")).to_contain_text("30 inside", timeout=5000)
+    expect(card.locator(".pill.bad")).to_contain_text("30 inside")
 
 
 def test_the_masked_share_has_its_interval_and_what_could_not_be_told(visit: Visit) -> None:
@@ -139,9 +139,9 @@ def test_new_masks_show_without_a_reload(visit: Visit, museum: Museum) -> None:
     before = judged.inner_text()
     window = int(NOON) // 900 * 900
     museum.store.add(list(venue_day.masks("Main door", window, 40)))
-    expect(judged).not_to_have_text(before, timeout=5000)
+    expect(judged).not_to_have_text(before)
     museum.store.add([Tally("entrance", one, "Main door", window, 900, 0, 0) for one in MASKS])
-    expect(judged).to_have_text(before, timeout=5000)
+    expect(judged).to_have_text(before)
 
 
 MASKS = (Measure.MASKED, Measure.WORN_WRONGLY, Measure.CANNOT_TELL)

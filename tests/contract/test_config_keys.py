@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from passerby.site.config import json_schema, load
-from passerby.site.serving import serve
 from passerby.site.settings import page_settings
 from tests.support.alert_effects import BASE, EFFECTS, VALUES
 from tests.support.certificates import Authority
-from tests.support.config_effects import ASKED, TLS, own, silent
+from tests.support.config_effects import ASKED, TLS, own
+from tests.support.site import free_port
 
 CONTAINERS = {
     *("site", "store", "web", "cameras", "masks", "heat_map", "places", "mqtt", "proof", "notify", "alerts"),
@@ -27,11 +27,6 @@ def keys() -> Iterator[str]:
 
 def test_every_key_has_an_effect_here() -> None:
     assert set(keys()) == set(EFFECTS)
-
-
-def free_port() -> str:
-    with serve(silent, "127.0.0.1", 0) as url:
-        return url.rsplit(":", 1)[1].strip("/")
 
 
 def test_the_profile_changes_what_is_kept(tmp_path: Path) -> None:
@@ -56,12 +51,12 @@ def test_every_key_changes_something(key: str, tmp_path: Path, monkeypatch: pyte
         (tmp_path / f"{name}_url").write_text(f"json://{name}.example/")
     monkeypatch.setenv("NOTIFY_URL", "json://three.example/")
     changes, effect = EFFECTS[key]
-    values = VALUES | {"port": free_port()} | ({"model": own()} if key.startswith("OwnModel.") else {})
+    values = VALUES | {"port": str(free_port())} | ({"model": own()} if key.startswith("OwnModel.") else {})
     values |= {"tls": TLS} if key.startswith("Tls.") else {}
     results = []
     for chosen in (
         values,
-        values | {name: value.replace("{free_port}", free_port()) for name, value in changes.items()},
+        values | {name: value.replace("{free_port}", str(free_port())) for name, value in changes.items()},
     ):
         (tmp_path / "site.yaml").write_text(BASE.format(**chosen))
         results.append(effect(load(tmp_path / "site.yaml")))

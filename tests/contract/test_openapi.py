@@ -82,6 +82,20 @@ def test_what_is_described_is_answered(method: str, path: str, described: Any, u
     ask()
 
 
+def test_each_form_of_an_answer_is_described(app: FastAPI, url: str) -> None:
+    seen = {}
+    for path, methods in app.openapi()["paths"].items():
+        asked = {one["name"]: one for one in methods.get("get", {}).get("parameters", [])}
+        needed = {name: "entrance" for name, one in asked.items() if one.get("required") and one["in"] == "query"}
+        for form in asked.get("format", {"schema": {}})["schema"].get("enum", []):
+            answer = httpx.get(url + path[1:], params={**needed, "format": form}, trust_env=False, timeout=60)
+            assert answer.status_code == 200, answer.text
+            kind = answer.headers["content-type"].partition(";")[0]
+            assert kind in methods["get"]["responses"]["200"]["content"], f"{path} as {form}"
+            seen[path, form] = kind
+    assert {path for path, form in seen if form == "csv"} >= {"/api/v1/tallies", "/api/v1/history", "/api/v1/heat"}
+
+
 def test_each_route_says_who_may_ask_and_how_it_refuses(described: Any, app: FastAPI) -> None:
     told = app.openapi()
     assert set(told["components"]["securitySchemes"]) == {"bearer", "session"}

@@ -54,7 +54,7 @@ def test_a_broker_that_goes_away_is_told_how_things_are_when_it_is_back(tmp_path
             venue.store.add([Tally("entrance", Measure.CROSSINGS_IN, "Main door", NINE + 900 * i, 900, 5, 900)])
         venue.now_unix_s = NINE + 40 * 900.0 + 60
         with broker, broker.hears("#") as ear:
-            ear.wait_for(f"{SITE}/available", "online", 60)
+            ear.wait_for(f"{SITE}/available", "online")
             assert json.loads(ear.last[door])["value"] == before + 24 * 5
             assert venue.ok
             numbers = [topic for topic, payload in ear.heard if topic.startswith(SITE) and payload]
@@ -124,17 +124,17 @@ def test_a_site_that_is_killed_is_offline_and_one_that_ends_says_so(tmp_path: Pa
         signing_in = "credentials: {username: passerby, password_file: mqtt.password}"
         site.more = f"mqtt: {{host: 127.0.0.1, port: {broker.port}, tls: {{ca: {authority.file}}}, {signing_in}}}\n"
         site.start()
-        eventually(lambda: site.state().get("outputs"), 60)
+        eventually(lambda: site.state().get("outputs"))
         assert "problem" not in site.log.read_text()
         ear.wait_for(available, "online")
         assert site.state()["outputs"] == [{"name": "MQTT", "ok": True, "problem": None}]
-        page = httpx.get(f"http://127.0.0.1:{site.port}/privacy", trust_env=False).text
+        page = httpx.get(f"http://127.0.0.1:{site.port}/privacy", trust_env=False, timeout=60).text
         assert "to the broker 127.0.0.1" in page and "Nothing by itself" not in page
         kill(site.pid)
         ear.wait_for(available, "offline")
         site.stop(0)
         site.start()
-        ear.wait_for(available, "online", 60)
+        ear.wait_for(available, "online")
         assert site.stop() == 0
         ear.wait_for(available, "offline")
     assert PASSWORD not in site.log.read_text()

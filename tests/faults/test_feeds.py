@@ -81,7 +81,7 @@ class Guarded:
 
     def __exit__(self, *_: object) -> None:
         self._stop.set()
-        self._thread.join(20)
+        self._thread.join(60)
         assert not self._thread.is_alive(), "the guard hangs"
 
 
@@ -92,7 +92,7 @@ def test_a_feed_that_tells_of_its_failure_and_stays_is_replaced() -> None:
     most = 0
     with Guarded(feed("time.sleep(600)", FAULT)) as ear:
         until_s = time.monotonic() + 60
-        while len(ear.faults) < 3 and time.monotonic() < until_s:
+        while (len(ear.faults) < 3 or most == 0) and time.monotonic() < until_s:
             most = max(most, feeds_here())
             time.sleep(0.02)
         assert ear.faults[:3] == [FaultCode.REFUSED] * 3
@@ -113,7 +113,7 @@ def test_a_feed_that_tells_of_its_failure_and_stays_is_replaced() -> None:
 )
 def test_a_feed_that_says_what_feeds_do_not_say_is_ended(lie: bytes) -> None:
     with Guarded(feed("time.sleep(600)", lie)) as ear:
-        eventually(lambda: FaultCode.READ_FAILED in ear.faults, 60)
+        eventually(lambda: FaultCode.READ_FAILED in ear.faults)
         assert ear.ready_workers == 1, "the worker is not to blame"
     assert feeds_here() == 0
 

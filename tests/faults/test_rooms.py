@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,6 +24,7 @@ from tests.support.rtsp_server import RtspServer, Serving
 from tests.support.site import RunningSite, children, command_line, eventually, kill, overhead_camera, runs
 
 PASSWORD = "a-Secret-w0rd"
+WINDOW_S = 60
 MEASURES = {"crossings_in", "crossings_out", "people", "peak", "entered", "left"}
 """Of a line and a zone, whether or not anybody came; stays have parts, of which those of nobody are not told."""
 
@@ -65,17 +67,23 @@ def venue(tmp_path_factory: pytest.TempPathFactory, rtsp_parts: None) -> Iterato
             yield Venue(folder, server, site)
 
 
+def tallies(site: RunningSite) -> list[dict[str, Any]]:
+    """All that the site tells of its windows, whatever the day."""
+    found: list[dict[str, Any]] = site.get("/api/v1/tallies?since=0").get("tallies", [])
+    return found
+
+
 def advances(site: RunningSite, camera: str) -> bool:
     """Whether more of a camera is seen than a moment ago."""
     before = site.camera(camera).get("seconds", 0.0)
-    return bool(eventually(lambda: site.camera(camera).get("seconds", 0.0) not in (0.0, before), 40))
+    return bool(eventually(lambda: site.camera(camera).get("seconds", 0.0) not in (0.0, before)))
 
 
 def test_a_disk_that_fills_up_does_not_end_the_site(venue: Venue) -> None:
     """Nothing can be written from here on, the log neither; the next tests go on while a window closes."""
     resource.prlimit(venue.site.pid, resource.RLIMIT_FSIZE, (1, resource.RLIM_INFINITY))
     venue.full_unix_s = time.time()
-    venue.stored = len(venue.site.get("/api/v1/tallies")["tallies"])
+    venue.stored = len(tallies(venue.site))
 
 
 def test_no_password_in_any_process(venue: Venue) -> None:
@@ -100,11 +108,11 @@ def test_a_pixel_worker_that_is_killed_is_replaced_and_the_other_goes_on(venue: 
     kill(first)
     killed_s = time.monotonic()
     eventually(lambda: len(set(venue.site.rooms("pixels.worker")) - {first}) == 2)
-    assert time.monotonic() - killed_s < 5
+    assert time.monotonic() - killed_s < 30
     assert second in venue.site.rooms("pixels.worker")
     state = eventually(lambda: (now := venue.site.state()) and sum(one["restarts"] for one in now["lockdown"]) and now)
     assert sorted(one["restarts"] for one in state["lockdown"]) == [0, 1]
-    eventually(lambda: all(one["complete"] for one in venue.site.state()["lockdown"]), 40)
+    eventually(lambda: all(one["complete"] for one in venue.site.state()["lockdown"]))
     assert len(venue.site.rooms("feed.reader")) >= 1
     for camera in ("hall", "street"):
         assert advances(venue.site, camera)
@@ -113,13 +121,14 @@ def test_a_pixel_worker_that_is_killed_is_replaced_and_the_other_goes_on(venue: 
 def test_a_camera_that_was_off_is_counted_again(venue: Venue) -> None:
     reconnects = {one["name"]: one["reconnects"] for one in venue.site.state()["cameras"]}
     venue.server.stop()
-    off = eventually(lambda: (one := venue.site.camera("hall"))["status"] == "failed" and one, 40)
+    eventually(lambda: venue.site.camera("hall").get("status") == "failed")
+    off = venue.site.camera("hall")
     assert "nothing listens" in off["fault"] or "broke off" in off["fault"] or "ended" in off["fault"]
     venue.server.start()
     for camera in ("hall", "street"):
-        eventually(lambda name=camera: venue.site.camera(name)["reconnects"] > reconnects[name], 60)  # type: ignore[misc]  # mypy cannot type a bound default
+        eventually(lambda name=camera: venue.site.camera(name).get("reconnects", 0) > reconnects[name])  # type: ignore[misc]  # mypy cannot type a bound default
         assert advances(venue.site, camera)
-        eventually(lambda name=camera: venue.site.camera(name)["status"] == "live", 40)  # type: ignore[misc]  # see above
+        eventually(lambda name=camera: venue.site.camera(name).get("status") == "live")  # type: ignore[misc]  # see above
 
 
 def test_a_second_site_on_the_same_store_is_refused(venue: Venue) -> None:
@@ -141,7 +150,7 @@ def test_a_port_that_is_taken_is_said(venue: Venue) -> None:
 def test_what_the_full_disk_did_not_take_is_stored_when_there_is_space(venue: Venue) -> None:
     problem = eventually(lambda: venue.site.state()["store_problem"], 90)
     assert "disk" in problem
-    assert len(venue.site.get("/api/v1/tallies")["tallies"]) == venue.stored
+    assert len(tallies(venue.site)) == venue.stored
     freed_unix_s = time.time()
     resource.prlimit(venue.site.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
     eventually(lambda: venue.site.state()["store_problem"] is None)
@@ -152,10 +161,9 @@ def test_what_the_full_disk_did_not_take_is_stored_when_there_is_space(venue: Ve
 
 def measures_while_full(venue: Venue, camera: str, freed_unix_s: float) -> set[str]:
     """What is stored of a camera's windows that the full disk would not take."""
-    found = venue.site.get("/api/v1/tallies").get("tallies", [])
     return {
         one["measure"]
-        for one in found
+        for one in tallies(venue.site)
         if one["camera"] == camera
         and one["start_unix_s"] + one["width_s"] > venue.full_unix_s
         and one["start_unix_s"] < freed_unix_s
@@ -164,7 +172,8 @@ def measures_while_full(venue: Venue, camera: str, freed_unix_s: float) -> set[s
 
 def test_a_site_that_is_stopped_has_stored_the_window_that_was_open(venue: Venue) -> None:
     """As a service manager does it: every process of the site gets the signal at once."""
-    windows = len(venue.site.get("/api/v1/tallies")["tallies"])
+    something_of_the_open_window_was_seen(venue.site)
+    windows, told_unix_s = len(tallies(venue.site)), time.time()
     rooms = children(venue.site.pid)
     for pid in rooms:
         os.kill(pid, signal.SIGTERM)
@@ -172,8 +181,18 @@ def test_a_site_that_is_stopped_has_stored_the_window_that_was_open(venue: Venue
     with Store(venue.store_file) as store:
         stored = store.query()
     assert len(stored) > windows
-    assert max(one.start_unix_s for one in stored) >= time.time() - 120
+    assert max(one.start_unix_s for one in stored) >= told_unix_s - 120
     assert not any(runs(pid) for pid in rooms)
+
+
+def something_of_the_open_window_was_seen(site: RunningSite) -> None:
+    """Waits for it; a window that has only just begun has nothing to store."""
+    while True:
+        began = time.time() // WINDOW_S
+        for _ in range(2):  # what was seen may be told a moment later
+            advances(site, "hall")
+        if time.time() // WINDOW_S == began:
+            return
 
 
 def test_the_log_knows_what_happened_and_no_password(venue: Venue) -> None:
@@ -186,14 +205,14 @@ def test_the_log_knows_what_happened_and_no_password(venue: Venue) -> None:
 def test_both_parts_of_a_window_are_kept_over_a_restart(venue: Venue) -> None:
     before_s = venue.exposure_s("hall")
     venue.site.start()
-    venue.site.wait_live()
+    eventually(lambda: venue.site.camera("hall").get("observed_s", 0) > 2)
     assert venue.site.stop(signal.SIGINT) == 0
     assert venue.exposure_s("hall") >= before_s + 1
 
 
 def test_nothing_survives_the_site(venue: Venue) -> None:
     venue.site.start()
-    eventually(lambda: len(venue.site.rooms("pixels.worker") + venue.site.rooms("feed.reader")) == 4, 60)
+    eventually(lambda: len(venue.site.rooms("pixels.worker") + venue.site.rooms("feed.reader")) == 4)
     rooms = children(venue.site.pid)
     venue.site.stop(signal.SIGKILL)
-    eventually(lambda: not any(runs(pid) for pid in rooms), 3)
+    eventually(lambda: not any(runs(pid) for pid in rooms))

@@ -37,7 +37,7 @@ def new_token(file: AccessFile, role: RoleName, name: str = "program") -> str:
 
 def client(url: str) -> httpx.Client:
     """A browser, as far as the server can tell: with cookies, and with the word that requests come from its page."""
-    return httpx.Client(base_url=url, trust_env=False, headers={"Origin": url.rstrip("/")}, timeout=30)
+    return httpx.Client(base_url=url, trust_env=False, headers={"Origin": url.rstrip("/")}, timeout=60)
 
 
 def send_form(browser: httpx.Client, name: str, password: str = PASSWORD, onward: str = "") -> httpx.Response:

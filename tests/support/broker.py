@@ -45,7 +45,7 @@ class Mosquitto:
     def stop(self) -> None:
         if self._process is not None:
             self._process.terminate()
-            self._process.wait(20)
+            self._process.wait(60)
             self._process = None
             (self.folder / "mosquitto.log").unlink()
 
@@ -99,9 +99,9 @@ class Ear:
         client.connect("127.0.0.1", broker.port)
         self._client = client
 
-    def wait_for(self, topic: str, payload: str, within_s: float = 30.0) -> None:
+    def wait_for(self, topic: str, payload: str) -> None:
         """Waits until a topic says something."""
-        eventually(lambda: self.last.get(topic) == payload, within_s)
+        eventually(lambda: self.last.get(topic) == payload)
 
     def empty(self, topic: str) -> None:
         """Empties a topic at the broker."""
@@ -109,7 +109,7 @@ class Ear:
 
     def __enter__(self) -> Self:
         self._client.loop_start()
-        assert self._subscribed.wait(20)
+        assert self._subscribed.wait(60)
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -6,6 +6,7 @@ end or change size whatever the file is. It prints its port when it listens.
 
 import json
 import sys
+import time
 
 import gi
 
@@ -31,6 +32,7 @@ class Player:
     def __init__(self, source, serving):
         self._source, self._serving = source, serving
         self._start, self._pushed_until, self._base = None, 0, 0
+        self._stopped = False
         self.pipeline = Gst.parse_launch(PLAYER)
         self.pipeline.get_by_name("file").set_property("location", serving["file"])
         self._size = self.pipeline.get_by_name("size")
@@ -44,13 +46,16 @@ class Player:
         self.pipeline.set_state(Gst.State.PLAYING)
 
     def stop(self):
+        self._stopped = True
         self.pipeline.set_state(Gst.State.NULL)
 
     def _on_sample(self, sink):
         sample = sink.emit("pull-sample")
         buffer = sample.get_buffer().copy()
         if self._start is None:
-            self._start = self._source.get_current_running_time()
+            self._start = self._running_time()
+        if self._stopped:
+            return Gst.FlowReturn.FLUSHING
         buffer.pts = buffer.dts = self._base + buffer.pts
         known = buffer.duration != Gst.CLOCK_TIME_NONE
         self._pushed_until = buffer.pts + (buffer.duration if known else Gst.SECOND // 25)
@@ -68,6 +73,12 @@ class Player:
         self._source.set_property("caps", sample.get_caps())
         self._source.emit("push-buffer", buffer)
         return Gst.FlowReturn.OK
+
+    def _running_time(self):
+        """Of the media, once it plays: before that its clock and its beginning are not yet known together."""
+        while not self._stopped and self._source.get_state(0)[1] != Gst.State.PLAYING:
+            time.sleep(0.005)
+        return self._source.get_current_running_time()
 
     def _passed(self, option, at_s):
         return self._serving[option] is not None and at_s >= self._serving[option]

@@ -1,22 +1,26 @@
 """A site as its users run it: `passerby run` in a process of its own, with its page on a free port."""
 
+import http.client
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
 _T = TypeVar("_T")
+_PATIENCE_S = 60.0
+"""For what takes a moment: the machine may be slow, and busy with other things."""
+_taken: set[int] = set()
 
 
-def eventually(ask: Callable[[], _T], within_s: float = 30.0) -> _T:
+def eventually(ask: Callable[[], _T], within_s: float = _PATIENCE_S) -> _T:
     """Asks until the answer is true.
 
     Raises:
@@ -30,10 +34,24 @@ def eventually(ask: Callable[[], _T], within_s: float = 30.0) -> _T:
 
 
 def free_port() -> int:
-    """A port that nothing listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-    return port
+    """A port that nothing listens on.
+
+    It is none of those that the kernel gives to whoever asks for any: such a one could be another's when it is used.
+    """
+    first = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    while True:
+        port = random.randrange(first // 2, first)
+        if port not in _taken and _is_free(port):
+            _taken.add(port)
+            return port
+
+
+def _is_free(port: int) -> bool:
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError:
+        return False
+    return True
 
 
 def overhead_camera(name: str, source: object, *more: str) -> str:
@@ -78,7 +96,7 @@ class RunningSite:
             self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, **popen)
         return self
 
-    def wait_live(self, within_s: float = 60.0) -> None:
+    def wait_live(self, within_s: float = _PATIENCE_S) -> None:
         """Waits until every camera was counted for a moment."""
         eventually(
             lambda: all(one["status"] == "live" for one in self.state().get("cameras", [{"status": ""}])), within_s
@@ -87,9 +105,9 @@ class RunningSite:
     def get(self, path: str) -> Any:
         """An answer of the API; empty while nothing answers."""
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=10) as answer:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=_PATIENCE_S) as answer:
                 return json.load(answer)
-        except (urllib.error.URLError, ConnectionError):
+        except (OSError, http.client.HTTPException):
             assert self._process is None or self._process.poll() is None, self.log.read_text()
             return {}
 
@@ -111,7 +129,7 @@ class RunningSite:
         """Ends it by a signal, and gives its exit status."""
         assert self._process is not None
         self._process.send_signal(number)
-        status = self._process.wait(40)
+        status = self._process.wait(_PATIENCE_S)
         self._process = None
         return status
 

@@ -7,17 +7,23 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from av.container import InputContainer
 
 from tests.support.rtsp_server import RtspServer, Serving
 
 Start = Callable[[Serving], RtspServer]
-OPTIONS = {"rtsp_transport": "tcp", "timeout": "4000000"}
+PATIENCE_S = 60.0
 
 
-def frames(url: str, count: int, **options: str) -> tuple[str, list[tuple[int, int]]]:
+def opened(url: str, patience_s: float = PATIENCE_S) -> InputContainer:
+    """A stream; so long it waits for an answer, and for each packet."""
+    return av.open(url, options={"rtsp_transport": "tcp", "timeout": str(round(1e6 * patience_s))}, timeout=patience_s)
+
+
+def frames(url: str, count: int, patience_s: float = PATIENCE_S) -> tuple[str, list[tuple[int, int]]]:
     """Codec and the sizes of the first frames."""
     sizes: list[tuple[int, int]] = []
-    with av.open(url, options=OPTIONS | options, timeout=(10.0, 3.0)) as container:
+    with opened(url, patience_s) as container:
         stream = container.streams.video[0]
         for frame in container.decode(stream):
             sizes.append((frame.width, frame.height))
@@ -36,7 +42,7 @@ def test_each_codec_is_served(codec: str, decoder: str, real_clip: Path, rtsp_se
 def test_pictures_arrive_whole(codec: str, real_clip: Path, rtsp_server: Start) -> None:
     """One picture for each frame, and each looks like the clip; a picture in slices must not be cut in two."""
     server = rtsp_server(Serving(real_clip, codec=codec))  # type: ignore[arg-type] # parametrize knows only str
-    with av.open(str(real_clip)) as clip, av.open(server.url, options=OPTIONS, timeout=(10.0, 3.0)) as stream:
+    with av.open(str(real_clip)) as clip, opened(server.url) as stream:
         for _, sent, got in zip(range(25), clip.decode(video=0), stream.decode(video=0), strict=False):
             apart = np.abs(sent.to_ndarray(format="gray").astype(int) - got.to_ndarray(format="gray"))
             assert apart.mean() < 8
@@ -67,14 +73,14 @@ def test_it_ends(real_clip: Path, rtsp_server: Start) -> None:
     server = rtsp_server(Serving(real_clip, end_after_s=1.0))
     begin = time.monotonic()
     assert 5 <= len(frames(server.url, 1000)[1]) <= 15
-    assert time.monotonic() - begin < 10
+    assert time.monotonic() - begin < 30
 
 
 def test_it_stalls(real_clip: Path, rtsp_server: Start) -> None:
     server = rtsp_server(Serving(real_clip, stall_after_s=1.0))
     # Where the reader was when its patience ended decides which of these it is.
     with pytest.raises((av.error.TimeoutError, av.error.ExitError, av.error.OSError)):
-        frames(server.url, 1000)
+        frames(server.url, 1000, 4.0)
 
 
 def test_it_loops(tmp_path: Path, rtsp_server: Start) -> None:

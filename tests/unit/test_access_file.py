@@ -102,9 +102,9 @@ def test_the_answer_takes_as_long_for_a_name_that_is_not_known() -> None:
     def least_s(known: str | None) -> float:
         took = []
         for _ in range(4):
-            started = time.perf_counter()
+            started = time.process_time()  # what others do on this machine is not counted
             is_password(known, "another password")
-            took.append(time.perf_counter() - started)
+            took.append(time.process_time() - started)
         return min(took)
 
     assert least_s(None) > least_s(kept) / 4

@@ -81,7 +81,7 @@ class Venue:
 
     def told(self, count: int) -> list[str]:
         """What was told, when there is so much of it."""
-        eventually(lambda: len(self.said.messages) >= count, 10)
+        eventually(lambda: len(self.said.messages) >= count)
         return [one.title for one in self.said.messages]
 
 

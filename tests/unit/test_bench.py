@@ -31,8 +31,11 @@ class Pretender:
     """A process of this one that is named as a room is, and works or sleeps."""
 
     def __init__(self, does: str, name: str = FEED) -> None:
-        self._popen = subprocess.Popen([sys.executable, "-c", does, name])
+        command = [sys.executable, "-c", f"print(flush=True)\n{does}", name]
+        self._popen = subprocess.Popen(command, stdout=subprocess.PIPE)
         self.pid = self._popen.pid
+        assert self._popen.stdout is not None
+        self._popen.stdout.readline()  # it is there, and has done what Python does at its start
 
     def kill(self, *, reap: bool) -> None:
         self._popen.kill()
@@ -70,7 +73,7 @@ def cpu_s(pid: int) -> float:
 def test_a_process_that_works_takes_time_and_one_that_sleeps_takes_none(
     worker: Pretender, sleepers: list[Pretender]
 ) -> None:
-    eventually(lambda: cpu_s(worker.pid) > 0.3, 30)
+    eventually(lambda: cpu_s(worker.pid) > 0.3)
     before_s = cpu_s(sleepers[0].pid)
     time.sleep(0.2)
     assert cpu_s(sleepers[0].pid) - before_s < 0.1
@@ -88,7 +91,7 @@ def test_memory_is_told_and_what_it_shares_with_nobody_is_the_smaller_part(sleep
 
 
 def test_one_that_ended_tells_its_time_until_it_is_reaped(worker: Pretender) -> None:
-    eventually(lambda: cpu_s(worker.pid) > 0.1, 30)
+    eventually(lambda: cpu_s(worker.pid) > 0.1)
     worker.kill(reap=False)
     assert cpu_s(worker.pid) > 0.1
     worker.kill(reap=True)
@@ -123,7 +126,7 @@ def test_cores_are_those_that_may_be_used() -> None:
 
 def test_the_box_is_busy_when_somebody_works(worker: Pretender) -> None:
     before_s, own_s = usage.busy_s(), cpu_s(worker.pid)
-    eventually(lambda: cpu_s(worker.pid) - own_s > 0.5, 30)
+    eventually(lambda: cpu_s(worker.pid) - own_s > 0.5)
     assert usage.busy_s() - before_s > 0.4
 
 

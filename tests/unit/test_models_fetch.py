@@ -158,7 +158,7 @@ def test_no_network_is_given_up_soon(tmp_path: Path, monkeypatch: pytest.MonkeyP
         start_s = time.monotonic()
         with pytest.raises(ModelError, match=r"could not be had from .*Check the network and proxy"):
             fetch(an_entry(SourceKind.URL, where, "", ("model.onnx", NOISE)), tmp_path, quiet)
-    assert time.monotonic() - start_s < 8
+    assert time.monotonic() - start_s < 30
 
 
 def test_a_full_disk_is_said_plainly(site: Site, tmp_path: Path) -> None:

@@ -89,7 +89,7 @@ def test_a_site_that_runs_tells_visitors(tmp_path: Path) -> None:
             return told
 
     with RunningSite(tmp_path, overhead_camera("door", clip)).start() as site:
-        eventually(lambda: site.state().get("lockdown", [{}])[0].get("complete"), 60)
+        eventually(lambda: site.state().get("lockdown", [{}])[0].get("complete"))
         told = page(site)
         states = re.findall(r'<td class="(\w+)">', told)
         assert states == ["yes"] * 7

@@ -21,7 +21,8 @@ from passerby.site.store import Store
 from tests.support.source import ROOT
 
 WIDTH_S = 900
-START = 1_760_000_400
+START = int(time.time()) // WIDTH_S * WIDTH_S - 86_400
+"""Yesterday: an open site forgets what is older than 13 months."""
 LINE = LinePlan("door", (0.1, 0.5), (0.9, 0.5))
 JOBS = [Job(CameraPlan(name, (LINE,)), parse(f"rtsp://camera.example/{name}")) for name in ("entrance", "shop")]
 LINES = provable_lines(JOBS, None)

@@ -17,7 +17,7 @@ def test_a_webhook_that_never_ends_its_answer_takes_neither_memory_nor_the_threa
             with connection, contextlib.suppress(OSError):
                 connection.recv(65_536)
                 connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
-                until_s = time.monotonic() + 20
+                until_s = time.monotonic() + 60
                 while time.monotonic() < until_s:
                     connection.sendall(bytes(1 << 20))
                     time.sleep(0.01)
@@ -26,5 +26,5 @@ def test_a_webhook_that_never_ends_its_answer_takes_neither_memory_nor_the_threa
         thread.start()
         began_s = time.monotonic()
         Webhook(f"http://{address}/", "secret").send(Message("a", "b", {}))
-        assert time.monotonic() - began_s < 15
+        assert time.monotonic() - began_s < 30
         thread.join()

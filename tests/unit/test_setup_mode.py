@@ -193,7 +193,7 @@ def test_a_live_camera_is_watched_and_rehearsed(
     live = CameraPlan("live", (LINE,), (ZONE,), "overhead")
     with SetupMode([Job(live, parse(server.url))], SetupSettings(watch_s=4), journal) as mode:
         mode.begin("live", "ada")
-        eventually(lambda: state_of(mode).has_still, 60)
-        eventually(lambda: sum(one.total for one in mode.rehearsed() if one.place == "middle") > 1, 60)
+        eventually(lambda: state_of(mode).has_still)
+        eventually(lambda: sum(one.total for one in mode.rehearsed() if one.place == "middle") > 1)
         assert state_of(mode).phase is Phase.REHEARSING
         assert state_of(mode).problem is None

@@ -32,7 +32,7 @@ class Shelf:
 
     def add(self, tallies: list[Tally]) -> None:
         self.asked.set()
-        self.slow.wait(10)
+        self.slow.wait(60)
         if self.full:
             raise StoreError("the disk is full")
         self.kept += tallies
@@ -92,7 +92,7 @@ def test_a_tally_that_comes_while_the_store_works_is_not_lost(watch: Watch, shel
     shelf.asked.clear()
     housekeeping = threading.Thread(target=watch.flush)
     housekeeping.start()
-    assert shelf.asked.wait(10)
+    assert shelf.asked.wait(60)
     guard = threading.Thread(target=watch.tally, args=(tally(1),))
     guard.start()
     shelf.slow.set()

@@ -15,6 +15,10 @@ from passerby.site.refusals import problem, refuse_repeats
 from passerby.site.tables import as_csv
 
 _T = TypeVar("_T")
+_FORMS = {
+    "description": "As JSON, or as a table with a row for each part.",
+    "content": {"text/csv": {"schema": {"type": "string"}}},
+}
 
 
 def add_history(app: FastAPI, history: History, settings: Settings) -> None:
@@ -27,7 +31,13 @@ def add_history(app: FastAPI, history: History, settings: Settings) -> None:
     """
     summary = "One measure on a day, in a week or a month, beside the period before, and by weekday and hour"
 
-    @app.get(PATH, summary=summary, response_model=None, dependencies=[Depends(refuse_repeats)])
+    @app.get(
+        PATH,
+        summary=summary,
+        response_model=None,
+        dependencies=[Depends(refuse_repeats)],
+        responses={200: _FORMS},
+    )
     def get_history(question: Annotated[HistoryQuestion, Query()]) -> Response:
         period = _asked("date", lambda: question.when(settings))
         series = _asked("measure" if question.measure else "subject", lambda: question.which(settings))

@@ -164,7 +164,7 @@ class LiveResponse(Response):
             )
             try:
                 await stream(scope, receive, send)
-            except SendTimeoutError:
+            except* SendTimeoutError:  # what is told and the sign of life may both be stuck
                 _log.warning("a reader of live numbers took nothing for too long", seconds=pace.patience_s)
 
 
