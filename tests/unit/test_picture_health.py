@@ -8,6 +8,7 @@ from av.video.frame import VideoFrame
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter
 
 from passerby.core.geometry import Zone
 from passerby.gate.audit_contract import PictureFacts
@@ -130,7 +131,11 @@ def test_pictures_of_any_size_and_light_are_measured(rows: int, columns: int, li
 
 
 def key(seed: int) -> VideoFrame:
-    return VideoFrame.from_ndarray(np.random.default_rng(seed).integers(0, 255, (48, 64), np.uint8), format="gray")
+    return VideoFrame.from_ndarray(picture_of(seed), format="gray")
+
+
+def picture_of(seed: int) -> NDArray[np.uint8]:
+    return np.random.default_rng(seed).integers(0, 255, (240, 320), np.uint8)
 
 
 def test_a_camera_that_repeats_its_key_frames_is_frozen_and_one_that_lives_is_not() -> None:
@@ -152,6 +157,33 @@ def test_a_recording_in_a_loop_is_not_frozen() -> None:
     frozen = Frozen()
     for second in range(60):
         frozen.key(key(second % 4), float(second))
+        assert frozen.seconds(float(second)) == 0
+
+
+def test_a_hanging_picture_may_be_coded_a_little_otherwise_each_time() -> None:
+    frozen, rng = Frozen(), np.random.default_rng(0)
+    for second in range(0, 30, 2):
+        picture = picture_of(1)
+        picture[rng.random(picture.shape) < 0.01] += 1
+        frozen.key(VideoFrame.from_ndarray(picture, format="gray"), float(second))
+    assert frozen.seconds(28.0) == 28
+
+
+@pytest.mark.parametrize("light", [0, 10, 250])
+def test_what_is_clipped_tells_nothing(light: int) -> None:
+    frozen = Frozen()
+    for second in range(0, 30, 2):
+        frozen.key(VideoFrame.from_ndarray(np.full((240, 320), light, np.uint8), format="gray"), float(second))
+    assert frozen.seconds(28.0) == 0
+
+
+@pytest.mark.parametrize("noise", [0.25, 0.5, 1.0])
+def test_a_living_sensor_before_a_still_scene_is_not_frozen(noise: float) -> None:
+    frozen, rng = Frozen(), np.random.default_rng(0)
+    scene = gaussian_filter(rng.normal(120, 400, (240, 320)), 4)
+    for second in range(0, 30, 2):
+        seen = np.clip(np.rint(scene + rng.normal(0, noise, scene.shape)), 0, 255).astype(np.uint8)
+        frozen.key(VideoFrame.from_ndarray(seen, format="gray"), float(second))
         assert frozen.seconds(float(second)) == 0
 
 

@@ -19,8 +19,11 @@ from passerby.gate.guard import Guard, Job, Settings
 from passerby.gate.messages import CameraPlan, FaultCode, HealthFigure
 from passerby.gate.sources import SourceKind
 
-LOOK_S = 45.0
-"""Longer than it takes to find a stream, to measure it for ten seconds, and to hear of it."""
+LOOK_S = 60.0
+"""Longer than it takes to find a stream, to measure it, and to hear of it."""
+
+MEASURE_S = 30.0
+"""Video that is watched: a picture that hangs is known after three key frames, and is told each twenty seconds."""
 
 _PASSING = frozenset({FaultCode.SIZE_CHANGED, FaultCode.TIME_JUMPED, FaultCode.BAD_PACKET, FaultCode.CAMERA_MOVED})
 
@@ -71,6 +74,7 @@ class _Listener:
         known = self._figures.facts()
         # The rate takes longest; of a black picture, nothing but that is told.
         measured = known.video.fps is not None and known.picture.dark is not None
+        measured &= self._media_ms >= MEASURE_S * 1000 or bool(known.picture.frozen_s)
         self._leaving = stop or self._ended or self._failed or measured
         return self._leaving
 
