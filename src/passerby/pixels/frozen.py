@@ -16,8 +16,8 @@ _KNOWN = 2
 """Of a recording that is played in a loop the same pictures come back, with others between them."""
 
 _SAME_SHARE = 0.97
-"""Of the points of two key frames. One hanging picture shares 0.98 and more once the encoder has settled; with noise of a
-quarter of a level two share 0.71 at most, and 0.94 where the bit rate is starved."""
+"""Of the points of two key frames. Those of one hanging picture share 0.98 and more once the encoder has settled; with
+noise of a quarter of a level they share 0.71 at most, and 0.94 where the bit rate is starved."""
 _BLACK, _WHITE = 24, 232
 """What is clipped has no noise, and tells nothing."""
 _LEAST_POINTS = 1000
