@@ -129,7 +129,7 @@ def measure(name: str, clip: Clip) -> None:
     for expected, changes in ((False, STAYS), (True, GOES)):
         for what, change in changes.items():
             text, told = row(signature, change(later))
-            print(f"| {name} | {what} | {text} |{'' if told is expected else ' *'}", flush=True)
+            print(f"| {name} | {what} | {text} |{'' if bool(told) is expected else ' *'}", flush=True)
     for share in _SHARES:
         text, told = row(*_turned_aside(clip, share))
         print(f"| {name} | shifted by {share:.0%} | {text} |{'' if told else ' *'}", flush=True)
