@@ -214,7 +214,7 @@ def test_fault_codes_are_closed() -> None:
 
 def test_kinds_of_the_set_up_door_are_closed() -> None:
     """A still, once, its signature, and running totals; a room's word that it is shut in, and faults of the camera."""
-    assert members(setup_messages.SetupKind) == {"READY": 1, "FAULT": 4, "STILL": 64, "REHEARSED": 65, "SIGNATURE": 66}
+    assert members(setup_messages.SetupKind) == {"READY": 1, "FAULT": 4, "STILL": 64, "REHEARSED": 65, "SIGNATURE": 67}
 
 
 def test_a_head_of_the_set_up_door_has_room_for_numbers_only() -> None:

@@ -2,8 +2,8 @@
 
 A still with its signature comes through it, once, and numbers of a rehearsal.
 
-Each record begins with the head of `gate.messages.RECORD`. Kinds 64 to 66 exist at this door alone: the worker's door
-knows none of them, and refuses all as no message.
+Each record begins with the head of `gate.messages.RECORD`. Kinds from 64 on exist at this door alone: the worker's
+door knows none of them, and refuses all as no message.
 
 | kind      | code           | subject        | a               | b                | behind the head                  |
 |-----------|----------------|----------------|-----------------|------------------|----------------------------------|
@@ -47,7 +47,7 @@ class SetupKind(IntEnum):
     FAULT = Kind.FAULT
     STILL = 64
     REHEARSED = 65
-    SIGNATURE = 66
+    SIGNATURE = 67
 
 
 @dataclass(frozen=True, slots=True)
