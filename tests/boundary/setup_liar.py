@@ -8,16 +8,20 @@ import msgspec
 
 from passerby.core.tallies import Measure
 from passerby.gate import landlock, lockdown
-from passerby.gate.messages import FaultCode, HealthFigure, Kind, Message, Plan
-from passerby.gate.setup_messages import STILL_BYTES, STILL_MOST_PX, Head, SetupKind, Still
+from passerby.gate.messages import SIGNATURE_BYTES, FaultCode, HealthFigure, Kind, Message, Plan
+from passerby.gate.setup_messages import STILL_BYTES, STILL_MOST_PX, Head, SetupKind, Signature, Still
 from passerby.pixels import worker
 
 ABI = landlock.abi()  # asked now: behind the lock it may not be
 READY = Head(SetupKind.READY, ABI, start=1)
 STILL = Still(2, 2, b"picture here")
+SIGNATURE = Signature(bytes(range(256)) * 6)
 
 
-def _say(*records: Head | Still | bytes) -> None:
+Record = Head | Still | Signature | bytes
+
+
+def _say(*records: Record) -> None:
     for record in records:
         data = record if isinstance(record, bytes) else record.pack()
         while data:
@@ -43,16 +47,21 @@ def _head(width: int, height: int) -> bytes:
     return Head(SetupKind.STILL, a=width, b=height).pack() + bytes(STILL_BYTES)
 
 
-BEFORE_READY: dict[str, tuple[Head | Still | bytes, ...]] = {
+BEFORE_READY: dict[str, tuple[Record, ...]] = {
     "a still first": (STILL,),
+    "a signature first": (SIGNATURE,),
     "numbers first": (told(Measure.PEOPLE, 1, 1),),
     "ready without a lock": (READY,),
     "a fault that is none of its own": (Head(SetupKind.FAULT, FaultCode.NO_FRAMES),),
 }
 """What a room says that was not shut in."""
 
-LIES: dict[str, tuple[Head | Still | bytes, ...]] = {
+LIES: dict[str, tuple[Record, ...]] = {
     "a second still": (STILL, STILL),
+    "a second signature": (SIGNATURE, SIGNATURE),
+    "a signature behind its still": (STILL, SIGNATURE),
+    "a number beside the signature": (Head(SetupKind.SIGNATURE, a=1).pack() + bytes(SIGNATURE_BYTES),),
+    "a signature that is too long": (SIGNATURE.pack() + b"\1" * 24,),
     "ready again": (READY,),
     "too wide": (_head(STILL_MOST_PX[0] + 1, 1),),
     "too high": (_head(1, STILL_MOST_PX[1] + 1),),
@@ -93,7 +102,7 @@ def _break_off() -> None:
 
 def _honest() -> None:
     _open()
-    _say(STILL, told(Measure.CROSSINGS_IN, 1), told(Measure.PEOPLE, 3, 1))
+    _say(SIGNATURE, STILL, told(Measure.CROSSINGS_IN, 1), told(Measure.PEOPLE, 3, 1))
     while os.read(plan.feed_fds[0], 65536):
         pass
     os._exit(0)

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from passerby.core.tallies import Measure
 from passerby.errors import GateError
-from passerby.gate.messages import RECORD, CameraPlan, LinePlan, Plan, SetupPlan, ZonePlan
+from passerby.gate.messages import RECORD, SIGNATURE_BYTES, CameraPlan, LinePlan, Plan, SetupPlan, ZonePlan
 from passerby.gate.setup_contract import SetupContract
-from passerby.gate.setup_messages import DoorReader, Head, Rehearsed, SetupKind, Still
+from passerby.gate.setup_messages import DoorReader, Head, Rehearsed, SetupKind, Signature, Still
 
 LINE = LinePlan("line", (0.1, 0.5), (0.9, 0.5))
 ZONE = ZonePlan("floor", ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0)))
@@ -30,9 +30,11 @@ HEADS = st.builds(
 STILLS = st.tuples(st.integers(1, 3), st.integers(1, 3)).map(
     lambda size: Still(*size, bytes(range(size[0] * size[1] * 3)))
 )
+SIGNATURES = st.binary(min_size=SIGNATURE_BYTES - 1, max_size=SIGNATURE_BYTES + 1).map(Signature)
 RECORDS = st.lists(
     HEADS.map(Head.pack)
     | STILLS.map(Still.pack)
+    | SIGNATURES.map(Signature.pack)
     | st.binary(max_size=60)
     | st.sampled_from(
         [
@@ -44,11 +46,12 @@ RECORDS = st.lists(
 )
 
 
-def heard(data: bytes, cut: int) -> tuple[list[Still], list[Rehearsed], bool]:
+def heard(data: bytes, cut: int) -> tuple[list[Still | Signature], list[Rehearsed], bool]:
     """What gets through of some bytes, which come in pieces; and whether the room was heard to be ready before."""
     contract = SetupContract(OPEN, os.getpid(), lambda: 0.0)
     reader = DoorReader(contract.head)
-    stills, numbers = [], []
+    shown: list[Still | Signature] = []
+    numbers = []
     try:
         for start in range(0, len(data), cut):
             for head, body in reader.feed(data[start : start + cut]):
@@ -57,20 +60,27 @@ def heard(data: bytes, cut: int) -> tuple[list[Still], list[Rehearsed], bool]:
                 elif head.kind is SetupKind.FAULT:
                     contract.fault(head)
                 elif head.kind is SetupKind.STILL:
-                    stills.append(contract.still(head, body))
+                    shown.append(contract.still(head, body))
+                elif head.kind is SetupKind.SIGNATURE:
+                    shown.append(Signature(body))
                 else:
                     numbers.append(contract.rehearsed(head))
     except GateError:
         pass
-    return stills, numbers, contract.lock is not None
+    return shown, numbers, contract.lock is not None
 
 
 @given(st.booleans(), RECORDS, st.sampled_from([7, RECORD.size, 1000, 10**6]))
 def test_only_what_is_planned_gets_through(ready: bool, records: list[bytes], cut: int) -> None:
     first = Head(SetupKind.READY).pack() if ready else b""
-    stills, numbers, was_ready = heard(first + b"".join(records), cut)
+    shown, numbers, was_ready = heard(first + b"".join(records), cut)
+    stills = [one for one in shown if isinstance(one, Still)]
+    signatures = [one for one in shown if isinstance(one, Signature)]
     assert len(stills) <= 1
-    assert was_ready or not (stills or numbers)
+    assert len(signatures) <= 1
+    assert shown == signatures + stills, "no signature behind its still"
+    assert was_ready or not (shown or numbers)
+    assert all(len(one.cells) == 1536 for one in signatures)
     assert stills or not numbers, "no number before the still"
     for still in stills:
         assert len(still.rgb) == still.width_px * still.height_px * 3 <= 256 * 192 * 3
@@ -84,5 +94,6 @@ def test_only_what_is_planned_gets_through(ready: bool, records: list[bytes], cu
 
 @given(STILLS, st.sampled_from([977, 4096, 10**6]))
 def test_a_still_comes_through_as_it_was_however_it_is_cut(still: Still, cut: int) -> None:
-    stills, _numbers, _ready = heard(Head(SetupKind.READY).pack() + still.pack(), cut)
-    assert stills == [still]
+    signature = Signature(bytes(SIGNATURE_BYTES))
+    shown, _numbers, _ready = heard(Head(SetupKind.READY).pack() + signature.pack() + still.pack(), cut)
+    assert shown == [signature, still]

@@ -14,7 +14,7 @@ from passerby.gate.setup_contract import rehearsal_bits_per_minute
 from passerby.gate.setup_messages import DoorReader, Head, SetupKind, Still
 from passerby.gate.setup_session import ROOM_COMMAND, SetupSession, SetupSettings, Told
 from passerby.gate.sources import parse
-from tests.boundary.setup_liar import BEFORE_READY, LIES
+from tests.boundary.setup_liar import BEFORE_READY, LIES, SIGNATURE
 from tests.support import old_kernel
 from tests.support.clips import make_clip
 from tests.support.site import eventually
@@ -52,11 +52,12 @@ def test_an_honest_room_is_heard(tmp_path: Path) -> None:
     assert told.problem is None
     assert told.locked == (landlock.abi(), True)
     assert told.still == Still(2, 2, b"picture here")
+    assert told.signature == SIGNATURE.cells
     assert [(one.place, one.measure.name, one.total) for one in told.rehearsed] == [
         ("line", "CROSSINGS_IN", 1),
         ("floor", "PEOPLE", 3),
     ]
-    assert told.bytes_out == 24 + (24 + 147_456) + 2 * 24
+    assert told.bytes_out == 24 + (24 + 1_536) + (24 + 147_456) + 2 * 24
 
 
 @pytest.mark.parametrize("lie", sorted(LIES))
@@ -65,6 +66,7 @@ def test_a_lie_ends_the_room_and_nothing_is_kept(lie: str, tmp_path: Path) -> No
     assert told.problem is not None
     assert "refused" in told.problem
     assert told.still is None
+    assert told.signature is None
     assert told.rehearsed == ()
 
 
@@ -74,17 +76,19 @@ def test_nothing_is_heard_of_a_room_that_is_not_shut_in(lie: str, tmp_path: Path
     assert told.problem is not None
     assert told.locked is None
     assert told.still is None
+    assert told.signature is None
 
 
 @pytest.mark.parametrize(
     ("name", "setup"), [("honest", SetupPlan(0, 5)), ("honest", SetupPlan(5, 0))], ids=["still", "numbers"]
 )
 def test_what_was_not_asked_for_is_refused(name: str, setup: SetupPlan, tmp_path: Path) -> None:
-    """A room that only rehearses has no still to send; one that only watches has no numbers."""
+    """A room that only rehearses has no still to send, nor its signature; one that only watches has no numbers."""
     told = hear(name, tmp_path, setup)
     assert told.problem is not None
     assert "not asked for" in told.problem
     assert told.still is None
+    assert told.signature is None
 
 
 def test_a_room_that_stays_is_ended(tmp_path: Path) -> None:

@@ -149,7 +149,13 @@ def test_a_new_user_draws_a_line_and_it_counts(page: Page, site: NewSite, tmp_pa
 
 def test_set_up_mode_is_in_the_log_and_leaves_nothing_else(site: NewSite) -> None:
     done = [entry.action for entry in reversed(Journal(site.store_file).since(0))]
-    assert done == ["set-up mode began", "people-free still shown", "configuration changed", "set-up mode ended"]
+    assert done == [
+        "set-up mode began",
+        "people-free still shown",
+        "configuration changed",
+        "edges of an empty view kept",
+        "set-up mode ended",
+    ]
     names = {path.name for path in site.config.parent.iterdir()}
     assert not [name for name in names if name.endswith((".png", ".jpg", ".new"))]
     with Store(site.store_file) as store:

@@ -171,6 +171,7 @@ def test_health_figures_are_closed() -> None:
         "FROZEN_S": 43,
         "COVERED": 44,
         "NIGHT": 45,
+        "MOVED": 46,
         "LINE_PEOPLE": 48,
         "LINE_LOW_PX": 49,
         "LINE_MEDIAN_PX": 50,
@@ -212,8 +213,8 @@ def test_fault_codes_are_closed() -> None:
 
 
 def test_kinds_of_the_set_up_door_are_closed() -> None:
-    """A still, once, and running totals; a room's word that it is shut in, and faults of the camera."""
-    assert members(setup_messages.SetupKind) == {"READY": 1, "FAULT": 4, "STILL": 64, "REHEARSED": 65}
+    """A still, once, its signature, and running totals; a room's word that it is shut in, and faults of the camera."""
+    assert members(setup_messages.SetupKind) == {"READY": 1, "FAULT": 4, "STILL": 64, "REHEARSED": 65, "SIGNATURE": 67}
 
 
 def test_a_head_of_the_set_up_door_has_room_for_numbers_only() -> None:
@@ -230,6 +231,13 @@ def test_a_still_has_one_size_and_nothing_beside_its_pixels() -> None:
     assert setup_messages.STILL_BYTES == 147_456
     assert [field.name for field in dataclasses.fields(setup_messages.Still)] == ["width_px", "height_px", "rgb"]
     assert {len(setup_messages.Still(w, h, bytes(w * h * 3)).pack()) for w, h in ((1, 1), (256, 192))} == {147_480}
+
+
+def test_a_signature_is_far_coarser_than_the_still_that_it_is_of() -> None:
+    """Two bits for each of 96 x 64 cells: lighter or darker than around it, neither, or not known."""
+    assert messages.SIGNATURE_CELLS == (96, 64)
+    assert messages.SIGNATURE_BYTES == 96 * 64 * 2 // 8 == 1536
+    assert [field.name for field in dataclasses.fields(setup_messages.Signature)] == ["cells"]
 
 
 def test_numbers_of_a_rehearsal_are_closed() -> None:
@@ -249,6 +257,7 @@ def test_a_worker_has_no_word_for_a_still() -> None:
     for record in (
         setup_messages.Still(1, 1, b"rgb").pack()[: messages.RECORD.size],
         setup_messages.Head(setup_messages.SetupKind.REHEARSED).pack(),
+        setup_messages.Head(setup_messages.SetupKind.SIGNATURE).pack(),
     ):
         with pytest.raises(ValueError, match="not a valid Kind"):
             messages.unpack(record)

@@ -14,6 +14,7 @@ from passerby.gate import landlock, seccomp
 from passerby.gate.guard import Guard, Job, Settings
 from passerby.gate.messages import CameraPlan
 from passerby.gate.sources import parse
+from passerby.pixels.signature import signature_of
 from passerby.site.state import CameraState
 from passerby.site.watch import Watch, initial_state
 from tests.support.rtsp_server import RtspServer, Serving
@@ -53,7 +54,9 @@ def cameras(tmp_path_factory: pytest.TempPathFactory, rtsp_parts: None) -> Itera
         "frozen, blurred": Serving(clip(folder / "frozen.mp4", blurred(scene(), 2.5), 10, 0.0), gop=10),
     }
     with ExitStack() as stack:
-        plans = [CameraPlan(name, view="overhead") for name in served]
+        # With a view to compare with: what that takes is allowed behind the lock.
+        reference = signature_of(scene().astype(np.uint8))
+        plans = [CameraPlan(name, view="overhead", reference=reference) for name in served]
         urls = [stack.enter_context(RtspServer(serving)).url for serving in served.values()]
         jobs = [Job(plan, parse(url)) for plan, url in zip(plans, urls, strict=True)]
         watch = Watch(initial_state("Venue", list(served), 1, unsafe=False), lambda _: None, plans=plans)
@@ -65,6 +68,7 @@ def cameras(tmp_path_factory: pytest.TempPathFactory, rtsp_parts: None) -> Itera
         eventually(lambda: all(known(camera) for camera in watch.state().cameras), PATIENCE_S)
         state = watch.state()
         assert state.messages_refused == 0
+        assert [one.restarts for one in state.lockdown] == [0]
         yield {camera.name: camera for camera in state.cameras}
 
 

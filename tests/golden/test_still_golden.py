@@ -16,6 +16,8 @@ from passerby.gate.setup_session import SetupSession, SetupSettings, Told
 from passerby.gate.sources import parse
 from passerby.pixels.blanking import GREY
 from passerby.pixels.people import PersonDetector
+from passerby.pixels.reference import Reference
+from tests.support.moved import lit, looped, pictures_of, scaled, told_at
 from tests.support.site import eventually
 
 Picture = NDArray[np.uint8]
@@ -100,6 +102,23 @@ def test_who_stands_at_the_table_all_the_time_is_not_shown(told: Callable[[str],
     """The table's place, from floor to top, is grey: somebody stood there for most of the 20 seconds."""
     still = picture_of(told("one-by-one-person-detection.mp4"))
     assert (still[20:130, 125:160] == GREY).all()
+
+
+@pytest.mark.parametrize("clip", sorted(CLIPS))
+def test_by_its_signature_the_view_is_known_again(clip: str, told: Callable[[str], Told], shared_data: Path) -> None:
+    """With pictures of the whole recording, people and all; and of a camera that stands elsewhere."""
+    signature = told(clip).signature
+    assert signature is not None
+    pictures = pictures_of(shared_data / "video" / clip)
+    width = 160 if CLIPS[clip][0] == "overhead" else 416
+    cut = round(0.05 * pictures[0].shape[1])
+    here = scaled(pictures, width)
+    aside = scaled([np.concatenate([one[:, cut:], one[:, :cut]], axis=1) for one in pictures], width)
+    known, found = Reference(signature), []
+    for number, seen in enumerate((here, aside, lit(here, lambda level: 0.5 * level))):
+        told_at(known, looped(seen, 4), start_s=240.0 * number)
+        found.append(known.moved)
+    assert found == [False, True, False]
 
 
 def test_after_the_still_it_is_counted(told: Callable[[str], Told]) -> None:

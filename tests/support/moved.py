@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from passerby.pixels.moved import Moved
+from passerby.pixels.reference import Reference
 
 Picture = NDArray[np.uint8]
 EVERY_S = 5.0
 PER_MINUTE = 12
 
 
-def told_at(moved: Moved, pictures: Iterable[Picture], start_s: float = 0.0) -> list[float]:
+def told_at(moved: Moved | Reference, pictures: Iterable[Picture], start_s: float = 0.0) -> list[float]:
     """Times at which it was told that the camera was moved, with a picture every five seconds."""
     times = ((start_s + index * EVERY_S, picture) for index, picture in enumerate(pictures))
     return [time_s for time_s, picture in times if moved.look(picture.copy(), time_s)]

@@ -16,6 +16,7 @@ from passerby.gate.messages import CameraPlan, FaultCode, HealthFigure, LinePlan
 from passerby.gate.packets import Packet, PacketKind, StreamHead
 from passerby.pixels.camera import Camera, Clocks
 from passerby.pixels.scene import Eyes
+from passerby.pixels.signature import signature_of
 from tests.support.clips import make_clip
 from tests.support.moved import room, view
 
@@ -279,3 +280,24 @@ def test_a_live_camera_that_was_turned_is_told_of_once(codec: str) -> None:
 def test_a_recording_is_not_told_to_have_moved(play: Play) -> None:
     door, _ = play(recording(), turned_camera("mjpeg"))
     assert door.faults == []
+
+
+def test_a_live_camera_that_was_turned_since_set_up_is_told_of_and_of_being_turned_back() -> None:
+    """It is at its other place for five minutes, then where it stood at set-up."""
+    clock, door = Clock(), Door()
+    here = np.ascontiguousarray(view(room(), 15))
+    plan = recording(recording_start_unix_s=None, reference=signature_of(here))
+    camera = Camera(plan, Eyes(Nobody), door, clock.clocks)
+    camera.rehearse()
+    told: list[tuple[float, int | None]] = [(0.0, None)]
+    for packet in turned_camera("mjpeg"):
+        camera.take(packet)
+        clock.now_s += 0.5
+        moved = camera.figures().get(HealthFigure.MOVED)
+        if moved != told[-1][1]:
+            told.append((clock.now_s, moved))
+    assert [moved for _, moved in told] == [None, 1, 0]
+    assert 120 <= told[1][0] <= 240
+    assert 360 <= told[2][0] <= 490
+    assert set(door.faults) == {FaultCode.CAMERA_MOVED}
+    assert len(door.faults) == 2, "a move since set-up, and the move back"

@@ -87,7 +87,7 @@ def test_from_begin_to_end(open_mode: Callable[..., SetupMode], journal: Journal
         ("grace", "people-free still shown", "camera door"),
         ("grace", "set-up mode ended", "camera door"),
     ]
-    assert mode.bytes_out == 24 + 147_480
+    assert mode.bytes_out == 24 + 24 + 1_536 + 147_480
     with pytest.raises(SetupRefusedError, match="not open"):
         mode.still_png("ada")
 

@@ -268,3 +268,16 @@ def test_figures_become_facts_and_a_move_is_remembered(shelf: Shelf) -> None:
     assert camera.placing == (PlacingFacts("door", 20, 80.0, 120.0, masks=True),)
     assert camera.picture.moved
     assert camera.video.fault == camera.fault is not None
+
+
+def test_where_the_view_at_set_up_is_known_a_camera_that_was_turned_back_is_no_longer_moved(shelf: Shelf) -> None:
+    watch = Watch(initial_state("Venue", ["cam"], 1, unsafe=False), shelf.add)
+
+    def moved() -> bool | None:
+        return watch.state().cameras[0].picture.moved
+
+    watch.fault("cam", FaultCode.CAMERA_MOVED)
+    assert moved() is True
+    for steps in (1, 0, 1):
+        watch.health("cam", HealthFigure.MOVED, steps)
+        assert moved() is bool(steps)

@@ -36,7 +36,11 @@ class Figures:
         self._values[figure, line] = value
 
     def moved(self) -> None:
-        """The room told that the camera was moved; this holds until the site starts again, as it does after set-up."""
+        """The room told that the camera was moved.
+
+        This holds until the site starts again, as it does after set-up. Where the room knows the view at set-up, its
+        figure is told instead.
+        """
         self._moved = True
 
     def facts(self) -> Known:
@@ -58,13 +62,14 @@ class Figures:
         )
 
     def _picture(self) -> PictureFacts:
+        told = self._is(HealthFigure.MOVED)
         return PictureFacts(
             dark=self._of(HealthFigure.DARK),
             bright=self._of(HealthFigure.BRIGHT),
             sharpness=self._of(HealthFigure.SHARPNESS),
             frozen_s=self._of(HealthFigure.FROZEN_S),
             covered=self._is(HealthFigure.COVERED),
-            moved=self._moved,
+            moved=self._moved if told is None else told,
             night=self._is(HealthFigure.NIGHT),
         )
 

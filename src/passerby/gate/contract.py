@@ -246,6 +246,8 @@ def _reports_per_minute(plan: CameraPlan) -> dict[tuple[HealthFigure, int], floa
     """How many reports a minute are taken of each figure, and of which line: a fifth more than stated."""
     reports = {(figure, 0): 1.2 * 60 / health_every(plan) for figure in GROWTH_PER_S}
     for figure, scale in SCALES.items():
+        if figure is HealthFigure.MOVED and not (plan.reference and plan.live):
+            continue  # nothing to compare with
         for line in range(len(plan.lines) if scale.of_line else 1):
             reports[figure, line] = 1.2 * 60 / scale.every(plan)
     return reports

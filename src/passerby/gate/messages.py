@@ -40,6 +40,12 @@ FAULT_EVERY_S = 10.0
 MOVED_EVERY_S = 240.0
 """And of one thing less often: that a camera was moved. It has to have learnt the new view first."""
 
+SIGNATURE_CELLS = (96, 64)
+"""Columns and rows of the signature of a view; see `pixels.signature`."""
+
+SIGNATURE_BYTES = SIGNATURE_CELLS[0] * SIGNATURE_CELLS[1] // 4
+"""Two bits for each of its cells."""
+
 HEALTH_EVERY_LIVE_S = 10.0
 HEALTH_EVERY_RECORDING_S = 1.0
 """How often a room may tell how it is going: a recording shows its progress, a live camera need not."""
@@ -83,6 +89,7 @@ class HealthFigure(IntEnum):
     FROZEN_S = 43
     COVERED = 44
     NIGHT = 45
+    MOVED = 46
     # Of a line: how tall people are who cross it. Nothing is told of fewer than `gate.scales` allows.
     LINE_PEOPLE = 48
     LINE_LOW_PX = 49
@@ -212,6 +219,7 @@ class CameraPlan(msgspec.Struct, frozen=True):
         staff_areas: polygons in fractions; who stands there is not counted.
         privacy_masks: polygons in fractions, blanked before anything is looked at.
         heat_minimum: keep a heat map, and tell only of cells with so many people in an hour; None: no heat map.
+        reference: the signature of its view at set-up, of `SIGNATURE_BYTES`; None where there is none.
     """
 
     name: str
@@ -224,6 +232,7 @@ class CameraPlan(msgspec.Struct, frozen=True):
     staff_areas: tuple[Corners, ...] = ()
     privacy_masks: tuple[Corners, ...] = ()
     heat_minimum: int | None = None
+    reference: bytes | None = None
 
     @property
     def places(self) -> tuple[Place, ...]:

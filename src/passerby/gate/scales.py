@@ -59,6 +59,7 @@ SCALES = {
     HealthFigure.FROZEN_S: Scale(10, 60),
     HealthFigure.COVERED: Scale(1, 1),
     HealthFigure.NIGHT: Scale(1, 1),
+    HealthFigure.MOVED: Scale(1, 1, SELDOM_S),
     HealthFigure.LINE_PEOPLE: Scale(10, 100, HEIGHTS_S, of_line=True),
     HealthFigure.LINE_LOW_PX: Scale(4, 512, HEIGHTS_S, of_line=True),
     HealthFigure.LINE_MEDIAN_PX: Scale(4, 512, HEIGHTS_S, of_line=True),

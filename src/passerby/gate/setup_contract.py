@@ -1,4 +1,4 @@
-"""Checks what comes out of the set-up room, and meters it: one still, if the plan asks for one, and running totals.
+"""Checks what comes out of the set-up room, and meters it: one still with its signature, and totals.
 
 What the still shows cannot be checked here: this side has no image code, and no picture to compare it with. The room
 that makes it is locked like a worker; docs/claims/set-up-mode.md says what that leaves open.
@@ -53,7 +53,7 @@ class SetupContract:
         self._faults = 0
         self._began_s = clock()
         self.lock: tuple[int, bool] | None = None
-        self.still_came = False
+        self.still_came = self._signature_came = False
 
     def head(self, untrusted: Head) -> None:
         """Checks a head, before any body is read.
@@ -67,6 +67,8 @@ class SetupContract:
         _require(self.lock is not None, "something before it was shut in")
         if untrusted.kind is SetupKind.STILL:
             self._still(untrusted)
+        elif untrusted.kind is SetupKind.SIGNATURE:
+            self._signature(untrusted)
         else:
             self._rehearsed(untrusted)
 
@@ -118,6 +120,13 @@ class SetupContract:
         fits = 0 < untrusted.a <= STILL_MOST_PX[0] and 0 < untrusted.b <= STILL_MOST_PX[1]
         _require(fits, "a still that is too large")
 
+    def _signature(self, untrusted: Head) -> None:
+        _require(self._setup.watch_s > 0, "a signature that was not asked for")
+        _require(not (self._signature_came or self.still_came), "a second signature, or one behind its still")
+        self._signature_came = True
+        numbers = (untrusted.code, untrusted.subject, untrusted.start, untrusted.a, untrusted.b)
+        _require(not any(numbers), "a number where none belongs")
+
     def _rehearsed(self, untrusted: Head) -> None:
         _require(self._setup.rehearse_s > 0, "numbers of a rehearsal that was not asked for")
         _require(self.still_came or self._setup.watch_s == 0, "numbers of a rehearsal before the still")
@@ -142,7 +151,7 @@ _MEASURES = frozenset(Measure)
 def rehearsal_bits_per_minute(plan: Plan) -> float:
     """The most bits a minute that a room could hide in the numbers of a rehearsal, were it taken over.
 
-    The still beside it is 8 * `STILL_BYTES` bits, once.
+    The still beside it is 8 * `STILL_BYTES` bits, and its signature 8 * `SIGNATURE_BYTES`, once.
     """
     told = 1.05 * 60 / REHEARSED_EVERY_S
     growing = math.log2(math.e * (MAX_CROSSINGS_PER_S * 60 / told + 2))

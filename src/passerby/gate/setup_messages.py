@@ -1,7 +1,9 @@
-"""The door of the set-up room, which is another one than that of a worker: a still, once, and numbers of a rehearsal.
+"""The door of the set-up room, which is another one than that of a worker.
 
-Each record begins with the head of `gate.messages.RECORD`. Kinds 64 and 65 exist at this door alone: the worker's door
-knows neither, and refuses both as no message.
+A still with its signature comes through it, once, and numbers of a rehearsal.
+
+Each record begins with the head of `gate.messages.RECORD`. Kinds from 64 on exist at this door alone: the worker's
+door knows none of them, and refuses all as no message.
 
 | kind      | code           | subject        | a               | b                | behind the head                  |
 |-----------|----------------|----------------|-----------------|------------------|----------------------------------|
@@ -9,6 +11,7 @@ knows neither, and refuses both as no message.
 | FAULT     | `FaultCode`    | 0              | 0               | 0                | nothing                          |
 | STILL     | 0              | 0              | width in pixels | height in pixels | `STILL_BYTES` of red, green, blue |
 | REHEARSED | `Measure`      | index of place | running total   | 0                | nothing                          |
+| SIGNATURE | 0              | 0              | 0               | 0                | `SIGNATURE_BYTES`                |
 
 There is no field for text, for a box, for how many people were seen while the still was made, or for a moment.
 """
@@ -19,7 +22,7 @@ from enum import IntEnum
 
 from passerby.core.tallies import LINE_MEASURES, Measure, Place
 from passerby.errors import GateError
-from passerby.gate.messages import RECORD, CameraPlan, Kind, SetupPlan
+from passerby.gate.messages import RECORD, SIGNATURE_BYTES, CameraPlan, Kind, SetupPlan
 
 STILL_MOST_PX = (256, 192)
 """The still's largest width and height. Whoever fits into the picture from head to foot has less than 113 pixels to the
@@ -44,6 +47,7 @@ class SetupKind(IntEnum):
     FAULT = Kind.FAULT
     STILL = 64
     REHEARSED = 65
+    SIGNATURE = 67
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,21 @@ class Still:
 
 
 @dataclass(frozen=True, slots=True)
+class Signature:
+    """Where the still of a session has edges, for the site to keep: by it a worker knows the view again.
+
+    Attributes:
+        cells: two bits for each of `SIGNATURE_CELLS`; see `pixels.signature`.
+    """
+
+    cells: bytes = field(repr=False)
+
+    def pack(self) -> bytes:
+        """The signature as a record of the door."""
+        return Head(SetupKind.SIGNATURE).pack() + self.cells
+
+
+@dataclass(frozen=True, slots=True)
 class Rehearsed:
     """A number of a rehearsal, since it began. It is shown and forgotten; no tally is made of it.
 
@@ -113,6 +132,9 @@ def longest_s(plan: SetupPlan) -> int:
     return watching_s + plan.rehearse_s
 
 
+_BODY_BYTES = {SetupKind.STILL: STILL_BYTES, SetupKind.SIGNATURE: SIGNATURE_BYTES}
+
+
 class DoorReader:
     """Cuts the bytes of this door into records. A head is checked before its body is read.
 
@@ -138,7 +160,7 @@ class DoorReader:
                     return
                 self._head = _head(self._take(RECORD.size))
                 self._check(self._head)
-            size = STILL_BYTES if self._head.kind is SetupKind.STILL else 0
+            size = _BODY_BYTES.get(self._head.kind, 0)
             if len(self._buffer) < size:
                 return
             head, self._head = self._head, None

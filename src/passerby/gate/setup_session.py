@@ -61,6 +61,7 @@ class Told:
 
     Attributes:
         still: the people-free still; None before it came, and for a room that was asked for none.
+        signature: where the still has edges; it comes before the still.
         rehearsed: the newest numbers of the rehearsal, in the order in which they first came.
         faults: what went wrong with the camera, each once; `gate.faults` has the words.
         locked: Landlock ABI and seccomp; None before it was shut in.
@@ -71,6 +72,7 @@ class Told:
     """
 
     still: Still | None = None
+    signature: bytes | None = None
     rehearsed: tuple[Rehearsed, ...] = ()
     faults: tuple[FaultCode, ...] = ()
     locked: tuple[int, bool] | None = None
@@ -107,14 +109,14 @@ class SetupSession:
         """Ends the room, and forgets what it told; safe from any thread, and more than once."""
         self._stop.set()
         self._thread.join()
-        self._told = replace(self._told, still=None, rehearsed=())
+        self._told = replace(self._told, still=None, signature=None, rehearsed=())
 
     def _run(self) -> None:
         try:
             self._work.run(self._stop)
         except PasserbyError as error:
             # Nothing is kept of a room that broke off: it may have lied before as well.
-            self._told = replace(self._told, still=None, rehearsed=(), problem=str(error))
+            self._told = replace(self._told, still=None, signature=None, rehearsed=(), problem=str(error))
         except OSError as error:
             self._told = replace(self._told, problem=f"the set-up room could not be run ({error.strerror}). Try again.")
         finally:
@@ -175,10 +177,14 @@ class _Work:
         read_fd, self._write_fd = pipe()
         camera = self._job.plan
         plan = Plan(
-            # Nobody's face is looked at here, and no map is kept.
+            # Nobody's face is looked at here, no map is kept, and the view may be another one than before.
             (
                 msgspec.structs.replace(
-                    camera, lines=_plain(camera.lines), zones=_plain(camera.zones), heat_minimum=None
+                    camera,
+                    lines=_plain(camera.lines),
+                    zones=_plain(camera.zones),
+                    heat_minimum=None,
+                    reference=None,
                 ),
             ),
             (read_fd,),
@@ -220,6 +226,9 @@ class _Work:
             self._still = door.still(untrusted, untrusted_body)
             self._until_s = time.monotonic() + self._setup.rehearse_s + _GRACE_S
             self._tell(still=self._still)
+        elif untrusted.kind is SetupKind.SIGNATURE:
+            # Any bytes of this length are one: a worker compares with it, and does nothing else.
+            self._tell(signature=untrusted_body)
         else:
             told = door.rehearsed(untrusted)
             self._rehearsed[told.place, told.measure] = told

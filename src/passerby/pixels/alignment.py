@@ -23,6 +23,10 @@ _FAR_SHARE = 2
 """The view as a whole is looked for up to half of its width and height away."""
 
 
+_NOISE_LEVELS = 4.0
+"""An edge of so many levels of 255 counts half; a stronger one hardly more than another, whatever the light."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fit:
     """How well one view fits another, as correlations, 0..1.
@@ -38,6 +42,15 @@ class Fit:
     moved_share: float
 
 
+def edges_of(cells: NDArray[np.float32]) -> Edges:
+    """How much each cell of a picture, (rows, columns) in levels of 255, stands out; 0 in the outermost ones."""
+    edges: Edges = np.zeros_like(cells)
+    middle = edges[1:-1, 1:-1]
+    middle += 4 * cells[1:-1, 1:-1] - cells[:-2, 1:-1] - cells[2:, 1:-1] - cells[1:-1, :-2] - cells[1:-1, 2:]
+    edges /= np.abs(edges) + np.float32(_NOISE_LEVELS)
+    return edges
+
+
 def comparable(scene: Edges) -> bool:
     """Whether there is enough in a view to tell that it moved: not so of a white wall."""
     return bool(_structured(scene).sum() >= _LEAST_PARTS)
@@ -51,10 +64,16 @@ def likeness(scene: Edges, now: Edges) -> float:
     return float((fits * structured).sum() / max(1, structured.sum()))
 
 
-def near(scene: Edges, now: Edges) -> Fit:
-    """How a view fits part by part, shifted by a little, turned or zoomed; both (rows, columns), whole parts."""
+def near(scene: Edges, now: Edges, known: Edges | None = None) -> Fit:
+    """How a view fits part by part, shifted by a little, turned or zoomed; both (rows, columns), whole parts.
+
+    Args:
+        scene: 0 where it is not known.
+        now: another view.
+        known: 1 where the scene is known and 0 elsewhere; None where all of it is.
+    """
     structured = _structured(scene)
-    fits = _shifted_fits(scene, now) * structured
+    fits = _shifted_fits(scene, now, known) * structured
     shape, transforms = scene.shape, _transforms(scene.shape)
     told = _bilinear(fits, transforms).sum(axis=(3, 4)) / max(1, structured.sum())
     which = np.unravel_index(told.argmax(), told.shape)
@@ -67,8 +86,8 @@ def near(scene: Edges, now: Edges) -> Fit:
     )
 
 
-def far(scene: Edges, now: Edges) -> Fit:
-    """How a view fits as a whole, shifted by up to half; both (rows, columns)."""
+def far(scene: Edges, now: Edges, known: Edges | None = None) -> Fit:
+    """How a view fits as a whole, shifted by up to half; see `near`."""
     rows, columns = scene.shape
     size = (2 * rows, 2 * columns)
 
@@ -76,7 +95,8 @@ def far(scene: Edges, now: Edges) -> Fit:
         return np.fft.irfft2(np.fft.rfft2(one, size) * np.conj(np.fft.rfft2(other, size)), size)
 
     whole = np.ones_like(scene)
-    shared = np.maximum(0, slid(scene * scene, whole)) * np.maximum(0, slid(whole, now * now))
+    theirs = slid(whole if known is None else known, now * now)
+    shared = np.maximum(0, slid(scene * scene, whole)) * np.maximum(0, theirs)
     fits = np.fft.fftshift(slid(scene, now) / (np.sqrt(shared) + 1))
     y, x = rows // _FAR_SHARE, columns // _FAR_SHARE
     fits = fits[rows - y : rows + y + 1, columns - x : columns + x + 1]
@@ -122,7 +142,7 @@ def _structured(scene: Edges) -> NDArray[np.bool_]:
     return structured
 
 
-def _shifted_fits(scene: Edges, now: Edges) -> Edges:
+def _shifted_fits(scene: Edges, now: Edges, known: Edges | None = None) -> Edges:
     """How well each part fits, shifted by so many cells down and right: (shifts, shifts, ROWS, COLUMNS)."""
     rows, columns = scene.shape
     shifts = 2 * _REACH + 1
@@ -132,7 +152,8 @@ def _shifted_fits(scene: Edges, now: Edges) -> Edges:
     for y in range(shifts):
         for x in range(shifts):
             there = (slice(y, y + rows), slice(x, x + columns))
-            fits[y, x] = _of_parts(scene * wide[there]) / np.sqrt(own * _of_parts(squares[there]) + 1e-6)
+            theirs = _of_parts(squares[there] if known is None else known * squares[there])
+            fits[y, x] = _of_parts(scene * wide[there]) / np.sqrt(own * theirs + 1e-6)
     return np.maximum(0, fits)
 
 

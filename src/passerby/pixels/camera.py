@@ -165,7 +165,7 @@ class Camera:
             elapsed_s = self._clocks.monotonic() - self._began_s
             for figure, most_per_s in GROWTH_PER_S.items():
                 figures[figure] = min(figures[figure], int(most_per_s * elapsed_s))
-        return figures | self._health.figures(self._now_s)
+        return figures | self._health.figures(self._now_s) | (self._moved.figures() if self._moved else {})
 
     def line_figures(self) -> list[dict[HealthFigure, int]]:
         """How tall people are at each line."""
@@ -342,7 +342,7 @@ class Camera:
         self._health.look(frame, blanked, self._places, self._now_s)
         if not self._live:
             return
-        self._moved = self._moved or Moved(self._places.privacy_masks)
+        self._moved = self._moved or Moved(self._places.privacy_masks, self._plan.reference)
         if self._moved.look(blanked, time_s):
             self._fault(FaultCode.CAMERA_MOVED)
 

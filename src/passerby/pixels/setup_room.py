@@ -1,4 +1,6 @@
-"""The pixel room of set-up mode: sends one people-free still, then running totals of a rehearsal, and ends by itself.
+"""The pixel room of set-up mode: sends one people-free still with its signature, then totals of a rehearsal.
+
+It ends by itself.
 
 Started as `python -m passerby.pixels.setup_room`, behind the locks of `pixels.worker`. No tally leaves it. Before it
 is locked it asks the kernel to end it when its time is over; no call behind the lock can put that off.
@@ -30,13 +32,14 @@ from passerby.gate.messages import (
     ZonePlan,
 )
 from passerby.gate.packets import Packet
-from passerby.gate.setup_messages import REHEARSED_EVERY_S, Still, longest_s
+from passerby.gate.setup_messages import REHEARSED_EVERY_S, Signature, Still, longest_s
 from passerby.pixels import worker
 from passerby.pixels.blanking import GREY, PrivacyMasks
 from passerby.pixels.overhead import OverheadDetector
 from passerby.pixels.people import FAMILIES, PersonDetector
 from passerby.pixels.rehearsal import Rehearsal
 from passerby.pixels.scene import Detector, Eyes
+from passerby.pixels.signature import signature_of
 from passerby.pixels.still import LOOKS
 from passerby.pixels.stream import Stream
 from passerby.pixels.watching import Finder, MovementFinder, PeopleFinder, Watch
@@ -121,6 +124,7 @@ class SetupRoom:
             self._fault(FaultCode.NO_FRAMES)
             os._exit(0)
         height, width = still.shape[:2]
+        _send(Signature(signature_of(still)).pack())
         _send(Still(width, height, still.tobytes()).pack())
         self._begin_rehearsal()
 
@@ -200,6 +204,7 @@ def warm_up(view: str, people: _People | None) -> None:
     for number in range(_WARM_UP_LOOKS):
         watch.look(frame, number / 8, 1 / 8)
     watch.still()
+    signature_of(np.full((288, 384, 3), GREY, np.uint8))
     rehearsal.look(frame, 0.0, 1 / 8)
     rehearsal.totals()
 

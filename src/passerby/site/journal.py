@@ -21,6 +21,7 @@ class Action(StrEnum):
     SETUP_BEGAN = "set-up mode began"
     SETUP_ENDED = "set-up mode ended"
     STILL_SHOWN = "people-free still shown"
+    VIEW_KEPT = "edges of an empty view kept"
     PROOF_BEGAN = "count by hand began"
     PROOF_ENDED = "count by hand ended"
     PROOF_EXPIRED = "proof ended"

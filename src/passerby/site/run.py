@@ -45,6 +45,7 @@ from passerby.site.serving import serve
 from passerby.site.settings import page_settings, place_settings
 from passerby.site.setup.desk import SetupDesk
 from passerby.site.setup.session import SetupMode
+from passerby.site.setup.views import Views
 from passerby.site.store import Store
 from passerby.site.watch import Watch, initial_state
 from passerby.site.web import ApiParts, create_app
@@ -139,7 +140,7 @@ def _wiring(known: Ready, store: Store, changing: Changing, *, unsafe: bool) -> 
     )
     return Wiring(
         name=config.site.name,
-        jobs=known.jobs,
+        jobs=Views(store.file).handed(known.jobs),
         guard=guard,
         store=store,
         page=page_settings(config),
@@ -266,6 +267,7 @@ def _extras(
     settings = SetupSettings(model=wiring.guard.model, unsafe_no_lockdown=wiring.guard.unsafe_no_lockdown)
     mode = SetupMode(wiring.jobs, settings, journal)
     plans = tuple(job.plan for job in wiring.jobs)
-    pages = mount_setup(app, SetupDesk(mode, plans, wiring.changing.path, wiring.changing.reload, journal))
+    changing = wiring.changing
+    pages = mount_setup(app, SetupDesk(mode, plans, changing.path, changing.reload, journal, Views(file)))
     on_top = replace(extras, banner=lambda: banner(mode.state(), seen.zone), setup_bytes=lambda: mode.bytes_out)
     return replace(on_top, setup=pages), mode

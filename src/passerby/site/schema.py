@@ -92,6 +92,14 @@ MIGRATIONS: tuple[str, ...] = (
         PRIMARY KEY (camera, line, start_unix_s, width_s)
     ) STRICT, WITHOUT ROWID;
     """,
+    # What cameras' views looked like at set-up (site/setup/views.py): edges of a still without people, no picture.
+    """
+    CREATE TABLE setup_view (
+        camera TEXT NOT NULL PRIMARY KEY,
+        signature BLOB NOT NULL,
+        kept_unix_s INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    """,
 )
 
 

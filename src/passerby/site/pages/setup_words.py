@@ -12,7 +12,8 @@ from passerby.site.setup.session import Phase, SetupState
 BEFORE = (
     "To draw a line, you need to see the place. Set-up mode watches one camera for some seconds and shows one small "
     "picture of it without people: everybody who was seen is blanked. It says so on every page, is entered in the log "
-    "with your name, and ends by itself after ten minutes. The picture is kept nowhere."
+    "with your name, and ends by itself after ten minutes. The picture is kept nowhere; of what you save, its "
+    "edges are, so that a camera that was moved is noticed."
 )
 FIRST = (
     "Press Add a line, then where it begins and where it ends: on the floor where feet cross it, across the whole way. "

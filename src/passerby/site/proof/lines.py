@@ -46,13 +46,15 @@ def provable_lines(jobs: Sequence[Job], model_sha256: str | None) -> tuple[Prova
         counted = msgspec.structs.replace(
             plan, name="", lines=(), zones=(), window_s=0, recording_start_unix_s=None, heat_minimum=None
         )
+        camera = msgspec.to_builtins(counted)
+        del camera["reference"]  # the view at set-up changes no count
         for line in plan.lines:
             parts = {
                 "rules": RULES,
                 "model": model_sha256 if plan.view == "level" else None,
                 "source": job.source.text,
                 "line": [line.start, line.end, line.in_px],
-                "camera": msgspec.to_builtins(counted),
+                "camera": camera,
             }
             text = json.dumps(parts, sort_keys=True)
             found.append(ProvableLine(plan.name, line.name, hashlib.sha256(text.encode()).hexdigest()[: 2 * _BYTES]))

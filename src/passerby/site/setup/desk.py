@@ -10,6 +10,7 @@ from passerby.site.reload import Reload
 from passerby.site.setup.drawing import Drawing
 from passerby.site.setup.edit import SiteFile
 from passerby.site.setup.session import SetupMode
+from passerby.site.setup.views import Views
 
 STILL_PATH = "/setup/still.png"
 _PNG_SIZE = struct.Struct(">16xII")
@@ -25,6 +26,7 @@ class SetupDesk:
         path: of the configuration's file.
         reload: makes the site take it.
         journal: the site's log.
+        views: what each camera's view looked like when its drawing was saved.
     """
 
     mode: SetupMode
@@ -32,6 +34,7 @@ class SetupDesk:
     path: Path
     reload: Reload
     journal: Journal
+    views: Views
 
     def drawing(self, camera: str) -> Drawing:
         """What is drawn for a camera now."""
@@ -56,7 +59,11 @@ class SetupDesk:
             ConfigError: the site would not take it; nothing is written.
             StoreError: it was written, and could not be entered in the log; the site does not start again.
         """
+        signature = self.mode.signature(drawing.camera)
         file.save(drawing.shapes())
         self.journal.add(account, Action.CONFIGURED, f"lines and zones of camera {drawing.camera}")
+        self.views.keep(drawing.camera, signature)
+        if signature:
+            self.journal.add(account, Action.VIEW_KEPT, f"camera {drawing.camera}, {len(signature)} bytes")
         self.mode.end(account)
         self.reload.ask()

@@ -95,6 +95,7 @@ class _Session:
         self._until_s = time.monotonic() + session_s
         self.shown_to: set[str] = set()
         self._kept: Still | None = None
+        self._kept_signature: bytes | None = None
         self._bytes_before = 0
         has_places = bool(job.plan.lines or job.plan.zones)
         self._setup = SetupPlan(settings.watch_s, self._left_s if has_places else 0)
@@ -115,6 +116,11 @@ class _Session:
         return self._kept or self.told.still
 
     @property
+    def signature(self) -> bytes | None:
+        """The still's signature."""
+        return self._kept_signature or self.told.signature
+
+    @property
     def bytes_out(self) -> int:
         """Bytes that came out of its rooms."""
         return self._bytes_before + self._room.told().bytes_out
@@ -130,7 +136,7 @@ class _Session:
 
     def close_room(self) -> None:
         """Ends its room; the still is kept."""
-        self._kept = self.still
+        self._kept, self._kept_signature = self.still, self.signature
         self._room.close()
 
     def state(self) -> SetupState:
@@ -261,6 +267,12 @@ class SetupMode:
                 self._journal.add(account, Action.STILL_SHOWN, f"camera {session.job.plan.name}")
                 session.shown_to.add(account)
         return png(still.width_px, still.height_px, still.rgb)
+
+    def signature(self, camera: str) -> bytes | None:
+        """The signature of the still that is open; None where none of this camera is."""
+        with self._lock:
+            session = self._session
+            return session.signature if session and session.job.plan.name == camera else None
 
     def rehearsed(self) -> tuple[Rehearsed, ...]:
         """Running totals since the rehearsal began, new every two seconds; empty before the first."""
