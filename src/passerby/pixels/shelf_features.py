@@ -38,7 +38,6 @@ class Facings:
     """
 
     def __init__(self, polygons: NDArray[np.float64], size_px: tuple[int, int]) -> None:
-        self.polygons = polygons
         width, height = size_px
         scale = min(1.0, _WIDTH_PX / width)
         block = 2 * _BLOCK_PX
@@ -52,6 +51,15 @@ class Facings:
 
     def cells(self, frame: VideoFrame) -> Cells:
         """What they look like in a frame."""
+        return self.cells_of(self.blocks(frame))
+
+    def cells_of(self, blocks: NDArray[np.float32]) -> Cells:
+        """What they look like in the blocks of a frame."""
+        cells: Cells = (self._weights @ blocks).reshape(-1, ROWS, COLUMNS, CHANNELS)
+        return cells
+
+    def blocks(self, frame: VideoFrame) -> NDArray[np.float32]:
+        """A frame in blocks, (blocks, CHANNELS); the same for all facings of pictures of this size."""
         width, height = self._small_px
         small = self._reformatter.reformat(frame, width, height, "yuv420p", interpolation=Interpolation.AREA, threads=1)
         flat = small.to_ndarray().astype(np.uint8, copy=False)
@@ -63,9 +71,7 @@ class Facings:
             for plane in flat[height:].reshape(2, height // 2, width // 2)
         ]
         channels = [*_contrasts(light), _blocks(light, _BLOCK_PX) / _STEPS, *colours]
-        blocks = np.stack(channels, axis=-1).reshape(-1, CHANNELS)
-        cells: Cells = (self._weights @ blocks).reshape(-1, ROWS, COLUMNS, CHANNELS)
-        return cells
+        return np.stack(channels, axis=-1).reshape(-1, CHANNELS)
 
     def hidden(self, boxes: NDArray[np.float64]) -> NDArray[np.float64]:
         """Whether people stand in front of each cell: (facings, ROWS, COLUMNS), 0 or 1.
@@ -109,6 +115,12 @@ def _blocks(plane: NDArray[np.int16], side: int) -> NDArray[np.float32]:
     for column in range(1, side):
         summed += down[:, column::side]
     return summed / np.float32(side * side)
+
+
+def least_side_px(polygons: NDArray[np.float64], size_px: tuple[int, int]) -> float:
+    """The shortest side of any facing in a picture of this size."""
+    sides = (np.roll(polygons, -1, axis=1) - polygons) * size_px
+    return float(np.hypot(sides[..., 0], sides[..., 1]).min())
 
 
 def _points(polygons: NDArray[np.float64], each: int) -> NDArray[np.float64]:
