@@ -63,7 +63,7 @@ class _Listener:
 
     def tally(self, _tally: Tally) -> None: ...
 
-    def health(self, camera: str, figure: HealthFigure, value: int) -> None:
+    def health(self, camera: str, figure: HealthFigure, value: int, _line: int = 0) -> None:
         if figure is HealthFigure.FRAMES_ANALYSED and value:
             self.counting.setdefault(camera, time.monotonic())
 

@@ -274,6 +274,10 @@ class Captive:
         """Tells nothing."""
         return {}
 
+    def line_figures(self) -> list[dict[HealthFigure, int]]:
+        """Tells nothing."""
+        return []
+
 
 def load(plan: Plan) -> list[worker.Room]:
     """Loads all that the real worker or set-up room loads, and puts the captive in its place."""

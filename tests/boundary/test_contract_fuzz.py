@@ -26,6 +26,7 @@ from passerby.gate.messages import (
     ZonePlan,
     unpack,
 )
+from passerby.gate.scales import SCALES
 
 LINE = LinePlan("line", (0.1, 0.5), (0.9, 0.5))
 ZONE = ZonePlan("floor", ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0)))
@@ -98,7 +99,7 @@ class Heard:
         if kind is Kind.TALLY:
             self.tallies.append(camera.tally(untrusted))
         elif kind is Kind.HEALTH:
-            self.figures.append(camera.health(untrusted))
+            self.figures.append(camera.health(untrusted)[:2])
         elif kind is Kind.FAULT:
             self.faults.append(camera.fault(untrusted))
         elif kind is Kind.SHELF:
@@ -159,9 +160,10 @@ def test_nothing_gets_through_that_the_plan_does_not_allow(story: list[tuple[Mes
             assert tally.part == 0
     for figure in HealthFigure:
         values = [value for known, value in heard.figures if known is figure]
-        assert values == sorted(values) or figure in (HealthFigure.WIDTH_PX, HealthFigure.HEIGHT_PX)
+        assert values == sorted(values) or figure in SCALES
         assert all(value < 2**32 for value in values)
-        assert not values or figure < HealthFigure.PACKETS_READ
+        assert all(value <= SCALES[figure].most for value in values if figure in SCALES)
+        assert not values or figure in SCALES or figure < HealthFigure.PACKETS_READ
     assert all(code < FaultCode.UNAUTHORISED for code in heard.faults)
 
 
@@ -206,6 +208,18 @@ def test_a_camera_is_not_moved_all_the_time_and_a_recording_never() -> None:
     assert refused(Heard(), contract.CameraContract(of_recording), moved)
 
 
+@pytest.mark.parametrize("figure", list(SCALES))
+def test_a_figure_stays_on_its_scale_and_to_its_pace(figure: HealthFigure) -> None:
+    clock, heard, scale = Clock(), Heard(), SCALES[figure]
+    camera = contract.CameraContract(FULL, clock.monotonic, clock.unix)
+    assert refused(heard, camera, Message(Kind.HEALTH, figure, a=scale.most + 1))
+    assert refused(heard, camera, Message(Kind.HEALTH, figure, subject=1)), "the floor is no line, the camera has one"
+    for _ in range(20):
+        clock.now_s += scale.every_s
+        assert not refused(heard, camera, Message(Kind.HEALTH, figure, a=scale.most))
+    assert [refused(heard, camera, Message(Kind.HEALTH, figure)) for _ in range(12)].count(False) <= 8
+
+
 def _bits_of_totals(values: list[int], most: int) -> float:
     """Bits in a sequence of running totals that never fall, none beyond `most`: log2 of how many there are."""
     n = len(values)
@@ -224,8 +238,8 @@ def _bits_of(tally: Tally) -> float:
 def _bits(heard: Heard) -> float:
     """Bits of all that got through, when every choice that was open is counted."""
     bits = sum(_bits_of(tally) for tally in heard.tallies)
-    for figure in (HealthFigure.WIDTH_PX, HealthFigure.HEIGHT_PX):
-        bits += sum(known is figure for known, _ in heard.figures) * math.log2(16_385)
+    for figure, scale in SCALES.items():
+        bits += sum(known is figure for known, _ in heard.figures) * math.log2(scale.most + 1)
     for figure in list(HealthFigure)[:6]:
         values = [value for known, value in heard.figures if known is figure]
         bits += _bits_of_totals(values, most=round(max(values, default=0)))
@@ -251,13 +265,14 @@ def test_the_most_talkative_worker_stays_under_the_stated_bits(step_s: float, ex
                     record = Message(Kind.TALLY, measure, 0, subject, start, 100, max(exposure, 100), part)
                     refused(heard, camera, record)
                 told[measure] = start
-        for code in range(1, 9):
-            value = side_px if code > 6 else int(most_per_s[code] * clock.now_s)
-            refused(heard, camera, Message(Kind.HEALTH, code, a=value))
+        for code, most in most_per_s.items():
+            refused(heard, camera, Message(Kind.HEALTH, code, a=int(most * clock.now_s)))
+        for figure, scale in SCALES.items():
+            refused(heard, camera, Message(Kind.HEALTH, figure, a=side_px % (scale.most + 1)))
         for code in range(1, 11):
             refused(heard, camera, Message(Kind.FAULT, code))
     stated = contract.free_bits_per_minute(FULL) * (minutes + 1)
-    burst = 8 * 8 * 20 + 8 * math.log2(11) + 4 * 3 * 30  # what may be said at once in the beginning
+    burst = 8 * (8 + len(SCALES)) * 20 + 8 * math.log2(11) + 4 * 3 * 30  # what may be said at once in the beginning
     hour = 3600 * contract.free_bits_per_minute(CameraPlan("door", heat_minimum=5)) / 60  # one map more
     assert _bits(heard) <= stated + burst + hour
     parts = sum(measure.parts for place in FULL.places for measure in place.measures if measure is not Measure.HEAT)

@@ -41,7 +41,7 @@ class Ear:
     def tally(self, tally: Tally) -> None:
         self.tallies.append(tally)
 
-    def health(self, camera: str, figure: HealthFigure, value: int) -> None:
+    def health(self, camera: str, figure: HealthFigure, value: int, _line: int = 0) -> None:
         self.figures.append(value)
 
     def shelf(self, now: FacingNow) -> None: ...

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+import msgspec
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
-from passerby.site.access.book import AccessFile
+from passerby.site.access.book import AccessFile, Person, RoleName
 from passerby.site.access.changes import Changes
 from tests.browser.other_site import ROUTES, served
 from tests.support.access import PASSWORD, access_file, new_token, signed_in
@@ -168,3 +169,27 @@ def test_a_page_that_is_open_stops_when_the_account_ends(closed: Closed, page: P
     expect(page.get_by_text("Connection lost")).to_be_visible(timeout=30_000)
     page.reload()
     expect(page).to_have_title("Sign in")
+
+
+def test_a_page_of_somebody_who_may_less_by_now_is_made_anew(closed: Closed, page: Page) -> None:
+    name = page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches ? 'dana' : 'lena'")
+    admin: dict[str, RoleName] = {name: "admin"}
+    access_file(closed.file.file.parent, **admin)
+    page.goto(f"{closed.url}privacy")
+    page.get_by_label("Name").fill(name)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_text(f"{name}, admin")).to_be_visible()
+    page.evaluate("window.asBuilt = true")
+    _make_viewer(closed.file, name)
+    expect(page.get_by_text(f"{name}, viewer")).to_be_visible(timeout=60_000)
+    assert page.evaluate("window.asBuilt") is None
+
+
+def _make_viewer(file: AccessFile, name: str) -> None:
+    """As who edits the file by hand: the session goes on."""
+
+    def changed(one: Person) -> Person:
+        return msgspec.structs.replace(one, role="viewer") if one.name == name else one
+
+    file.change(lambda book: msgspec.structs.replace(book, accounts=tuple(map(changed, book.accounts))))

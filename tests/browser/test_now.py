@@ -47,7 +47,7 @@ def test_all_doors_change_without_a_reload(visit: Visit, museum: Museum) -> None
 
 def test_a_camera_that_does_not_count_is_named(visit: Visit, museum: Museum) -> None:
     museum.state = venue.unwell()
-    expect(visit.page.get_by_text("1 of 2 cameras count; not garden")).to_be_visible(timeout=5000)
+    expect(visit.page.get_by_text("1 of 2 cameras counts; not garden")).to_be_visible(timeout=5000)
     visit.page.locator("#content").get_by_role("link", name="Cameras").click()
     expect(visit.page.get_by_text("Check its address, its cable and its power.")).to_be_visible()
 

@@ -32,7 +32,7 @@ def page(browser: Browser, url: str) -> Iterator[Page]:
 def test_what_was_proved_before_is_told(page: Page, url: str) -> None:
     card = page.locator(".pb-card", has=page.get_by_role("heading", name="garden, Garden door"))
     expect(card).to_contain_text("Not proved to be within 5 % yet")
-    expect(card).to_contain_text("-5.9 % ± 2.2 %, proved 9 October 2025")
+    expect(card).to_contain_text("\u22125.9 % ± 2.2 %, proved 9 October 2025")
     with urllib.request.urlopen(f"{url}api/v1/proofs") as answer:
         first, second = json.load(answer)["proofs"]
     assert first["both"] is None

@@ -14,6 +14,7 @@ from passerby.core.masks import Answer
 from passerby.core.shelves import FacingState
 from passerby.core.tallies import Measure
 from passerby.gate import messages, setup_messages
+from passerby.gate.scales import SCALES
 from passerby.site.setup.session import SESSION_S
 from tests.support.source import ROOT, documents, imports, python_files, relative
 
@@ -172,7 +173,27 @@ def test_health_figures_are_closed() -> None:
         "RECONNECTS": 17,
         "CONNECTED": 18,
         "DURATION_MS": 19,
+        "CODEC": 32,
+        "FPS": 33,
+        "ANNOUNCED_FPS": 34,
+        "KEYFRAME_S": 35,
+        "STUTTER": 36,
+        "DARK": 40,
+        "BRIGHT": 41,
+        "SHARPNESS": 42,
+        "FROZEN_S": 43,
+        "COVERED": 44,
+        "NIGHT": 45,
+        "LINE_PEOPLE": 48,
+        "LINE_LOW_PX": 49,
+        "LINE_MEDIAN_PX": 50,
     }
+
+
+def test_figures_that_are_no_totals_are_coarse() -> None:
+    """Beside sizes and heights in pixels, none has more than 128 steps."""
+    fine = {figure.name for figure, scale in SCALES.items() if scale.most > 127}
+    assert fine == {"WIDTH_PX", "HEIGHT_PX", "LINE_LOW_PX", "LINE_MEDIAN_PX"}
 
 
 def test_fault_codes_are_closed() -> None:

@@ -8,12 +8,13 @@ import pytest
 from passerby.site.config import json_schema, load
 from passerby.site.serving import serve
 from passerby.site.settings import page_settings
+from tests.support.alert_effects import BASE, EFFECTS, VALUES
 from tests.support.certificates import Authority
-from tests.support.config_effects import ASKED, BASE, EFFECTS, TLS, VALUES, own, silent
+from tests.support.config_effects import ASKED, TLS, own, silent
 
 CONTAINERS = {
     *("site", "store", "web", "cameras", "masks", "heat_map", "places", "mqtt", "proof", "notify", "alerts"),
-    *("reports", "notice"),
+    *("reports", "notice", "checks"),
 }  # they change what their keys change
 
 

@@ -13,7 +13,6 @@ from passerby.site.access.opening import open_tls
 from passerby.site.access.tls import self_signed
 from passerby.site.config import OwnModel, SiteConfig, camera_plan
 from passerby.site.figures import Settings, midnight
-from passerby.site.outputs import mqtt
 from passerby.site.outputs.alerts import alert_desk
 from passerby.site.outputs.receivers import ways_to
 from passerby.site.page_words import alarms
@@ -35,6 +34,7 @@ from passerby.site.watch import initial_state
 from passerby.site.web import create_app
 from tests.support.config_effects_shelves import SHELF_EFFECTS, SHELF_VALUES
 from tests.support.mail_server import Certificate, MailServer
+from tests.support.mqtt_effects import MQTT_EFFECTS
 from tests.support.papers import text_of
 
 BASE = """
@@ -47,7 +47,8 @@ workers: {workers}
 masks: {{model: {mask_model}, minimum_judged: {minimum_judged}}}
 heat_map: {{minimum_people: {minimum_people}}}
 mqtt: {{host: {broker}, port: {broker_port}, tls: {broker_tls}, client_id: {client}, topic_prefix: {prefix},
-  credentials: {signing_in}, discovery: {discovery}, discovery_prefix: {found_at}}}
+  credentials: {signing_in}, discovery: {discovery}, discovery_prefix: {found_at},
+  onvif: {onvif}}}
 proof: {{margin: {margin}}}
 places:
   - {{name: {place}, opens: {opens}, crowd_limit: {place_limit}, zones_see_all: {see_all}}}
@@ -108,7 +109,7 @@ VALUES = {
     "mask_model": "null", "minimum_judged": "20", "minimum_people": "5", "margin": "0.05", "place": "shop",
     "line_place": "shop", "line_masks": "", "zone_place": "shop", "queue": "{head: [0, 0], tail: [1, 1]}",
     "broker": "a.example", "broker_port": "null", "broker_tls": "false", "client": "null", "prefix": "passerby",
-    "signing_in": "null", "discovery": "true", "found_at": "homeassistant", "heat_map": "false",
+    "signing_in": "null", "discovery": "true", "found_at": "homeassistant", "onvif": "false", "heat_map": "false",
     "receiver": "phone", "url": "url_file: one_url", "webhook": "https://a.example/x", "secret": "secret_file: one",
     "alert": "{name: full, when: occupancy_over, place: upstairs, limit: 9, to: [spare]}",
     "staff": "[[0, 0], [1, 0], [1, 1]]", "blank": "[[0, 0], [1, 0], [1, 1]]", "zone_limit": "3", "zone_masks": "",
@@ -149,13 +150,6 @@ def placed(config: SiteConfig) -> object:
 def asked(config: SiteConfig) -> object:
     settings = page_settings(config)
     return (settings.purposes, settings.minimum_judged, settings.site_only)
-
-
-def told(config: SiteConfig) -> object:
-    to = mqtt.channel(config)
-    assert to is not None
-    authorities = to.broker.tls and to.broker.tls.get_ca_certs()
-    return (replace(to, broker=replace(to.broker, tls=None)), authorities, to.broker.tls is None)
 
 
 def proved(config: SiteConfig) -> object:
@@ -319,15 +313,7 @@ EFFECTS: dict[str, tuple[dict[str, str], Callable[[SiteConfig], object]]] = {
     "Area.corners": ({"blank": "[[0, 0], [1, 0], [0, 1]]"}, plan),
     "Masks.model": ({"mask_model": "other"}, lambda config: config.masks.model),
     "Masks.minimum_judged": ({"minimum_judged": "30"}, asked),
-    "Mqtt.host": ({"broker": "b.example"}, told),
-    "Mqtt.port": ({"broker_port": "1884"}, told),
-    "Mqtt.credentials": ({"signing_in": "{username: u, password_file: one}"}, told),
-    "Mqtt.tls": ({"broker_tls": "true"}, told),
-    "MqttTls.ca": ({"broker_tls": "{ca: authority.pem}"}, told),
-    "Mqtt.client_id": ({"client": "door"}, told),
-    "Mqtt.topic_prefix": ({"prefix": "venues/passerby"}, told),
-    "Mqtt.discovery": ({"discovery": "false"}, told),
-    "Mqtt.discovery_prefix": ({"found_at": "ha"}, told),
+    **MQTT_EFFECTS,
     "HeatMaps.minimum_people": ({"heat_map": "true", "minimum_people": "9"}, plan),
     "ProofSettings.margin": ({"margin": "0.2"}, proved),
     "PlaceShape.name": ({"place": "floor", "line_place": "floor", "zone_place": "floor"}, placed),

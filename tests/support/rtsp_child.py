@@ -21,6 +21,7 @@ ENCODERS = {
 }
 TUNING = "tune=zerolatency speed-preset=ultrafast key-int-max={gop}"
 PLAYER = "filesrc name=file ! decodebin ! videoconvert ! videoscale ! capsfilter name=size ! appsink name=sink"
+AS_IT_IS = '( filesrc location="{file}" ! matroskademux ! h264parse config-interval=-1 ! rtph264pay name=pay0 pt=96 )'
 ROLE = "viewer"
 
 
@@ -89,6 +90,9 @@ class Factory(GstRtspServer.RTSPMediaFactory):
     def __init__(self, serving):
         super().__init__()
         self._serving = serving
+        if serving["as_it_is"]:
+            self.set_launch(AS_IT_IS.format(file=serving["file"]))
+            return
         encoder = ENCODERS[serving["codec"]].format(tuning=TUNING.format(gop=serving["gop"]))
         source = "appsrc name=source is-live=true format=time block=false"
         self.set_launch(f"( {source} ! videoconvert ! video/x-raw,format=I420 ! {encoder} name=pay0 pt=96 )")

@@ -26,6 +26,8 @@ class Serving:
     Attributes:
         file: any video that GStreamer decodes.
         codec: what goes over the wire.
+        as_it_is: the file, Matroska with H.264, goes over the wire as it is, once, and costs the machine next to
+            nothing; of the rest, only the password counts.
         loop: begin again at the end of the file; else the stream ends there.
         gop: frames from key frame to key frame.
         user, password: what the camera asks for; None asks for nothing.
@@ -39,6 +41,7 @@ class Serving:
 
     file: Path
     codec: Literal["h264", "h265", "mjpeg"] = "h264"
+    as_it_is: bool = False
     loop: bool = True
     gop: int = 10
     user: str | None = None

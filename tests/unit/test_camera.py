@@ -126,6 +126,19 @@ def test_a_walk_through_the_picture_is_one_crossing(play: Play, tmp_path: Path) 
     assert camera.figures()[HealthFigure.FRAMES_READ] == 80
 
 
+def test_of_ten_who_crossed_it_is_told_how_tall_people_are_there(play: Play, tmp_path: Path) -> None:
+    """The box of the clip is 80 pixels tall; heights are told in steps of four."""
+    walk = stream(tmp_path / "a.mp4", seconds=8)
+    _, few = play(recording(), walk * 9)
+    _, enough = play(recording(), walk * 10)
+    _, from_above = play(recording(view="overhead"), walk * 10)
+    assert few.line_figures() == [{}]
+    told = enough.line_figures()[0]
+    assert told[HealthFigure.LINE_PEOPLE] == 1
+    assert told[HealthFigure.LINE_MEDIAN_PX] == pytest.approx(80 / 4, abs=1)
+    assert from_above.line_figures() == []
+
+
 def test_it_walks_out_over_a_line_that_is_turned_around(play: Play, tmp_path: Path) -> None:
     turned = LinePlan("door", DOOR.end, DOOR.start)
     door, _ = play(recording(lines=(turned,)), stream(tmp_path / "a.mp4", seconds=8))

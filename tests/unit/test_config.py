@@ -1,5 +1,6 @@
 """The configuration: what is read, what is refused, and what the refusal says."""
 
+import json
 import os
 import re
 import time
@@ -11,7 +12,7 @@ from passerby.core.alerts import Rule
 from passerby.errors import ConfigError
 from passerby.gate.messages import LinePlan, ZonePlan
 from passerby.site import example
-from passerby.site.config import SiteConfig, camera_plan, load
+from passerby.site.config import SiteConfig, camera_plan, json_schema, load
 from passerby.site.signin import sign_in
 
 CAMERA = """
@@ -100,9 +101,22 @@ def test_the_example_is_not_written_over_a_file(tmp_path: Path) -> None:
     file.write_text("mine")
     with pytest.raises(ConfigError, match="exists already"):
         example.write(file)
+    assert [one.name for one in tmp_path.iterdir()] == ["site.yaml"]
     assert file.read_text() == "mine"
     example.write(file, force=True)
     assert file.read_text() == example.EXAMPLE
+
+
+def test_the_schema_that_the_example_names_stands_beside_it(tmp_path: Path) -> None:
+    first, _, _ = example.EXAMPLE.partition("\n")
+    schema = tmp_path / first.removeprefix("# yaml-language-server: $schema=")
+    example.write(tmp_path / "a.yaml")
+    assert json.loads(schema.read_text()) == json_schema()
+    schema.write_text("mine")
+    example.write(tmp_path / "b.yaml")
+    assert schema.read_text() == "mine"
+    example.write(tmp_path / "b.yaml", force=True)
+    assert json.loads(schema.read_text()) == json_schema()
 
 
 def test_the_example_begins_with_a_camera_if_one_is_named(tmp_path: Path) -> None:
@@ -190,6 +204,8 @@ cameras:
         ("mqtt: {host: a, topic_prefix: 'a/#'}", "mqtt.topic_prefix: write letters, digits, . _ and -"),
         ("mqtt: {host: a, tls: maybe}", "mqtt.tls: write true, or ca: with the file of the authority"),
         ("mqtt: {host: a, tls: {cert: x}}", "mqtt.tls.cert: no such key; Known here: ca"),
+        ("mqtt: {host: a, onvif: here}", "mqtt.onvif: write true, or prefix: with the first level of its topics"),
+        ("mqtt: {host: a, onvif: {prefix: 'a/#'}}", "mqtt.onvif.prefix: write letters, digits, . _ and -"),
         ("mqtt: {host: a, password: x}", "mqtt.password: no such key"),
         ("web: {names: ['http://x']}", "web.names: write host names alone"),
         ("model: [3]", "model: write a name such as yolox-nano, or file"),

@@ -16,6 +16,7 @@ from passerby.core.tallies import Measure, Tally
 from passerby.errors import ConfigError, StoreError
 from passerby.site.config import SiteConfig, load
 from passerby.site.corrections import Correction, Corrections, correct
+from passerby.site.journal import Journal
 from passerby.site.schema import MIGRATIONS, migrate
 from passerby.site.store import KEEP_HOURS_S, Store
 
@@ -44,6 +45,8 @@ def test_a_correction_comes_back_with_who_wrote_it(config: SiteConfig) -> None:
     assert (found.place, found.people, found.note) == ("hall", 12, "counted at the door")
     assert found.account == pwd.getpwuid(os.getuid()).pw_name
     assert abs(found.moment_unix_s - time.time()) < 10
+    (entry,) = Journal(config.store_file).since(0)
+    assert (entry.account, entry.action, entry.detail) == (found.account, "occupancy corrected", "hall: 12 people")
 
 
 def test_another_process_writes_while_the_site_runs(config: SiteConfig, tmp_path: Path) -> None:
@@ -132,6 +135,7 @@ def test_a_file_that_may_not_be_written_says_whose_account_to_use(config: SiteCo
     config.store_file.chmod(0o400)
     with pytest.raises(StoreError, match="the account that the site runs under"):
         correct(config, "hall", 3, None)
+    assert Journal(config.store_file).since(0) == []
 
 
 def test_a_store_that_is_held_for_too_long_is_said_and_nothing_is_written(config: SiteConfig) -> None:

@@ -14,11 +14,12 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from passerby.site.corrections import Corrections
 from passerby.site.metrics import exposition
+from passerby.site.metrics_cameras import cameras_exposition
 from passerby.site.occupancy import PlaceBoard
 from passerby.site.pages.board import PageBoard
 from passerby.site.state import CameraState, CameraStatus, LockdownState, OutputState, SiteState
 from passerby.site.store import Store
-from tests.support import filled
+from tests.support import checked, filled
 from tests.support.published import PLACES
 from tests.support.source import ROOT
 
@@ -31,6 +32,7 @@ STATE = SiteState(
     ),
     lockdown=(LockdownState("worker 1", 7, seccomp=True, bytes_out=2400),),
     outputs=(OutputState("MQTT", ok=False, problem="away"),),
+    checks=checked.checks(filled.NINE),
 )
 Samples = dict[str, list[tuple[dict[str, str], float]]]
 
@@ -49,7 +51,8 @@ def text(tmp_path: Path) -> Iterator[str]:
 def exposed(store: Store, state: SiteState = STATE) -> str:
     settings = filled.settings()
     places = PlaceBoard(store, Corrections(store.file), PLACES, settings)
-    return exposition(store, lambda: state, settings, PageBoard(store, lambda: state, settings, places))().decode()
+    own = exposition(store, lambda: state, settings, PageBoard(store, lambda: state, settings, places))()
+    return (own + cameras_exposition(state.site, state.checks)).decode()
 
 
 def samples(text: str) -> Samples:
@@ -83,6 +86,22 @@ def test_each_metric_says_what_it_is_of(text: str) -> None:
     assert value(text, "passerby_output_up", output="MQTT") == 0
     assert len(samples(text)["passerby_frame_age_seconds"]) == 1, "no frame, no age"
     assert all(labels["site"] == "Museum of Tides" for told in samples(text).values() for labels, _ in told)
+
+
+def test_cameras_as_devices_have_their_findings_and_figures(text: str) -> None:
+    counts = {
+        one: value(text, "passerby_camera_findings", camera="entrance", severity=one) for one in ("note", "critical")
+    }
+    assert counts == {"note": 1, "critical": 1}
+    assert value(text, "passerby_camera_findings", camera="garden", severity="warning") == 0
+    assert value(text, "passerby_camera_check_failed", camera="entrance", check="frozen") == 1
+    assert len(samples(text)["passerby_camera_check_failed"]) == 3
+    assert value(text, "passerby_camera_fps", camera="garden") == 20
+    assert value(text, "passerby_camera_certificate_left_seconds", camera="garden", port="443") == 61 * 86_400
+    assert value(text, "passerby_camera_clock_drift_seconds", camera="garden") == 3.2
+    assert value(text, "passerby_audit_up") == 1
+    away = replace(STATE.checks, cameras=STATE.checks.cameras[:1], problem="it ended")
+    assert value(cameras_exposition(STATE.site, away).decode(), "passerby_audit_up") == 0
 
 
 def test_counters_begin_at_zero_and_what_is_not_known_is_absent(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from passerby.site.outputs.numbers import numbers
 from passerby.site.pages.board import PageBoard
 from passerby.site.state import CameraState, CameraStatus
 from passerby.site.store import Store
-from tests.support import filled
+from tests.support import checked, filled
 from tests.support.broker import Ear, Mosquitto, needs_mosquitto
 from tests.support.filled import NINE
 from tests.support.published import PLACES, STATE, Venue
@@ -82,6 +82,12 @@ def test_what_is_counted_is_told(broker: Mosquitto, ear: Ear, venue: Venue) -> N
         assert told(ear, "entrance", "Side%20door", "masked_share")["value"] is None, "of too few people"
         assert told(ear, "entrance", "_all", "connected") == {"value": "ON"}
         assert told(ear, "entrance", "_all", "problem") == {"value": "OFF", "reasons": []}
+        assert told(ear, "entrance", "_all", "attention") == {"value": "OFF", "checks": []}
+        venue.state = replace(STATE, checks=checked.checks(NINE))
+        eventually(lambda: told(ear, "entrance", "_all", "attention")["value"] == "ON")
+        assert told(ear, "entrance", "_all", "attention")["checks"] == ["frozen", "clock-ntp"], (
+            "no word of the open door"
+        )
         with broker.hears("#") as late:
             eventually(lambda: late.last == ear.last)
     ear.wait_for(AVAILABLE, "offline")

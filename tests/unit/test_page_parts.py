@@ -16,6 +16,7 @@ from passerby.site.access import Account, Role
 from passerby.site.figures import Figure, PlaceFigures
 from passerby.site.history import Period, Span, series_of
 from passerby.site.journal import Action, Entry
+from passerby.site.page_parts import listed, told, written
 from passerby.site.pages import now_words, privacy_words
 from passerby.site.pages.history import address, question
 from passerby.site.reports.day import DayTallies
@@ -44,6 +45,13 @@ def test_all_doors_are_one_whose_coverage_is_that_of_all() -> None:
     assert whole.course[IN] == (Figure(14, 1350, 1800),)
 
 
+def test_texts_of_a_list_are_no_html_and_empty_ones_are_left_out() -> None:
+    assert written("p", "Tom & <i>Eve</i>", "soft") == '<p class="soft">Tom &amp; &lt;i&gt;Eve&lt;/i&gt;</p>'
+    assert told("span", words.Sentence('"Live"', words.Tone.GOOD)) == '<span class="pill good">&quot;Live&quot;</span>'
+    assert listed({"<In>": "1 & 2"}) == '<dl class="pb-list"><div><dt>&lt;In&gt;</dt><dd>1 &amp; 2</dd></div></dl>'
+    assert written("p", "") == told("p", words.Sentence("", words.Tone.WARN)) == listed({}) == ""
+
+
 def test_the_last_window_of_all_doors_is_of_those_that_have_it() -> None:
     whole = now_words.together([door("one", 10), door("ended", 4, last=NOON - 3600)])
     assert whole.last[IN].total == 10
@@ -56,14 +64,25 @@ def test_the_last_window_of_all_doors_is_of_those_that_have_it() -> None:
         (("live",), "The camera counts", "good"),
         (("live", "done"), "Both cameras count", "good"),
         (("live",) * 3, "All 3 cameras count", "good"),
-        (("live", "failed", "stalled"), "1 of 3 cameras count; not cam 1, cam 2", "warn"),
-        (("connecting", "connecting"), "0 of 2 cameras count; not cam 0, cam 1", "calm"),
+        (("live", "failed", "stalled"), "1 of 3 cameras counts; not cam 1, cam 2", "warn"),
+        (("live", "live", "stalled"), "2 of 3 cameras count; not cam 2", "warn"),
+        (("connecting", "connecting"), "Neither of the two cameras counts", "calm"),
+        (("failed",) * 3, "None of the 3 cameras counts", "warn"),
+        (("connecting",), "The camera does not count", "calm"),
     ],
 )
 def test_cameras_in_one_line(statuses: tuple[str, ...], text: str, tone: str) -> None:
     known = [CameraState(f"cam {index}", CameraStatus(one)) for index, one in enumerate(statuses)]
     said = now_words.cameras(known)
     assert (said.text, said.tone) == (text, tone)
+
+
+_ON, _OFF = CameraStatus.LIVE, CameraStatus.CONNECTING
+
+
+def test_a_camera_at_which_nothing_is_drawn_is_connected_or_not() -> None:
+    said = [now_words.cameras([CameraState("hall", one)], drawn=False).text for one in (_ON, _OFF)]
+    assert said == ["The camera is connected", "The camera is not connected"]
 
 
 @pytest.mark.parametrize(

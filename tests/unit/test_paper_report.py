@@ -150,15 +150,16 @@ def test_the_page_tells_the_figures(figures: ReportFigures, language: Language) 
     assert "2025" in title(figures, Head("x", language, ZONE))
 
 
-def test_a_proof_stands_beside_its_line(store: Store) -> None:
+@pytest.mark.parametrize(("bias", "shown"), [(0.012, "+1.2"), (-0.059, "\u22125.9"), (-0.0001, "0.0")])
+def test_a_proof_stands_beside_its_line(store: Store, bias: float, shown: str) -> None:
     def beside(_camera: str, line: str) -> Proof | None:
-        return Proof(0.012, 0.018, LATER - 86_400) if line == "Main door" else None
+        return Proof(bias, 0.018, LATER - 86_400) if line == "Main door" else None
 
     found = gather(store, filled.settings(LATER), PLACES, DAY, beside)
-    assert "+1.2 % \u00b1 1.8 %, 2025-10-19" in text_of(report(found, Head("Museum", "en", ZONE)))
-    assert "+1,2 % \u00b1 1,8 %, 2025-10-19" in text_of(report(found, Head("Museum", "de", ZONE)))
+    assert f"{shown} % \u00b1 1.8 %, 2025-10-19" in text_of(report(found, Head("Museum", "en", ZONE)))
+    assert f"{shown.replace('.', ',')} % \u00b1 1,8 %, 2025-10-19" in text_of(report(found, Head("Museum", "de", ZONE)))
     told = row(found, place="Main door", measure="entered")["note"]
-    assert told == "proved 2025-10-19: +1.2 % \u00b1 1.8 %"
+    assert told == f"proved 2025-10-19: {shown} % \u00b1 1.8 %"
 
 
 def test_a_share_of_too_few_is_told_nowhere(store: Store) -> None:

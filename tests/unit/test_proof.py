@@ -234,7 +234,9 @@ def test_mistakes_of_a_sheet_are_named(tmp_path: Path, row: str, words: str) -> 
     assert words in str(refused.value)
 
 
-@pytest.mark.parametrize(("share", "text"), [(0.012, "+1.2 %"), (-0.02, "-2.0 %"), (0.0, "0.0 %"), (-0.0001, "0.0 %")])
+@pytest.mark.parametrize(
+    ("share", "text"), [(0.012, "+1.2 %"), (-0.02, "\u22122.0 %"), (0.0, "0.0 %"), (-0.0001, "0.0 %")]
+)
 def test_a_bias_has_a_sign(share: float, text: str) -> None:
     assert percent(share) == text
 

@@ -7,8 +7,9 @@ import pytest
 
 from passerby.core.tallies import Measure, Tally
 from passerby.errors import StoreError
+from passerby.gate.audit_contract import PlacingFacts
 from passerby.gate.faults import TEXTS
-from passerby.gate.messages import FaultCode, HealthFigure
+from passerby.gate.messages import CameraPlan, FaultCode, HealthFigure, LinePlan
 from passerby.site.state import CameraState, CameraStatus, LockdownState, OutputState, SiteState
 from passerby.site.watch import Watch, initial_state
 
@@ -245,3 +246,25 @@ def test_whoever_wants_to_know_hears_of_a_camera_that_was_moved(shelf: Shelf) ->
     watch.fault("other", FaultCode.SIZE_CHANGED)
     watch.fault("other", FaultCode.CAMERA_MOVED)
     assert moved == ["other"]
+
+
+def test_figures_become_facts_and_a_move_is_remembered(shelf: Shelf) -> None:
+    plan = CameraPlan("cam", (LinePlan("door", (0.1, 0.5), (0.9, 0.5), masks=True),))
+    watch = Watch(initial_state("Venue", ["cam"], 1, unsafe=False), shelf.add, plans=[plan])
+    told = {HealthFigure.FPS: 16, HealthFigure.CODEC: 2, HealthFigure.DARK: 4, HealthFigure.NIGHT: 1}
+    for figure, value in told.items():
+        watch.health("cam", figure, value)
+    for errors in (5, 9, 0, 3):
+        watch.health("cam", HealthFigure.DECODE_ERRORS, errors)
+    for figure, value in ((HealthFigure.LINE_PEOPLE, 2), (HealthFigure.LINE_LOW_PX, 20)):
+        watch.health("cam", figure, value, 0)
+    camera = watch.state().cameras[0]
+    assert (camera.video.fps, camera.video.codec, camera.video.decode_errors) == (8.0, "hevc", 3)
+    assert (camera.picture.dark, camera.picture.night, camera.picture.moved) == (0.2, True, None)
+    assert camera.placing == ()
+    watch.health("cam", HealthFigure.LINE_MEDIAN_PX, 30, 0)
+    watch.fault("cam", FaultCode.CAMERA_MOVED)
+    camera = watch.state().cameras[0]
+    assert camera.placing == (PlacingFacts("door", 20, 80.0, 120.0, masks=True),)
+    assert camera.picture.moved
+    assert camera.video.fault == camera.fault is not None

@@ -56,7 +56,7 @@ def init(
     ] = None,
     force: Annotated[bool, typer.Option(help="Write over a file that exists.")] = False,
 ) -> None:
-    """Writes a commented configuration to begin with, with a camera if you name its address."""
+    """Writes a commented configuration to begin with, with a camera if you name its address, and its JSON Schema."""
     from passerby.errors import ConfigError
     from passerby.site import example
 

@@ -29,6 +29,44 @@ class Severity(IntEnum):
     CRITICAL = 3
 
 
+CHECK_GROUPS = {
+    check: group
+    for group, checks in {
+        Group.CONFORMANCE: "resolution frame-rate-low frame-rate-high frame-rate-announced codec keyframes stutter "
+        "people-small",
+        Group.HEALTH: "unreachable stream frame-age decode-errors dark over-exposed blurred frozen covered moved night",
+        Group.CLOCK: "clock-drift clock-zone clock-ntp",
+        Group.SECURITY: "rtsp-open onvif-open rtsp-plain http-plain certificate-end certificate-trust telnet services "
+        "default-password password-refused",
+        Group.PLACING: "placing-counting placing-masks",
+    }.items()
+    for check in checks.split()
+}
+"""All checks by id, and what they are about; `audit.checks.catalogue` says more of each, and docs/checks.md."""
+CHECK_IDS = tuple(CHECK_GROUPS)
+
+
+class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a camera must conform to.
+
+    Attributes:
+        width_px, height_px: least size of the picture.
+        fps_low, fps_high: least and most frames a second, as measured.
+        keyframe_s: most seconds from one key frame to the next.
+        person_px: least height of people where they are counted.
+        codecs: that are good, as FFmpeg names them.
+    """
+
+    name: str = "entrance-720p"
+    width_px: int = 1280
+    height_px: int = 720
+    fps_low: float = 15.0
+    fps_high: float = 25.0
+    keyframe_s: float = 4.0
+    person_px: int = 80
+    codecs: tuple[str, ...] = ("h264", "hevc")
+
+
 class Login(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How to sign in to a camera. It is never printed."""
 
@@ -184,7 +222,7 @@ class Finding(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Known(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a running site knows already of a camera, so that no second stream is opened."""
+    """What the rooms told of a camera's stream and its picture."""
 
     video: VideoFacts = VideoFacts()
     picture: PictureFacts = PictureFacts()
@@ -200,15 +238,19 @@ class AuditCamera(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         login: how to sign in; None for a camera that asks nothing.
         onvif: address of its ONVIF service, such as http://10.0.0.7:80/onvif/device_service; None to ask the usual
             one of the stream's host.
-        profile: name of what it must conform to, such as "entrance-720p"; None: nothing.
-        known: what the site knows; None: the audit opens the stream itself.
+        profile: what it must conform to; None: nothing.
+        muted: ids of checks whose findings are known and accepted, and not told.
+        standard_offset_s: how far the site's standard time is ahead of UTC; None: the camera's zone is not judged.
+        known: what is known of its stream and its picture; None: nothing yet. The audit opens no stream.
     """
 
     name: str
     source: str | None = None
     login: Login | None = None
     onvif: str | None = None
-    profile: str | None = None
+    profile: Profile | None = None
+    muted: tuple[str, ...] = ()
+    standard_offset_s: float | None = None
     known: Known | None = None
 
 
@@ -234,6 +276,8 @@ class CameraReport(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     Attributes:
         looked_unix_s: when the device was last asked, or its pictures were judged.
         findings: the worst first; none where all is well.
+        unseen: ids of checks for which a fact was missing.
+        muted: ids of checks that failed, and are accepted by the configuration.
         failed: why it could not be looked at at all; None else.
     """
 
@@ -244,4 +288,6 @@ class CameraReport(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     placing: tuple[PlacingFacts, ...] = ()
     device: DeviceFacts = DeviceFacts()
     findings: tuple[Finding, ...] = ()
+    unseen: tuple[str, ...] = ()
+    muted: tuple[str, ...] = ()
     failed: str | None = None

@@ -27,6 +27,7 @@ from passerby.gate.messages import (
     Plan,
     health_every,
 )
+from passerby.gate.scales import SCALES
 
 MAX_CROSSINGS_PER_S = 20
 MAX_PEOPLE = 500
@@ -53,7 +54,6 @@ GROWTH_PER_S = {
     HealthFigure.PACKETS_DROPPED: 1_000,
     HealthFigure.DECODE_ERRORS: 1_000,
 }
-_MAX_SIDE_PX = 16_384
 _FASTEST_RECORDING = 1_000
 
 
@@ -114,7 +114,10 @@ class CameraContract:
         self._done = False
         self._figures: dict[HealthFigure, int] = {}
         # A little more than the stated pace; the burst is for late reports, and for workers that are replaced.
-        self._health = {f: Meter(_HEALTH_BURST, 1.2 / health_every(plan), monotonic) for f in (*GROWTH_PER_S, *_SIDES)}
+        self._health = {
+            key: Meter(_HEALTH_BURST, per_minute / 60, monotonic)
+            for key, per_minute in _reports_per_minute(plan).items()
+        }
         self._faults = Meter(_FAULT_BURST, 6 / FAULT_EVERY_S, monotonic)
         self._moves = Meter(_MOVES_BURST, 1.2 / MOVED_EVERY_S, monotonic)
 
@@ -184,24 +187,26 @@ class CameraContract:
         self._told[key] = untrusted.start
         return FacingNow(self._plan.name, place.name, untrusted.part, FacingState(untrusted.code), untrusted.start)
 
-    def health(self, untrusted: Message) -> tuple[HealthFigure, int]:
-        """Checks a health figure.
+    def health(self, untrusted: Message) -> tuple[HealthFigure, int, int]:
+        """Checks a health figure: gives it with its value, and the index of the line that it is of.
 
         Raises:
-            GateError: it is unknown, too often, runs backwards, or grows faster than any camera.
+            GateError: it is unknown, too often, off its scale, runs backwards, or grows faster than any camera.
         """
-        _require(untrusted.code in self._health, "an unknown health figure")
+        _require(untrusted.code in _FIGURES, "an unknown health figure")
         figure = HealthFigure(untrusted.code)
-        _require(self._health[figure].take(), "health figures too often")
-        _require(untrusted.subject == untrusted.start == untrusted.b == untrusted.part == 0, _STRAY)
-        if figure in _SIDES:
-            _require(untrusted.a <= _MAX_SIDE_PX, "a picture larger than any camera's")
+        key = (figure, untrusted.subject)
+        _require(key in self._health, "a figure of nothing planned")
+        _require(self._health[key].take(), "health figures too often")
+        _require(untrusted.start == untrusted.b == untrusted.part == 0, _STRAY)
+        if figure in SCALES:
+            _require(untrusted.a <= SCALES[figure].most, "a figure beyond its scale")
         else:
             last = self._figures.get(figure, 0)
             _require(untrusted.a >= last, "a running total that runs backwards")
             _require(untrusted.a <= self._most(figure), "a running total that grows too fast")
             self._figures[figure] = untrusted.a
-        return figure, untrusted.a
+        return figure, untrusted.a, untrusted.subject
 
     def fault(self, untrusted: Message) -> FaultCode:
         """Checks a fault.
@@ -250,8 +255,8 @@ class CameraContract:
 
 _MEASURES = frozenset(Measure)
 _STATES = frozenset(FacingState)
+_FIGURES = frozenset({*GROWTH_PER_S, *SCALES})
 _STRAY = "a number where none belongs"
-_SIDES = (HealthFigure.WIDTH_PX, HealthFigure.HEIGHT_PX)
 
 
 def most_total(measure: Measure, window_s: int) -> int:
@@ -275,11 +280,25 @@ def free_bits_per_minute(plan: CameraPlan) -> float:
     tally_bits = sum(_tally_bits(place, plan.window_s) for place in plan.places)
     # A facing's state may be any of them, or not be told.
     shelf_bits = sum(place.facings for place in plan.places) * math.log2(len(_STATES) + 1) * 60 / SHELF_STATE_S
-    reports = 1.2 * 60 / health_every(plan)
-    growth_bits = sum(_growth_bits(rate * 60 / reports) for rate in GROWTH_PER_S.values())
-    figure_bits = growth_bits + len(_SIDES) * math.log2(_MAX_SIDE_PX + 1)
+    figure_bits = sum(reports * _figure_bits(code, reports) for (code, _), reports in _reports_per_minute(plan).items())
     fault_bits = 6 * 60 / FAULT_EVERY_S * math.log2(len(_FAULTS_OF_PIXELS))
-    return tally_bits + shelf_bits + figure_bits * reports + fault_bits
+    return tally_bits + shelf_bits + figure_bits + fault_bits
+
+
+def _reports_per_minute(plan: CameraPlan) -> dict[tuple[HealthFigure, int], float]:
+    """How many reports a minute are taken of each figure, and of which line: a fifth more than stated."""
+    reports = {(figure, 0): 1.2 * 60 / health_every(plan) for figure in GROWTH_PER_S}
+    for figure, scale in SCALES.items():
+        for line in range(len(plan.lines) if scale.of_line else 1):
+            reports[figure, line] = 1.2 * 60 / scale.every(plan)
+    return reports
+
+
+def _figure_bits(figure: HealthFigure, reports: float) -> float:
+    """Bits in one report of a figure: it may be any step of its scale or not be sent, or grow within its limit."""
+    if figure in SCALES:
+        return math.log2(SCALES[figure].most + 2)
+    return _growth_bits(GROWTH_PER_S[figure] * 60 / reports)
 
 
 def _tally_bits(place: Place, window_s: int) -> float:

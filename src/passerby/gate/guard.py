@@ -36,8 +36,8 @@ class Listener(Protocol):
         """A window was closed."""
         ...
 
-    def health(self, camera: str, figure: HealthFigure, value: int, /) -> None:
-        """How a camera is doing."""
+    def health(self, camera: str, figure: HealthFigure, value: int, line: int = 0, /) -> None:
+        """How a camera is doing; `line` is the index of a line, for the figures that each line has."""
         ...
 
     def shelf(self, now: contract.FacingNow, /) -> None:

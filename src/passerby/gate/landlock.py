@@ -63,18 +63,18 @@ def forbid_new_privileges() -> None:
         raise LockdownError("the kernel refused no_new_privs, without which no room can be locked")
 
 
-def restrict(readable: tuple[Path, ...] = (), connect_port: int | None = None) -> int:
+def restrict(readable: tuple[Path, ...] = (), connect_ports: tuple[int, ...] = ()) -> int:
     """Leaves this thread, and those it starts later, only what is named.
 
     Args:
         readable: files and folders that may still be read.
-        connect_port: the one TCP port that may still be connected to.
+        connect_ports: the TCP ports that may still be connected to.
 
     Returns:
         The kernel's Landlock ABI.
 
     Raises:
-        LockdownError: the kernel has no Landlock, or one too old to limit ports when a port is asked for.
+        LockdownError: the kernel has no Landlock, or one too old to limit ports when some are asked for.
     """
     version = abi()
     if version == 0:
@@ -82,19 +82,19 @@ def restrict(readable: tuple[Path, ...] = (), connect_port: int | None = None) -
             "this kernel has no Landlock (Linux 5.13 or later, with `landlock` in the boot option `lsm=`). "
             "passerby does not open video without it. `passerby doctor` tells more."
         )
-    if connect_port is not None and version < ABI_WITH_PORTS:
+    if connect_ports and version < ABI_WITH_PORTS:
         raise LockdownError(
-            f"this kernel's Landlock (ABI {version}) cannot limit network ports, which a camera's feed needs: "
+            f"this kernel's Landlock (ABI {version}) cannot limit network ports, which is needed for cameras: "
             "use Linux 6.7 or later (Debian 13, Ubuntu 24.04)."
         )
     try:
-        _restrict(version, readable, connect_port)
+        _restrict(version, readable, connect_ports)
     except OSError as error:
         raise LockdownError(f"Landlock refused: {error.strerror}. `passerby doctor` tells more.") from None
     return version
 
 
-def _restrict(version: int, readable: tuple[Path, ...], connect_port: int | None) -> None:
+def _restrict(version: int, readable: tuple[Path, ...], connect_ports: tuple[int, ...]) -> None:
     files = (1 << _FILE_RIGHTS_BY_ABI[min(version, 5)]) - 1
     net = _NET_BIND_TCP | _NET_CONNECT_TCP if version >= ABI_WITH_PORTS else 0
     scoped = _SCOPE_ABSTRACT_UNIX | _SCOPE_SIGNAL if version >= _ABI_WITH_SCOPES else 0
@@ -104,8 +104,8 @@ def _restrict(version: int, readable: tuple[Path, ...], connect_port: int | None
     try:
         for path in readable:
             _allow_reading(ruleset, path)
-        if connect_port is not None:
-            port = _PortRule(_NET_CONNECT_TCP, connect_port)
+        for number in connect_ports:
+            port = _PortRule(_NET_CONNECT_TCP, number)
             _syscall(_ADD_RULE, ruleset, _RULE_PORT, ctypes.byref(port), ctypes.c_uint32(0))
         forbid_new_privileges()
         _syscall(_RESTRICT_SELF, ruleset, ctypes.c_uint32(0))

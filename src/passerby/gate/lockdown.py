@@ -70,6 +70,10 @@ _NO_OPEN = Rule("openat", refused=errno.EACCES)
 _FILE = (Rule("lseek"), Rule("fstat"), Rule("newfstatat"), Rule("clock_nanosleep"))
 _FOLDER = (_OPEN_TO_READ, Rule("getdents64"), Rule("close"))
 _RANDOM = Path("/dev/urandom")  # FFmpeg's RTSP client opens it to number its session
+# What a name server, a time zone and trust in a certificate need.
+_OF_NAMES = ("resolv.conf", "hosts", "host.conf", "nsswitch.conf", "gai.conf", "localtime", "ssl", "pki")
+_OF_TRUST = ("/usr/share/ca-certificates", "/usr/local/share/ca-certificates", "/usr/share/zoneinfo")
+_OF_KERNEL = (Path("/proc"), Path("/sys/devices/system"))
 _NETWORK = (
     _OPEN_TO_READ,
     Rule("close"),
@@ -189,7 +193,24 @@ def lock_feed(out_fds: tuple[int, ...], connect_port: int | None, folder: Path |
     """
     _limit(_FEED_DATA_BYTES)
     readable = tuple(path for path in (folder, _RANDOM if connect_port is not None else None) if path)
-    landlock_abi = landlock.restrict(readable, connect_port)
+    landlock_abi = landlock.restrict(readable, () if connect_port is None else (connect_port,))
     of_source = _NETWORK if connect_port is not None else (*_FILE, *(_FOLDER if folder else (_NO_OPEN,)))
     seccomp.restrict((*_COMMON, *of_source, Rule("write", (Argument(0, one_of=out_fds),))))
     return Lock(landlock_abi, True)
+
+
+def lock_audit(connect_ports: tuple[int, ...]) -> None:
+    """Shuts the audit in: the TCP ports of its cameras, its libraries to read, and nothing to write, start or be.
+
+    It sees no video, but it reads what any device may answer. Landlock names ports and not hosts, so that a host that
+    was not asked for could be reached at one of these ports; the audit's own code keeps to the cameras' addresses.
+
+    Raises:
+        LockdownError: the kernel cannot do it, or a thread already runs.
+    """
+    if len(list(Path("/proc/self/task").iterdir())) != 1:
+        raise LockdownError("a thread was started before the lock-down; the audit does not begin.")
+    _limit(_FEED_DATA_BYTES)
+    libraries = [path for path in library_paths() if path not in _OF_KERNEL]
+    names = (Path("/etc") / name for name in _OF_NAMES)
+    landlock.restrict((*libraries, *names, *map(Path, _OF_TRUST)), connect_ports)

@@ -8,7 +8,7 @@ picture, a track or the moment of one person. The parent checks each record agai
 |--------|----------------|----------------|--------------------|---------------|----------------------|-----------|
 | READY  | Landlock ABI   | 0              | 0                  | seccomp (0/1) | 0                    | 0         |
 | TALLY  | `Measure`      | index of place | of bucket, of cell | start_unix_s  | total / measure grid | exposure  |
-| HEALTH | `HealthFigure` | 0              | 0                  | 0             | value                | 0         |
+| HEALTH | `HealthFigure` | 0, or of line  | 0                  | 0             | value                | 0         |
 | FAULT  | `FaultCode`    | 0              | 0                  | 0             | 0                    | 0         |
 | DONE   | 0              | 0              | 0                  | 0             | 0                    | 0         |
 | SHELF  | `FacingState`  | index of place | index of facing    | start_unix_s  | 0                    | 0         |
@@ -60,7 +60,7 @@ class Kind(IntEnum):
 
 
 class HealthFigure(IntEnum):
-    """Running totals of one camera since its worker started."""
+    """How one camera is: running totals since its worker started, and figures of its stream and its picture."""
 
     FRAMES_READ = 1
     FRAMES_ANALYSED = 2
@@ -75,6 +75,22 @@ class HealthFigure(IntEnum):
     RECONNECTS = 17
     CONNECTED = 18
     DURATION_MS = 19
+    # How the stream, the picture and the view are, in steps of `gate.scales`; told once it is known.
+    CODEC = 32
+    FPS = 33
+    ANNOUNCED_FPS = 34
+    KEYFRAME_S = 35
+    STUTTER = 36
+    DARK = 40
+    BRIGHT = 41
+    SHARPNESS = 42
+    FROZEN_S = 43
+    COVERED = 44
+    NIGHT = 45
+    # Of a line: how tall people are who cross it. Nothing is told of fewer than `gate.scales` allows.
+    LINE_PEOPLE = 48
+    LINE_LOW_PX = 49
+    LINE_MEDIAN_PX = 50
 
 
 class FaultCode(IntEnum):

@@ -33,6 +33,7 @@ from passerby.pixels.frames import (
     Sampler,
     Scaler,
 )
+from passerby.pixels.health import Health
 from passerby.pixels.later import Later
 from passerby.pixels.moved import Moved
 from passerby.pixels.pace import Pace
@@ -87,6 +88,7 @@ class Camera:
         self._places: Places | None = None
         self._moved: Moved | None = None
         self._shelves = ShelfWatch(plan, door)
+        self._health = Health(plan)
         self._looked_s: float | None = None
         self._end_s = 0.0
         self._dropped = 0
@@ -98,6 +100,7 @@ class Camera:
 
     def take(self, packet: Packet) -> None:
         """Takes one packet of the feed."""
+        self._health.take(packet, self._now_s)
         if packet.kind is PacketKind.STREAM:
             self._start_stream(packet)
         elif packet.kind is PacketKind.GAP:
@@ -127,6 +130,7 @@ class Camera:
         scene.look(self._scaler.scale(frame), 0.0, lambda: self._scaler.native(frame))
         Moved().rehearse(self._scaler.scale(frame))
         shelves.rehearse(frame)
+        Health(plan).rehearse(frame, self._scaler.scale(frame), Places.of(plan, (384, 288)))
         if self._eyes.judge:
             self._eyes.judge.judge_head(self._scaler.native(frame), (100.0, 100.0, 150.0, 150.0))
 
@@ -148,14 +152,20 @@ class Camera:
             HealthFigure.OBSERVED_MS: round(self._tallier.observed_s * 1000),
             HealthFigure.PACKETS_DROPPED: self._dropped,
             HealthFigure.DECODE_ERRORS: self._errors + (self._decoder.errors if self._decoder else 0),
-            HealthFigure.WIDTH_PX: self._native_px[0],
-            HealthFigure.HEIGHT_PX: self._native_px[1],
         }
         if self._live:
             elapsed_s = self._clocks.monotonic() - self._began_s
             for figure, most_per_s in GROWTH_PER_S.items():
                 figures[figure] = min(figures[figure], int(most_per_s * elapsed_s))
-        return figures
+        return figures | self._health.figures(self._now_s)
+
+    def line_figures(self) -> list[dict[HealthFigure, int]]:
+        """How tall people are at each line."""
+        return self._health.line_figures()
+
+    @property
+    def _now_s(self) -> float:
+        return self._clocks.monotonic() if self._live else self._end_s
 
     def _close_before(self, now_unix_s: float) -> None:
         self._send(self._tallier.close_before(now_unix_s))
@@ -208,9 +218,10 @@ class Camera:
         scene = self._scene
         if frame is None or scene is None or self._scaler.size_of(frame) != scene.size_px:
             return False
+        self._health.decoded(frame, self._now_s)
         picture = self._scaler.scale(frame)
         still = scene.still(picture)
-        self._notice(picture, self._looked_s or 0.0)
+        self._notice(frame, picture, self._looked_s or 0.0)
         self._shelves.look(frame, scene.boxes, self._looked_s or 0.0, self._start_unix_s())
         return still
 
@@ -264,6 +275,7 @@ class Camera:
         try:
             for frame in frames:
                 shown_us.append(frame.pts)
+                self._health.decoded(frame, self._now_s)
                 (take or self._frame)(frame)
         except PictureTooLargeError:
             # One damaged head must not end a camera, so decoding goes on.
@@ -314,13 +326,16 @@ class Camera:
             self._scene = Scene(self._plan, self._places, self._eyes, size_px)
         picture = self._scaler.scale(frame)
         look = self._scene.look(picture, time_s, lambda: self._scaler.native(frame))
-        self._notice(picture, time_s)
+        self._notice(frame, picture, time_s)
         self._shelves.look(frame, self._scene.boxes, time_s, self._start_unix_s())
         self._tell(look, time_s)
 
-    def _notice(self, blanked: Picture, time_s: float) -> None:
+    def _notice(self, frame: VideoFrame, blanked: Picture, time_s: float) -> None:
         """Tells if a live camera was moved. A recording may be cut, and its view changes with each cut."""
-        if not self._live or self._places is None:
+        if self._places is None:
+            return
+        self._health.look(frame, blanked, self._places, self._now_s)
+        if not self._live:
             return
         self._moved = self._moved or Moved(self._places.privacy_masks)
         if self._moved.look(blanked, time_s):
@@ -340,6 +355,7 @@ class Camera:
             return
         start_unix_s = self._start_unix_s()
         span = (start_unix_s + max(0.0, since_s), start_unix_s + time_s)
+        self._health.crossed(look.crossed, self._now_s)
         self._send(self._tallier.look(span, look.seen))
         if self._heat is not None:
             self._send(self._heat.look(span, look.standing, look.ids))

@@ -109,6 +109,10 @@ class Exam:
         """How many pictures were taken."""
         return {HealthFigure.FRAMES_READ: self._taken}
 
+    def line_figures(self) -> list[dict[HealthFigure, int]]:
+        """None: it has no lines."""
+        return []
+
     def _rgb(self, labelled: LabelledPicture) -> NDArray[np.uint8] | None:
         """The picture, uint8 (h, w, 3) red green blue; None where it cannot be decoded whole."""
         frame = _decoded(labelled)

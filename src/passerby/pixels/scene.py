@@ -106,11 +106,13 @@ class Look:
         seen: of the places.
         standing: float64 (n, 2), where people stand, in fractions of the picture.
         ids: int32 (n,), whose track each is.
+        crossed: lines that were crossed now, and how tall who crosses is, as a share of the picture's height.
     """
 
     seen: Seen
     standing: Points
     ids: NDArray[np.int32]
+    crossed: tuple[tuple[Crossing, float], ...] = ()
 
 
 class Scene:
@@ -171,7 +173,9 @@ class Scene:
             return None  # Zones know nobody by then, so that nobody leaves who did not enter.
         told = [zone.update(tracks, passed_s) for zone in self._zones]
         standing = standing_points(tracks.boxes_px, self.size_px, self._view) / np.array(self.size_px)
-        return Look(self._seen(crossings, told), standing, tracks.ids)
+        shares = dict(zip(tracks.ids.tolist(), np.ptp(tracks.boxes_px[:, 1::2], axis=1) / self.size_px[1], strict=True))
+        crossed = tuple((one, float(shares[one.track])) for one in crossings if one.track in shares)
+        return Look(self._seen(crossings, told), standing, tracks.ids, crossed)
 
     def end(self) -> Seen:
         """What is still to be told: stays that go on when the scene ends."""

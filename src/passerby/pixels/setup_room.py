@@ -93,6 +93,10 @@ class SetupRoom:
         """None: how much was seen is not told."""
         return {}
 
+    def line_figures(self) -> list[dict[HealthFigure, int]]:
+        """None either."""
+        return []
+
     def _look(self, frame: VideoFrame, time_s: float) -> None:
         if self._rehearsal and self._rehearsing:
             self._rehearse(self._rehearsal, frame, time_s)

@@ -21,8 +21,9 @@ from passerby.core.tallies import EXPOSURE_GRID_S, Measure, Tally
 from passerby.errors import LockdownError, ModelError, PasserbyError
 from passerby.gate import lockdown
 from passerby.gate.lockdown import OPEN, Lock
-from passerby.gate.messages import CameraPlan, FaultCode, HealthFigure, Kind, Message, Plan, health_every
+from passerby.gate.messages import CameraPlan, FaultCode, Kind, Message, Plan, health_every
 from passerby.gate.packets import Packet, PacketReader
+from passerby.pixels.telling import Figures, Telling
 
 DOOR_FD = 1
 _READ_BYTES = 256 * 1024
@@ -85,8 +86,12 @@ class Room(Protocol):
         """Does what time alone asks for."""
         ...
 
-    def figures(self) -> dict[HealthFigure, int]:
+    def figures(self) -> Figures:
         """How it is going."""
+        ...
+
+    def line_figures(self) -> list[Figures]:
+        """How it is at each line."""
         ...
 
 
@@ -154,6 +159,7 @@ def _shut_in(plan: Plan, load: Load) -> tuple[list[Room], Lock]:
 def serve(plan: Plan, rooms: list[Room]) -> None:
     """Reads every feed in turn, as bytes come, until all have ended."""
     feeds = {fd: (index, PacketReader()) for index, fd in enumerate(plan.feed_fds)}
+    tellings = [Telling(index, camera) for index, camera in enumerate(plan.cameras)]
     health_every_s = min(map(health_every, plan.cameras))
     poller = select.poll()
     for fd in feeds:
@@ -165,14 +171,14 @@ def serve(plan: Plan, rooms: list[Room]) -> None:
             if not _read(fd, reader, rooms[index]):
                 poller.unregister(fd)
                 del feeds[fd]
-                _tell(index, rooms[index])
+                _tell(rooms[index], tellings[index])
                 send(Message(Kind.DONE, 0, index))
         for room in rooms:
             room.tick()
         if time.monotonic() - told_s >= health_every_s:
             told_s = time.monotonic()
             for index, _ in feeds.values():
-                _tell(index, rooms[index])
+                _tell(rooms[index], tellings[index])
 
 
 def _read(fd: int, reader: PacketReader, room: Room) -> bool:
@@ -184,9 +190,9 @@ def _read(fd: int, reader: PacketReader, room: Room) -> bool:
     return bool(data)
 
 
-def _tell(index: int, room: Room) -> None:
-    for figure, value in room.figures().items():
-        send(Message(Kind.HEALTH, figure, index, a=value))
+def _tell(room: Room, telling: Telling) -> None:
+    for message in telling.due(room.figures(), room.line_figures()):
+        send(message)
 
 
 if __name__ == "__main__":

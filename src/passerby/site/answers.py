@@ -8,7 +8,7 @@ from typing import Any, Literal, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
-from passerby.site.state import CameraState, LockdownState, SiteState
+from passerby.site.state import AS_DEVICE, CameraState, LockdownState, SiteState
 
 
 class _Answer(BaseModel):
@@ -293,7 +293,7 @@ class AlertRow(_Answer):
     camera: str | None
     subject: str | None
     measure: str
-    limit: float = Field(description="People; percent of a share; seconds for camera_down.")
+    limit: float = Field(description="People; percent of a share; seconds for camera_down and camera_check.")
     clear_at: float
     for_windows: int
     on: bool
@@ -321,10 +321,11 @@ class AlertsAnswer(_Answer):
     receivers: list[ReceiverRow]
 
 
-def _of(state: type[Any], name: str, **more: Any) -> Any:
-    """A part of the site's state with what the answer adds, so that both grow together."""
+def _of(state: type[Any], name: str, without: tuple[str, ...] = (), **more: Any) -> Any:
+    """A part of the site's state with what the answer adds and leaves out, so that both grow together."""
     hints = get_type_hints(state)
-    known = {field.name: (more.pop(field.name, hints[field.name]), ...) for field in fields(state)}
+    told = [field.name for field in fields(state) if field.name not in without]
+    known = {name: (more.pop(name, hints[name]), ...) for name in told}
     added = {field: (kind, ...) for field, kind in more.items()}
     # The fields are known at run time only.
     return create_model(name, __base__=_Answer, __doc__=state.__doc__, **known, **added)  # type: ignore[call-overload]
@@ -333,9 +334,10 @@ def _of(state: type[Any], name: str, **more: Any) -> Any:
 StateAnswer = _of(
     SiteState,
     "StateAnswer",
+    without=("checks",),
     version=str,
     time_unix_s=float,
-    cameras=list[_of(CameraState, "CameraRow", coverage=float)],  # type: ignore[misc]  # made at run time
+    cameras=list[_of(CameraState, "CameraRow", without=AS_DEVICE, coverage=float)],  # type: ignore[misc]  # made at run time
     lockdown=list[_of(LockdownState, "LockdownRow", complete=bool)],  # type: ignore[misc]  # made at run time
 )
 """`/api/v1/state`: what the site knows of itself."""

@@ -156,7 +156,7 @@ class Meter:
         if tally.total > 0:
             self.cameras[tally.camera].people = True
 
-    def health(self, camera: str, figure: HealthFigure, value: int) -> None:
+    def health(self, camera: str, figure: HealthFigure, value: int, _line: int = 0) -> None:
         """How a camera is doing."""
         known = self.cameras[camera]
         known.figures[figure] = value

@@ -19,7 +19,9 @@ from passerby.core.tallies import DEFAULT_WINDOW_S, MAX_WINDOW_S, MIN_WINDOW_S
 from passerby.errors import ConfigError
 from passerby.gate.messages import CameraPlan, LinePlan, QueuePlan, ZonePlan
 from passerby.site import checks
+from passerby.site.checks import divides_an_hour
 from passerby.site.config_alerts import Alert, Receiver, check_alerts
+from passerby.site.config_checks import ENTRANCE, Checks, check_checks, onvif_address
 from passerby.site.config_mqtt import Mqtt
 from passerby.site.config_proof import ProofSettings
 from passerby.site.config_shapes import (
@@ -102,6 +104,12 @@ class Camera(Part):
         default=None,
         description="Frames looked at in a second, at most. Absent: 2.5, 5 with a queue, 8 from straight above.",
     )
+    check: Name = Field(
+        default=ENTRANCE.name, description="Profile that it must conform to, one of `checks`; none for no profile."
+    )
+    onvif: Annotated[str, Field(min_length=1, max_length=2048)] | None = Field(
+        default=None, description="Address of its ONVIF service. Absent: the usual one of its host is asked."
+    )
     lines: tuple[LineShape, ...] = Field(default=(), max_length=64, description="Lines to count crossings of.")
     zones: tuple[ZoneShape, ...] = Field(default=(), max_length=64, description="Zones to count people in.")
     heat_map: bool = Field(default=False, description="Keep a map of where people are, by the hour.")
@@ -116,6 +124,7 @@ class Camera(Part):
 
     _name = field_validator("name")(checks.place_name)
     _source = field_validator("source")(checks.camera_source)
+    _onvif = field_validator("onvif")(onvif_address)
 
     @model_validator(mode="after")
     def _sees_faces(self) -> Self:
@@ -158,6 +167,7 @@ class SiteConfig(Part):
         default=0, ge=0, le=256, description="Pixel workers; 0: one for each core, not more than cameras."
     )
     cameras: tuple[Camera, ...] = Field(default=(), max_length=256, description="The cameras.")
+    checks: Checks = Field(default=Checks(), description="How the cameras are looked at as devices.")
     places: tuple[PlaceShape, ...] = Field(
         default=(), max_length=256, description="Places whose occupancy is wanted; lines and zones belong to them."
     )
@@ -178,7 +188,7 @@ class SiteConfig(Part):
     )
 
     _folder: Path = PrivateAttr(default=Path())
-    _window = field_validator("window_s")(checks.divides_an_hour)
+    _window = field_validator("window_s")(divides_an_hour)
 
     @property
     def asks_for_masks(self) -> bool:
@@ -215,6 +225,7 @@ def load(path: Path) -> SiteConfig:
     except ValidationError as error:
         problems += problems_of(error, document, SiteConfig)
     problems += [(document.line(where), text) for where, text in check_alerts(config)]
+    problems += [(document.line(where), text) for where, text in check_checks(config)]
     if config.profile:
         problems += [(document.line(where), text) for where, text in check_decree(config)]
     else:

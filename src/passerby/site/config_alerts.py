@@ -1,7 +1,7 @@
 """The configuration's alerts, and who is told of them."""
 
 import ipaddress
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, time, tzinfo
 from typing import TYPE_CHECKING, Annotated, Literal, Self
 from urllib.parse import urlsplit
@@ -9,14 +9,17 @@ from urllib.parse import urlsplit
 from pydantic import Field, field_validator, model_validator
 
 from passerby.core.alerts import Rule, is_quiet
-from passerby.site import checks
+from passerby.gate.audit_contract import CHECK_GROUPS, Severity
+from passerby.site.checks import file_name, place_name, time_of_day
 from passerby.site.config_shapes import Name, Part
 from passerby.site.reading import Location, path_text
 
 if TYPE_CHECKING:
     from passerby.site.config import SiteConfig
 
-When = Literal["occupancy_over", "queue_over", "masked_share_under", "camera_down"]
+When = Literal["occupancy_over", "queue_over", "masked_share_under", "camera_down", "camera_check"]
+_OF_CAMERAS = {"camera_down": "down_s", "camera_check": "found_s"}
+"""What is about a camera and not about what it counts, with the name of its number."""
 _PERCENT = 100.0
 _BAND = {"over": 0.1, "under": 5.0}
 """Where no `clear_at` is given: a tenth of the limit below it, and five percentage points above it."""
@@ -48,8 +51,8 @@ class Receiver(Part):
         default=None, description="Name of a systemd credential that holds the webhook's secret."
     )
 
-    _name = field_validator("name")(checks.place_name)
-    _plain = field_validator("url_credential", "secret_credential")(checks.file_name)
+    _name = field_validator("name")(place_name)
+    _plain = field_validator("url_credential", "secret_credential")(file_name)
 
     @field_validator("webhook")
     @classmethod
@@ -73,7 +76,7 @@ class Quiet(Part):
     begin: str = Field(alias="from", description='First quiet minute on the site\'s clock, such as "22:00".')
     end: str = Field(alias="to", description='When they are over, such as "07:00"; earlier means on the next day.')
 
-    _times = field_validator("begin", "end", mode="before")(checks.time_of_day)
+    _times = field_validator("begin", "end", mode="before")(time_of_day)
 
     @model_validator(mode="after")
     def _some(self) -> Self:
@@ -93,39 +96,63 @@ class Alert(Part):
     name: Name = Field(description="Stands in the message.")
     when: When = Field(
         description="occupancy_over: more people in a place or zone than `limit`; queue_over: more in a queue; "
-        "masked_share_under: a smaller share than `limit` percent; camera_down: no pictures."
+        "masked_share_under: a smaller share than `limit` percent; camera_down: no pictures; camera_check: something "
+        "is wrong with a camera as a device."
     )
     place: Name | None = Field(default=None, description="A place of `places`, for occupancy_over.")
-    camera: Name | None = Field(default=None, description="A camera: of the zone or line, or the one that is down.")
+    camera: Name | None = Field(
+        default=None,
+        description="A camera: of the zone or line, or the one that is down or checked. Absent for camera_check: each.",
+    )
     zone: Name | None = Field(default=None, description="A zone of the camera.")
     line: Name | None = Field(default=None, description="A line of the camera, for masked_share_under.")
     limit: Annotated[float, Field(ge=0, le=1_000_000)] | None = Field(
-        default=None, description="People; percent for masked_share_under. camera_down has none."
+        default=None, description="People; percent for masked_share_under. camera_down and camera_check have none."
     )
     clear_at: Annotated[float, Field(ge=0, le=1_000_000)] | None = Field(
         default=None,
         description="Where it ends. Absent: a tenth below the limit, or 5 percentage points above it for a share.",
     )
+    checks: tuple[Name, ...] = Field(
+        default=(), max_length=64, description="Ids of checks, for camera_check; docs/checks.md. Absent: all."
+    )
+    severity: Literal["note", "warning", "critical"] = Field(
+        default="warning", description="How bad a finding has to be at least, for camera_check."
+    )
+    for_minutes: Annotated[float, Field(ge=0, le=10_080)] = Field(
+        default=0, description="For so long without a break, before it begins, for camera_check."
+    )
     for_windows: int = Field(default=1, ge=1, le=1000, description="For so many windows in a row, before it begins.")
     quiet: Quiet | None = Field(default=None, description="Hours in which nobody is told.")
     to: tuple[Name, ...] = Field(min_length=1, max_length=16, description="Who is told; names of `notify`.")
 
-    _name = field_validator("name")(checks.place_name)
+    _name = field_validator("name")(place_name)
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
         problem = next(_misfits(self), None)
         if problem:
             raise ValueError(problem)
-        if self.when != "camera_down":
+        if self.when not in _OF_CAMERAS:
             self.rule(1)
         return self
+
+    @property
+    def least_severity(self) -> Severity:
+        """How bad a finding has to be at least."""
+        return Severity[self.severity.upper()]
+
+    def at_each(self, cameras: Iterable[str]) -> "list[Alert]":
+        """The alert at each camera, where it is about each of them; the name says which."""
+        if self.when != "camera_check" or self.camera is not None:
+            return [self]
+        return [self.model_copy(update={"camera": one, "name": f"{self.name}: {one}"}) for one in cameras]
 
     @property
     def key(self) -> tuple[str | None, str | None, str]:
         """Which of the site's numbers it watches; the camera alone for camera_down."""
         subject = self.place or self.zone or self.line
-        measures = {"queue_over": "people", "masked_share_under": "masked_share", "camera_down": "down_s"}
+        measures = {"queue_over": "people", "masked_share_under": "masked_share", **_OF_CAMERAS}
         return (self.camera, subject, measures.get(self.when, "occupancy" if self.place else "people"))
 
     def rule(self, window_s: int) -> Rule:
@@ -134,6 +161,8 @@ class Alert(Part):
         Args:
             window_s: width of the site's windows. A camera is down when it was for so many of them.
         """
+        if self.when == "camera_check":
+            return Rule(60 * self.for_minutes, 0)
         if self.when == "camera_down":
             return Rule(self.for_windows * window_s, 0)
         limit = self.limit or 0.0
@@ -208,17 +237,31 @@ def _misfits(alert: Alert) -> Iterator[str]:
             "camera and line, camera and zone, or neither for the whole site",
         ),
         "camera_down": ([(False, True, False, False)], "camera alone"),
+        "camera_check": ([(False, True, False, False), (False,) * 4], "camera alone, or none for each of them"),
     }
     forms, words = allowed[alert.when]
     if where not in forms:
         yield f"{alert.when} takes {words}"
-    if alert.when == "camera_down":
+    if alert.when in _OF_CAMERAS:
         if alert.limit is not None or alert.clear_at is not None:
-            yield "camera_down takes no limit and no clear_at; for_windows says for how long"
+            how = "for_windows" if alert.when == "camera_down" else "for_minutes"
+            yield f"{alert.when} takes no limit and no clear_at; {how} says for how long"
     elif alert.limit is None:
         yield f"{alert.when} needs limit"
+    yield from _misfits_of_checks(alert)
     if alert.when == "masked_share_under" and max(alert.limit or 0, alert.clear_at or 0) > _PERCENT:
         yield "limit and clear_at of a share are percent; write 0 to 100"
+
+
+def _misfits_of_checks(alert: Alert) -> Iterator[str]:
+    given = {"checks", "severity", "for_minutes"} & alert.model_fields_set
+    if alert.when != "camera_check" and given:
+        yield f"{', '.join(sorted(given))}: for camera_check alone"
+    if alert.when == "camera_check" and "for_windows" in alert.model_fields_set:
+        yield "camera_check takes no for_windows; for_minutes says for how long"
+    unknown = [one for one in alert.checks if one not in CHECK_GROUPS]
+    if unknown:
+        yield f"there is no check {', '.join(unknown)}; there is: {', '.join(CHECK_GROUPS)}"
 
 
 def _webhook(value: str) -> str:

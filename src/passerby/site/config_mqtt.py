@@ -19,6 +19,14 @@ class MqttTls(Part):
     )
 
 
+class MqttOnvif(Part):
+    """How the site is called among the devices of ONVIF."""
+
+    prefix: Text = Field(description="First level or levels of its topics, which no other device at the broker has.")
+
+    _prefix = field_validator("prefix")(checks.topic_prefix)
+
+
 class Mqtt(Part):
     """The MQTT broker that is told what is counted."""
 
@@ -40,6 +48,12 @@ class Mqtt(Part):
     discovery: bool = Field(default=True, description="Announce everything to Home Assistant.")
     discovery_prefix: Text = Field(default="homeassistant", description="Where Home Assistant listens for that.")
 
+    onvif: bool | MqttOnvif = Field(
+        default=False,
+        description="true: tell counts as ONVIF Profile M has them too, for a video management system, below the "
+        "site's name; prefix: below another.",
+    )
+
     _host = field_validator("host")(checks.broker_host)
     _plain = field_validator("client_id")(checks.plain_text)
     _prefixes = field_validator("topic_prefix", "discovery_prefix")(checks.topic_prefix)
@@ -48,3 +62,8 @@ class Mqtt(Part):
     def tcp_port(self) -> int:
         """The port: as told, else the usual one."""
         return self.port or (8883 if self.tls else 1883)
+
+    @property
+    def onvif_prefix(self) -> str | None:
+        """The first levels of topics of ONVIF; None for the site's name."""
+        return None if isinstance(self.onvif, bool) else self.onvif.prefix

@@ -95,10 +95,9 @@ def _enter(control: Control, wanted: Correction) -> dict[str, Any]:
         known = ", ".join(one.name for one in control.places) or "none"
         raise HTTPException(404, f"there is no place {wanted.place}; there is: {known}")
     try:
-        written = enter(control.corrections, wanted, control.places)
+        written = enter(wanted, control.places, control.corrections, control.journal)
     except ConfigError as error:
         raise HTTPException(409, str(error)) from None
-    control.journal.add(written.account, Action.CORRECTED, f"{written.place}: {written.people} people")
     return {name: getattr(written, name) for name in CorrectedAnswer.model_fields}
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from passerby.errors import ConfigError
 from passerby.site.config import SiteConfig
+from passerby.site.journal import Action, Journal
 from passerby.site.place_windows import PlaceSettings
 from passerby.site.settings import place_settings
 from passerby.site.side_table import SideTable, system_account
@@ -92,16 +93,19 @@ def correct(config: SiteConfig, place: str, people: int, note: str | None) -> Co
         StoreError: the store is absent or cannot be written; nothing has changed.
     """
     written = Correction(place, int(time.time()), people, note or "", system_account())
-    return enter(Corrections(config.store_file), written, place_settings(config))
+    return enter(written, place_settings(config), Corrections(config.store_file), Journal(config.store_file))
 
 
-def enter(corrections: Corrections, written: Correction, places: Sequence[PlaceSettings]) -> Correction:
-    """Writes a correction that makes sense.
+def enter(
+    written: Correction, places: Sequence[PlaceSettings], corrections: Corrections, journal: Journal
+) -> Correction:
+    """Writes a correction that makes sense, and enters it in the site's log.
 
     Args:
-        corrections: of the site's store.
         written: what somebody wants to set.
         places: of the site.
+        corrections: of the site's store.
+        journal: of the same.
 
     Raises:
         ConfigError: there is no such place, its lines are not counted, or the number or the note cannot be.
@@ -111,7 +115,9 @@ def enter(corrections: Corrections, written: Correction, places: Sequence[PlaceS
     problems = [problem for problem in found if problem]
     if problems:
         raise ConfigError(problems)
-    return corrections.add(written)
+    added = corrections.add(written)
+    journal.add(added.account, Action.CORRECTED, f"{added.place}: {added.people} people")
+    return added
 
 
 def _place(places: Sequence[PlaceSettings], place: str) -> str | None:

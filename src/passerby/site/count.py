@@ -117,7 +117,7 @@ class Count:
         """A window was closed."""
         self.tallies.append(tally)
 
-    def health(self, _camera: str, figure: HealthFigure, value: int) -> None:
+    def health(self, _camera: str, figure: HealthFigure, value: int, _line: int = 0) -> None:
         """How far it is."""
         self.figures[figure] = value
         if figure is HealthFigure.CONNECTED:

@@ -209,7 +209,7 @@ class _Sitting:
         if kind is Kind.TALLY:
             self.tallies.append(self._contract.tally(untrusted))
         elif kind is Kind.HEALTH:
-            figure, value = self._contract.health(untrusted)
+            figure, value, _ = self._contract.health(untrusted)
             if figure is HealthFigure.FRAMES_READ:
                 self._on_progress(value + len(self._unsent), len(self._pictures))
         elif kind is Kind.FAULT:

@@ -6,6 +6,10 @@ from pathlib import Path
 
 from passerby.errors import ConfigError
 from passerby.site import checks
+from passerby.site.config import json_schema
+
+_SCHEMA = "site.schema.json"
+"""Stands beside the configuration, whose first line names it to editors."""
 
 EXAMPLE = """\
 # yaml-language-server: $schema=site.schema.json
@@ -48,6 +52,7 @@ mqtt: null                # a broker to tell the counts, such as Home Assistant'
 #     username: passerby
 #     password_file: mqtt.password           # or password_env, or password_credential (systemd)
 #   tls: true                                # or {ca: authority.pem}, where an authority of your own signed it
+#   onvif: true                              # also as events of ONVIF, for a video management system
 
 # Reports: a page of A4 and a table, to a folder or by e-mail. No password stands here.
 reports: null
@@ -97,13 +102,20 @@ notify: []
 alerts: []
 # alerts:
 #   - name: ground floor is full
-#     when: occupancy_over                   # or queue_over, masked_share_under, camera_down
+#     when: occupancy_over                   # or queue_over, masked_share_under, camera_down, camera_check
 #     place: ground floor                    # or camera and zone
 #     limit: 250
 #     clear_at: 230                          # ends there; between the two nothing changes
 #     for_windows: 1
 #     quiet: {from: "22:00", to: "07:00"}    # what begins then is told at their end, if it is still true
 #     to: [duty phone, building system]
+
+# Cameras as devices: `passerby check site.yaml`, and in `passerby run`. A camera may say check: none.
+checks:
+  every_s: 30               # how often passerby run asks the cameras themselves
+  services_every_s: 21600   # how often it also tries their ports and certificates
+  profiles: []              # such as [{name: kiosk, width_px: 1920, height_px: 1080}]; see docs/checks.md
+  mute: []                  # such as [{check: clock-ntp, reason: no time server in this network}]
 
 # The cameras. Take the leading "# " away to begin, and put no password here.
 # "In" is crossing a line from the left hand to the right hand of someone who walks from `from` to `to`.
@@ -115,6 +127,8 @@ cameras: []
 #     credentials:
 #       username: viewer
 #       password_file: entrance.password     # or password_env, or password_credential (systemd)
+#     check: entrance-720p                   # what it must conform to; see checks above
+#     onvif: null                            # null: the usual address of its host
 #     view: level                            # overhead: the camera looks straight down
 #     analysed_fps: null                     # null: 2.5, 5 with a queue, 8 from above
 #     lines:
@@ -180,7 +194,9 @@ class FirstCamera:
 
 
 def write(path: Path, camera: FirstCamera | None = None, *, force: bool = False) -> None:
-    """Writes the example where nothing stands yet, or over what stands there.
+    """Writes the example where nothing stands yet, or over what stands there, and the schema that it names beside it.
+
+    A schema that stands there stays, unless all is written over.
 
     Args:
         path: where.
@@ -194,6 +210,9 @@ def write(path: Path, camera: FirstCamera | None = None, *, force: bool = False)
     try:
         with path.open("w" if force else "x", encoding="utf-8") as file:
             file.write(text)
+        schema = path.parent / _SCHEMA
+        if force or not schema.exists():
+            schema.write_text(json.dumps(json_schema(), indent=2) + "\n", encoding="utf-8")
         if camera and camera.password is not None:
             secret = path.parent / camera.password_file
             secret.touch(mode=0o600)

@@ -6,17 +6,20 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
-from functools import cache
+from functools import cache, partial
 
 from passerby.core.masks import Confusion
 from passerby.core.tallies import Measure, window_start
 from passerby.errors import StoreError
 from passerby.gate.messages import CameraPlan
+from passerby.site.settled import Settled, joined
 from passerby.site.state import CameraStatus, SiteState
 from passerby.site.store import HOUR_S, Filter, PlaceSum, StepSum, Store
 
 _LATE_S = 30
 """A window may reach the store so much after its end before it counts as missing."""
+_HOUR_LATE_S = 120
+"""So long after its end an hour is still read with every new window; later, when something of it changed."""
 _MAX_POINTS = 100
 _STEPS_S = (300, 900, 1800, 3600)
 _REFRESH_S = 30.0
@@ -143,8 +146,7 @@ class FigureBoard:
         self._lock = threading.Lock()
         self._read_at = (-1, -math.inf)
         self._figures = Figures()
-        self._read_for: tuple[float, ...] = ()
-        self._before: list[StepSum] = []
+        self._over: tuple[int, Settled[Measure, StepSum]] | None = None
 
     def figures(self) -> Figures:
         """Figures that are new when the store is, and at most half a minute old otherwise. Safe from any thread."""
@@ -169,23 +171,18 @@ class FigureBoard:
             return Figures(problem=str(error))
 
     def _courses(self, since: float, now: float, step_s: int) -> list[StepSum]:
-        """Sums of today's steps. What is older than an hour is read once an hour: it is most of a day."""
-        hour = max(since, window_start(now, HOUR_S) - HOUR_S)
-        changed = self._store.changed_since(int(self._read_for[-1])) if self._read_for else -math.inf
-        if self._read_for[:-1] != (since, hour, step_s) or changed < hour:
-            self._read_for = (since, hour, step_s, self._store.revision)
-            self._before = self._between(since, hour, step_s)
-        return self._before + self._between(hour, None, step_s)
+        """Sums of today's steps. Those of hours that are over are kept: they are most of a day."""
+        read = partial(self._between, step_s)
+        if self._over is None or self._over[0] != step_s:
+            self._over = (step_s, Settled(self._store, read))
+        hour = max(since, present_hour(now))
+        found = joined(self._over[1].between(since, hour), read(hour, None))
+        return [one for sums in found.values() for one in sums]
 
-    def _between(self, since: float, until: float | None, step_s: int) -> list[StepSum]:
+    def _between(self, step_s: int, since: float, until: float | None) -> dict[Measure, list[StepSum]]:
         # Measure by measure: maps and histograms have many parts, and none of them is needed here.
-        return [
-            one
-            for measure in (*LINE, *ZONE)
-            for one in self._store.courses(
-                Filter(measure=measure, since_unix_s=since, until_unix_s=until, width_s=step_s)
-            )
-        ]
+        spans = {one: Filter(None, one, None, since, until, step_s) for one in (*LINE, *ZONE)}
+        return {measure: self._store.courses(which) for measure, which in spans.items()}
 
     def _finished(self) -> frozenset[str]:
         """Cameras whose recording ended: nothing more is to be expected of them."""
@@ -269,6 +266,11 @@ class _Place:
             by_step.setdefault(one.start_unix_s, []).append(one)
         until = self.until_unix_s
         return tuple(_sum(by_step.get(step, []), min(step + step_s, max(until, step)) - step) for step in steps)
+
+
+def present_hour(now_unix_s: float) -> int:
+    """Start of the hour that windows still come of: what is older need not be read with every new window."""
+    return window_start(now_unix_s - _HOUR_LATE_S, HOUR_S)
 
 
 def midnight(now_unix_s: float, zone: tzinfo | None) -> float:

@@ -1,6 +1,5 @@
 """What a site does now and then: stores what waits, notices what people wrote, rolls old windows up."""
 
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ from passerby.site.corrections import Corrections
 from passerby.site.decree import SiteTotals
 from passerby.site.journal import Journal
 from passerby.site.proof import Proofs
+from passerby.site.repeating import repeating
 from passerby.site.store import Store
 from passerby.site.watch import Watch
 
@@ -31,24 +31,20 @@ def housekeeping(store: Store, watch: Watch, totals: SiteTotals | None, noticed:
         totals: stand between both where a profile keeps the whole site alone.
         noticed: reads what people may have written meanwhile.
     """
-    closed = threading.Event()
+    rolled_up_s = float("-inf")
 
     def work() -> None:
-        rolled_up_s = float("-inf")
-        while not closed.wait(_RETRY_S):
-            watch.flush()
-            _tried(*noticed, *([totals.flush] if totals else []))
-            if time.monotonic() - rolled_up_s >= _HOUR_S:
-                rolled_up_s = time.monotonic()
-                _tried(lambda: _roll_up(store))
+        nonlocal rolled_up_s
+        watch.flush()
+        _tried(*noticed, *([totals.flush] if totals else []))
+        if time.monotonic() - rolled_up_s >= _HOUR_S:
+            rolled_up_s = time.monotonic()
+            _tried(lambda: _roll_up(store))
 
-    thread = threading.Thread(target=work, name="housekeeping", daemon=True)
-    thread.start()
     try:
-        yield
+        with repeating("housekeeping", _RETRY_S, work):
+            yield
     finally:
-        closed.set()
-        thread.join()
         watch.flush()
         _tried(*([totals.close] if totals else []))
 

@@ -18,6 +18,9 @@ from passerby.site.sent import Counted, Meter
 from passerby.site.state import SiteState
 
 __all__ = ["Extras", "Outlet", "SetupPages", "mount_page"]
+_COLLECT_EVERY = 10_000
+"""Python looks for rubbish when so many objects more were made than given back; it would each 700, and an open page
+has 1500 to 5000. All that look through everything, open pages too, come less often in the same measure."""
 _BUILDERS = (now.build, history.build, sections.build, cameras.build, privacy.build)
 
 
@@ -44,7 +47,13 @@ def mount_page(
         add_page(site, name, build)
     for add in (*site.extras.pages, *([site.extras.setup.add] if site.extras.setup else [])):
         add(site)
-    # What is made by now stays for good: looking through it for rubbish again and again would make readers wait.
+    _collect_seldom()
+    ui.run_with(app, tailwind=False, show_welcome_message=False, language="en-GB")
+
+
+def _collect_seldom() -> None:
+    """Makes readers wait less for the search for rubbish in memory."""
+    # What is made by now stays for good and need not be looked through again and again.
     gc.collect()
     gc.freeze()
-    ui.run_with(app, tailwind=False, show_welcome_message=False, language="en-GB")
+    gc.set_threshold(_COLLECT_EVERY, *gc.get_threshold()[1:])

@@ -112,18 +112,47 @@ class Facts:
     """Names and values, as a list that may change."""
 
     def __init__(self) -> None:
-        self._said: dict[str, str] | None = None
         self._list = ui.html(sanitize=False, tag="dl").classes("pb-list")
 
     def update(self, said: dict[str, str]) -> None:
         """Brings the list up to date."""
-        if said == self._said:
-            return
-        self._said = said
         self._list.set_visibility(bool(said))
-        # One element instead of three for each fact: pages have hundreds of them.
-        parts = (f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>" for name, value in said.items())
-        self._list.set_content("".join(parts))
+        self._list.set_content(_facts(said))
+
+
+class Block:
+    """What is written anew as a whole when any of it changes.
+
+    One element for the server and the browser to keep, where single texts would be hundreds of them on a page with
+    twenty cameras; most of what such a page costs is its elements.
+    """
+
+    def __init__(self, tag: str, classes: str, **props: str) -> None:
+        self._element = ui.html(sanitize=False, tag=tag).classes(classes)
+        self._element.props.update(props)
+
+    def write(self, html: str) -> None:
+        """Changes it; `written`, `told` and `listed` make the HTML."""
+        self._element.set_content(html)
+
+
+def written(tag: str, text: str, classes: str = "") -> str:
+    """HTML of a text; nothing of an empty one."""
+    return f'<{tag} class="{classes}">{escape(text)}</{tag}>' if text else ""
+
+
+def told(tag: str, sentence: Sentence, classes: str = "pill") -> str:
+    """HTML of a sentence in its tone."""
+    return written(tag, sentence.text, f"{classes} {sentence.tone}")
+
+
+def listed(facts: dict[str, str]) -> str:
+    """HTML of names and values; nothing of none."""
+    return f'<dl class="pb-list">{_facts(facts)}</dl>' if facts else ""
+
+
+def _facts(said: dict[str, str]) -> str:
+    return "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>" for name, value in said.items())
 
 
 class Choice:

@@ -7,6 +7,8 @@ from datetime import datetime, time, timedelta, tzinfo
 
 from passerby.core.occupancy import Flow, Occupancy
 from passerby.core.tallies import LINE_MEASURES, Measure, Tally, merge, window_start
+from passerby.site.figures import present_hour
+from passerby.site.settled import Settled, joined
 from passerby.site.store import HOUR_S, Filter, Store
 
 GRACE_S = 30
@@ -64,25 +66,21 @@ def last_opening(now_unix_s: float, opens: time | None, zone: tzinfo | None) -> 
 
 
 class PlaceTallies:
-    """What places need of the store. What is older than an hour is read once an hour: it is most of a day."""
+    """What places need of the store. Hours that are over are kept: they are most of a day."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._read_for = (0.0, 0.0)
-        self._before: dict[Spot, list[Tally]] = {}
+        self._over = Settled(store, self.between)
 
     def since(self, since_unix_s: float, now_unix_s: float) -> dict[Spot, list[Tally]]:
-        """Tallies of today by line and zone. One that comes an hour late is found when the next hour begins.
+        """Tallies of today by line and zone.
 
         Raises:
             StoreError: the store cannot be read.
         """
-        hour = max(window_start(since_unix_s, HOUR_S), window_start(now_unix_s, HOUR_S) - HOUR_S)
-        if (since_unix_s, hour) != self._read_for:
-            self._before = self.between(since_unix_s, hour)
-            self._read_for = (since_unix_s, hour)
-        new = self.between(hour, now_unix_s)
-        return {spot: self._before.get(spot, []) + new.get(spot, []) for spot in self._before.keys() | new.keys()}
+        since = window_start(since_unix_s, HOUR_S)
+        hour = max(since, present_hour(now_unix_s))
+        return joined(self._over.between(since, hour), self.between(hour, now_unix_s))
 
     def between(self, since_unix_s: float, until_unix_s: float) -> dict[Spot, list[Tally]]:
         """Tallies of the windows that hold any of a span of time, by line and zone.

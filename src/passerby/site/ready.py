@@ -10,6 +10,8 @@ from passerby.gate.sources import SourceKind, parse
 from passerby.site import models
 from passerby.site.access import Access
 from passerby.site.access.opening import open_access, open_tls
+from passerby.site.audit_order import audit_camera
+from passerby.site.audits import Audits, Pace
 from passerby.site.config import Camera, OwnModel, SiteConfig, camera_plan, load
 from passerby.site.count import Models
 from passerby.site.outputs import Output, mqtt
@@ -33,6 +35,7 @@ class Ready:
         tls: what the page is encrypted with.
         alerts: what somebody wants to be told; None where nobody does.
         outputs: who else is told.
+        audits: look at the cameras as devices.
     """
 
     config: SiteConfig
@@ -42,6 +45,7 @@ class Ready:
     tls: ssl.SSLContext | None
     alerts: AlertDesk | None
     outputs: tuple[Output, ...]
+    audits: Audits
 
 
 def ready(path: Path) -> Ready:
@@ -62,6 +66,7 @@ def ready(path: Path) -> Ready:
         tls=open_tls(config),
         alerts=alert_desk(config),
         outputs=_outputs(config),
+        audits=audits_of(config),
     )
 
 
@@ -119,3 +124,18 @@ def _outputs(config: SiteConfig) -> tuple[Output, ...]:
     broker = mqtt.channel(config)
     told = [mqtt.publishes(broker)] if broker else []
     return (*told, *([reports_output(config)] if config.reports else []))
+
+
+def audits_of(config: SiteConfig) -> Audits:
+    """What looks at the cameras of a site as devices.
+
+    Raises:
+        ConfigError: a camera's password cannot be read.
+    """
+    pace = Pace(
+        judge_every_s=min(Pace().judge_every_s, config.checks.every_s),
+        probe_every_s=config.checks.every_s,
+        services_every_s=config.checks.services_every_s,
+        answer_within_s=60.0 + 2 * len(config.cameras),  # so many cannot all be asked at once
+    )
+    return Audits([audit_camera(camera, config) for camera in config.cameras], pace)

@@ -6,14 +6,14 @@ from typing import Annotated
 
 from fastapi import Depends, FastAPI, Query
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import Response
 from pydantic import BaseModel
 
 from passerby.core.tallies import Measure
 from passerby.site.answers import HeatAnswer, MasksAnswer, ZonesAnswer
 from passerby.site.asking import HeatQuestion, ReportQuestion
 from passerby.site.figures import Settings, midnight
-from passerby.site.forms import described, table
+from passerby.site.forms import as_json, described, table
 from passerby.site.refusals import problem, refuse_repeats
 from passerby.site.reports import Asked, ZoneReport, heat_cameras, heat_report, mask_report, zone_report
 from passerby.site.reports.day import DayTallies
@@ -68,7 +68,7 @@ def add_reports(app: FastAPI, store: Store, settings: Settings) -> None:
         if question.format != "json":
             rows = _rows([report["site"], *report["places"]], ("camera", "place"))
             return table(question.format, "masks", rows, MASK_COLUMNS)
-        return JSONResponse(report)
+        return as_json(report)
 
     zones = _Zones(store, settings)
 
@@ -85,7 +85,7 @@ def add_reports(app: FastAPI, store: Store, settings: Settings) -> None:
         report = zones.report(asked).as_dict(settings.zone)
         if question.format != "json":
             return table(question.format, "zones", _rows(report["zones"], ("camera", "zone")), ZONE_COLUMNS)
-        return JSONResponse(report)
+        return as_json(report)
 
     _add_heat(app, store, settings)
 
@@ -108,7 +108,7 @@ def _add_heat(app: FastAPI, store: Store, settings: Settings) -> None:
         report = heat_report(store, question.camera, asked, settings).as_dict(settings.zone)
         if question.format != "json":
             return table(question.format, "heat", _cells(report), HEAT_COLUMNS)
-        return JSONResponse(report)
+        return as_json(report)
 
 
 class _Zones:

@@ -16,6 +16,7 @@ from passerby.gate.setup_session import SetupSettings
 from passerby.site import page
 from passerby.site import state as states
 from passerby.site.access import Access, sign_out_form
+from passerby.site.audits import Audits
 from passerby.site.config_proof import ProofSettings
 from passerby.site.control import Control
 from passerby.site.corrections import Corrections
@@ -82,6 +83,7 @@ class Wiring:
         tls: what the page is encrypted with.
         trusted_proxies: whose word on who asks is taken.
         changing: how the configuration is changed while the site runs; None where there is no file.
+        audits: look at the cameras as devices; None where nobody does.
     """
 
     name: str
@@ -102,6 +104,7 @@ class Wiring:
     tls: ssl.SSLContext | None = None
     trusted_proxies: tuple[str, ...] = ()
     changing: Changing | None = None
+    audits: Audits | None = None
 
 
 def run(path: Path, *, unsafe: bool) -> bool:
@@ -153,6 +156,7 @@ def _wiring(known: Ready, store: Store, changing: Changing, *, unsafe: bool) -> 
         tls=known.tls,
         trusted_proxies=config.web.trusted_proxies,
         changing=changing,
+        audits=known.audits,
     )
 
 
@@ -173,16 +177,17 @@ def open_site(wiring: Wiring) -> Iterator[tuple[Watch, str]]:
     store, seen = wiring.store, wiring.page
     moved = MovedCameras(store.file)
     watch = _watch(wiring, moved)
-    state, corrections = _state(watch, wiring.alerts), Corrections(store.file)
+    state, corrections = _state(watch, wiring), Corrections(store.file)
     places = PlaceBoard(store, corrections, wiring.places, seen)
     proofs = proof_board(wiring)
     board = PageBoard(store, state, seen, places, proofs)
     reload = wiring.changing.reload if wiring.changing else None
-    control = Control(corrections, Journal(store.file), wiring.places, reload, wiring.alerts)
+    journal = Journal(store.file)
+    control = Control(corrections, journal, wiring.places, reload, wiring.alerts)
     app = create_app(store, state, seen, places, ApiParts(wiring.access, board, control))
     if wiring.facts:
         mount_privacy_notice(app, wiring.facts, state)
-    extras, setup = _extras(wiring, app, proofs, state)
+    extras, setup = _extras(wiring, app, proofs, state, journal)
     page.mount_page(app, state, seen, board, extras)
     sources = Sources(store, state, seen, board, watch.output, lambda: proofs.told(seen.zone))
     own: list[Output] = [control.live, *([wiring.alerts] if wiring.alerts else [])]
@@ -193,6 +198,8 @@ def open_site(wiring: Wiring) -> Iterator[tuple[Watch, str]]:
         open_now.enter_context(board.kept_fresh())
         if setup:
             open_now.enter_context(setup)
+        if wiring.audits:
+            open_now.enter_context(wiring.audits.looking(state, unsafe=wiring.guard.unsafe_no_lockdown))
         for output in (*own, *wiring.outputs):
             open_now.enter_context(output(sources))
         yield watch, url
@@ -206,16 +213,24 @@ def guard_site(wiring: Wiring, watch: Watch, stop: Callable[[], bool]) -> None:
 
 
 def _watch(wiring: Wiring, moved: MovedCameras) -> Watch:
-    names = [job.plan.name for job in wiring.jobs]
+    plans = [job.plan for job in wiring.jobs]
+    names = [plan.name for plan in plans]
     workers = min(wiring.guard.workers, len(names))
     initial = initial_state(wiring.name, names, workers, unsafe=wiring.guard.unsafe_no_lockdown)
     keep = wiring.totals.keep if wiring.totals else wiring.store.add
-    return Watch(with_models(initial, wiring.models), keep, moved.moved)
+    return Watch(with_models(initial, wiring.models), keep, moved.moved, plans)
 
 
-def _state(watch: Watch, desk: AlertDesk | None) -> Callable[[], states.SiteState]:
-    """How the site is, with those who are told of alerts."""
-    return lambda: replace(watch.state(), receivers=desk.receivers()) if desk else watch.state()
+def _state(watch: Watch, wiring: Wiring) -> Callable[[], states.SiteState]:
+    """How the site is, with those who are told of alerts and what was found at the cameras."""
+    desk, audits = wiring.alerts, wiring.audits
+
+    def state() -> states.SiteState:
+        receivers = desk.receivers() if desk else ()
+        checks = audits.checks() if audits else states.SiteChecks()
+        return replace(watch.state(), receivers=receivers, checks=checks)
+
+    return state
 
 
 def with_models(state: states.SiteState, known: Models) -> states.SiteState:
@@ -233,11 +248,10 @@ def proof_board(wiring: Wiring) -> ProofBoard:
 
 
 def _extras(
-    wiring: Wiring, app: FastAPI, proofs: ProofBoard, state: Callable[[], states.SiteState]
+    wiring: Wiring, app: FastAPI, proofs: ProofBoard, state: Callable[[], states.SiteState], journal: Journal
 ) -> tuple[Extras, SetupMode | None]:
     """What the pages have beside figures: counts by hand, set-up mode, the log, who is signed in."""
     file, seen = wiring.store.file, wiring.page
-    journal = Journal(file)
     desk = prove.Desk(HandCounts(seen.window_s, seen.clock), proofs, Proofs(file), journal, seen)
     outlets = tuple(one.outlet(state) for one in wiring.told)
     extras = Extras(

@@ -4,6 +4,7 @@ import asyncio
 import errno
 import socket
 import ssl
+import sys
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator
@@ -20,6 +21,9 @@ _STOP_S = 5.0
 _PATIENCE_S = 10.0
 _MOST_CONNECTIONS = 400
 _MOST_MESSAGE = 1 << 20
+_TURN_S = 0.001
+"""Python lets a thread that computes go on for so long before another gets its turn. By default it is five times as
+long, and an answer needs several turns while a new window is read."""
 
 
 @contextmanager
@@ -54,6 +58,7 @@ def serve(
         timeout_keep_alive=5,
         ws_max_size=_MOST_MESSAGE,
     )
+    sys.setswitchinterval(_TURN_S)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, name="web", daemon=True)
     thread.start()

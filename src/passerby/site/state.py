@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from passerby.gate.audit_contract import CameraReport, Group, PictureFacts, PlacingFacts, Severity, VideoFacts
+
 
 class CameraStatus(StrEnum):
     """How a camera is doing."""
@@ -24,6 +26,9 @@ class CameraState:
         observed_s: how much of it was looked at.
         looks_per_s: how often it was looked at lately; None until that is known.
         frame_age_s: seconds since its video last went on; None before it began, and after a recording's end.
+        video: how its stream is.
+        picture: how its picture is.
+        placing: how tall people are at its lines, where enough of them crossed.
     """
 
     name: str
@@ -40,11 +45,18 @@ class CameraState:
     observed_s: float = 0.0
     looks_per_s: float | None = None
     frame_age_s: float | None = None
+    video: VideoFacts = field(default=VideoFacts())
+    picture: PictureFacts = field(default=PictureFacts())
+    placing: tuple[PlacingFacts, ...] = ()
 
     @property
     def coverage(self) -> float:
         """The share of the video that was observed, 0..1."""
         return min(1.0, self.observed_s / self.seconds) if self.seconds else 0.0
+
+
+AS_DEVICE = ("video", "picture", "placing")
+"""What is told of a camera with what was found at it, by `/api/v1/cameras`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +124,67 @@ class ReceiverState:
 
 
 @dataclass(frozen=True, slots=True)
+class StandingFinding:
+    """Something that is wrong with a camera as a device, as `gate.audit_contract.Finding` has it, and since when."""
+
+    check: str
+    group: Group
+    severity: Severity
+    seen: str
+    why: str
+    mend: str
+    since_unix_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """How a camera's stream was at a moment: seconds since its last frame, and frames a second; None: not known."""
+
+    at_unix_s: float
+    frame_age_s: float | None
+    fps: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class CameraChecks:
+    """What was found when a camera was looked at as a device.
+
+    Attributes:
+        report: what was heard last; None before the first time.
+        findings: that stand, the worst first.
+        course: its stream in the last hour, the oldest first.
+    """
+
+    camera: str
+    report: CameraReport | None = None
+    findings: tuple[StandingFinding, ...] = ()
+    course: tuple[Moment, ...] = ()
+
+    @property
+    def needs_attention(self) -> bool:
+        """Whether there is more than a note."""
+        return any(one.severity >= Severity.WARNING for one in self.findings)
+
+
+@dataclass(frozen=True, slots=True)
+class SiteChecks:
+    """The cameras as devices. It has what not everybody may see: `access` and `audits.told` say who.
+
+    Attributes:
+        problem: why the cameras are not looked at now, or None.
+    """
+
+    cameras: tuple[CameraChecks, ...] = ()
+    problem: str | None = None
+
+    def of(self, camera: str) -> CameraChecks:
+        """Those of one camera."""
+        return next((one for one in self.cameras if one.camera == camera), CameraChecks(camera))
+
+
+@dataclass(frozen=True, slots=True)
 class SiteState:
-    """All of it."""
+    """All of it. `checks` is told by `/api/v1/cameras` and not with the rest."""
 
     site: str
     cameras: tuple[CameraState, ...] = ()
@@ -124,3 +195,4 @@ class SiteState:
     store_problem: str | None = None
     outputs: tuple[OutputState, ...] = ()
     receivers: tuple[ReceiverState, ...] = ()
+    checks: SiteChecks = SiteChecks()

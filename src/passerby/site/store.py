@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 from typing import IO, Any, Self
 
@@ -302,10 +303,13 @@ class Store(StoredTallies):
         Returns:
             Infinity where none are others, and minus infinity where that is not known.
         """
+        if revision == self.revision:
+            return _NOTHING
         changes = list(self._changes)
         if revision < changes[0][0]:
             return -_NOTHING
-        return min((start for number, start in changes if number > revision), default=_NOTHING)
+        newest = takewhile(lambda change: change[0] > revision, reversed(changes))
+        return min((start for _, start in newest), default=_NOTHING)
 
     def roll_up(self, now_unix_s: float) -> None:
         """Rolls windows older than 35 days up to hours, and deletes what is older than 13 months.

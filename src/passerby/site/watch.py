@@ -3,16 +3,17 @@
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 import structlog
 
 from passerby.core.tallies import Tally
 from passerby.errors import StoreError
+from passerby.gate.audit_figures import Figures, with_fault
 from passerby.gate.contract import FacingNow
 from passerby.gate.faults import TEXTS
-from passerby.gate.messages import HEALTH_EVERY_LIVE_S, FaultCode, HealthFigure
+from passerby.gate.messages import HEALTH_EVERY_LIVE_S, CameraPlan, FaultCode, HealthFigure
 from passerby.site.shelf_board import ShelfBoard
 from passerby.site.state import CameraState, CameraStatus, LockdownState, OutputState, SiteState
 
@@ -40,6 +41,7 @@ _PASSING = frozenset(
 @dataclass(slots=True)
 class _Camera:
     state: CameraState
+    figures: Figures
     advanced_s: float = 0.0
     passing_until_s: float = 0.0
     looked: tuple[float, int] = (0.0, 0)
@@ -52,20 +54,28 @@ class Watch:
         initial: the site before anything was heard.
         keep: takes tallies for good; it may raise `StoreError`, and is tried again.
         moved: takes the name of a camera that was moved.
+        plans: of the cameras, for the names of their lines.
 
     Attributes:
         shelves: how each facing is now.
     """
 
     def __init__(
-        self, initial: SiteState, keep: Callable[[list[Tally]], None], moved: Callable[[str], None] | None = None
+        self,
+        initial: SiteState,
+        keep: Callable[[list[Tally]], None],
+        moved: Callable[[str], None] | None = None,
+        plans: Iterable[CameraPlan] = (),
     ) -> None:
         self._lock = threading.Lock()
         self._flushing = threading.Lock()
         self._state = initial
         self._keep = keep
         self._moved = moved
-        self._cameras = {camera.name: _Camera(camera) for camera in initial.cameras}
+        named = {plan.name: plan for plan in plans}
+        self._cameras = {
+            one.name: _Camera(one, Figures(named.get(one.name, CameraPlan(one.name)))) for one in initial.cameras
+        }
         self._outputs: dict[str, OutputState] = {}
         self._waiting: deque[Tally] = deque(maxlen=_MAX_WAITING)
         self.store_problem: str | None = None
@@ -119,10 +129,11 @@ class Watch:
         self.store_problem = None
         self._waiting.clear()
 
-    def health(self, camera: str, figure: HealthFigure, value: int) -> None:
+    def health(self, camera: str, figure: HealthFigure, value: int, line: int = 0) -> None:
         """How a camera is doing."""
         with self._lock:
             known = self._cameras[camera]
+            known.figures.take(figure, value, line)
             if figure in _FIELDS:
                 known.state = replace(known.state, **{_FIELDS[figure]: value})  # type: ignore[arg-type]  # all are int
             elif figure is HealthFigure.MEDIA_MS:
@@ -144,6 +155,8 @@ class Watch:
             status = known.state.status if code in _PASSING else CameraStatus.FAILED
             known.state = replace(known.state, fault=TEXTS[code], status=status)
             known.passing_until_s = time.monotonic() + _PASSING_S
+            if code is FaultCode.CAMERA_MOVED:
+                known.figures.moved()
         if code is FaultCode.CAMERA_MOVED and self._moved:
             self._moved(camera)
 
@@ -191,6 +204,12 @@ class Watch:
         self._rate(known)
 
     def _seen(self, known: _Camera) -> CameraState:
+        """How a camera is by now, with what the audit knows of it."""
+        state = self._by_now(known)
+        facts = with_fault(known.figures.facts(), frame_age_s=state.frame_age_s, fault=state.fault)
+        return replace(state, video=facts.video, picture=facts.picture, placing=facts.placing)
+
+    def _by_now(self, known: _Camera) -> CameraState:
         now_s, status = time.monotonic(), known.state.status
         if status is CameraStatus.LIVE and now_s > known.passing_until_s:
             known.state = replace(known.state, fault=None)

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Query, Request
@@ -14,21 +14,24 @@ from passerby import __version__
 from passerby.site import openapi, reports_api
 from passerby.site.access import Access, Keeper, account_of, add_sign_in
 from passerby.site.answers import HealthAnswer, PlacesAnswer, StateAnswer, TalliesAnswer
+from passerby.site.answers_cameras import CamerasAnswer
 from passerby.site.asking import JournalQuestion, Question
+from passerby.site.audits.told import cameras_json, seen_by
 from passerby.site.control import Control
 from passerby.site.control_api import JOURNAL, add_control
 from passerby.site.figures import Settings
-from passerby.site.forms import described, table
+from passerby.site.forms import as_json, described, table
 from passerby.site.history import History
 from passerby.site.history.api import add_history
 from passerby.site.history.asking import PATH as HISTORY
 from passerby.site.history.asking import HistoryQuestion
 from passerby.site.metrics import exposition
+from passerby.site.metrics_cameras import cameras_exposition
 from passerby.site.occupancy import PlaceBoard, places_json
 from passerby.site.pages.board import PageBoard
 from passerby.site.refusals import add_errors, refuse_repeats
 from passerby.site.shield import Shield
-from passerby.site.state import CameraStatus, SiteState
+from passerby.site.state import AS_DEVICE, CameraStatus, SiteChecks, SiteState
 from passerby.site.store import Store
 from passerby.site.tally_rows import COLUMNS, as_rows
 
@@ -101,7 +104,8 @@ def create_app(
     if parts.control:
         add_control(app, parts.control)
     openapi.describe(app)
-    _add_metrics(app, exposition(store, state, settings, parts.today or PageBoard(store, state, settings, board)))
+    board_of_all = parts.today or PageBoard(store, state, settings, board)
+    _add_metrics(app, state, exposition(store, state, settings, board_of_all))
     return app
 
 
@@ -118,10 +122,12 @@ def unwell(state: SiteState) -> list[str]:
     return reasons
 
 
-def _add_metrics(app: FastAPI, metrics: Callable[[], bytes]) -> None:
+def _add_metrics(app: FastAPI, state: Callable[[], SiteState], metrics: Callable[[], bytes]) -> None:
     @app.get("/metrics", summary="The site for Prometheus", response_class=PlainTextResponse)
-    def get_metrics() -> Response:
-        return Response(metrics(), media_type=CONTENT_TYPE_LATEST)
+    def get_metrics(request: Request) -> Response:
+        now = state()
+        cameras = cameras_exposition(now.site, seen_by(account_of(request), now.checks))
+        return Response(metrics() + cameras, media_type=CONTENT_TYPE_LATEST)
 
 
 def _add_tallies(app: FastAPI, store: Store, settings: Settings) -> None:
@@ -140,7 +146,7 @@ def _add_tallies(app: FastAPI, store: Store, settings: Settings) -> None:
             answer = table(question.format, "tallies", rows, COLUMNS)
             answer.headers["X-Truncated"] = str(truncated).lower()
             return answer
-        return JSONResponse({"tallies": rows, "truncated": truncated})
+        return as_json({"tallies": rows, "truncated": truncated})
 
 
 def _add_places(app: FastAPI, board: PlaceBoard | None) -> None:
@@ -151,8 +157,8 @@ def _add_places(app: FastAPI, board: PlaceBoard | None) -> None:
         dependencies=[Depends(refuse_repeats)],
         responses={200: {"model": PlacesAnswer}},
     )
-    def get_places() -> dict[str, Any]:
-        return {"places": places_json(board) if board else []}
+    def get_places() -> Response:
+        return as_json({"places": places_json(board) if board else []})
 
 
 def _add_state(app: FastAPI, state: Callable[[], SiteState]) -> None:
@@ -162,8 +168,17 @@ def _add_state(app: FastAPI, state: Callable[[], SiteState]) -> None:
         response_model=None,
         responses={200: {"model": StateAnswer}},
     )
-    def get_state() -> dict[str, Any]:
-        return _as_json(state())
+    def get_state() -> Response:
+        return as_json(_told(state()))
+
+    @app.get(
+        "/api/v1/cameras",
+        summary="Cameras as devices: what is wrong with each, since when, and the figures behind it",
+        response_model=None,
+        responses={200: {"model": CamerasAnswer}},
+    )
+    def get_cameras(request: Request) -> Response:
+        return as_json(cameras_json(state(), account_of(request)))
 
     @app.get(
         "/healthz",
@@ -179,10 +194,13 @@ def _add_state(app: FastAPI, state: Callable[[], SiteState]) -> None:
         return JSONResponse(body, status_code=503 if reasons else 200)
 
 
-def _as_json(state: SiteState) -> dict[str, Any]:
-    body = asdict(state)
+def _told(state: SiteState) -> dict[str, Any]:
+    body = asdict(replace(state, checks=SiteChecks()))
+    del body["checks"]  # not for everybody, and told by a route of its own
     for camera, known in zip(body["cameras"], state.cameras, strict=True):
         camera["coverage"] = round(known.coverage, 4)
+        for name in AS_DEVICE:
+            del camera[name]
     for lock, held in zip(body["lockdown"], state.lockdown, strict=True):
         lock["complete"] = held.complete
     return {"version": __version__, "time_unix_s": round(time.time(), 3), **body}

@@ -9,6 +9,8 @@ from starlette.requests import HTTPConnection
 
 SCOPE_KEY = "passerby.account"
 """Where the account stands in an ASGI scope."""
+STILL_KEY = "passerby.still"
+"""Where stands what tells whether the account is as it was."""
 
 
 class Role(IntEnum):
@@ -50,6 +52,12 @@ def account_of(connection: HTTPConnection) -> Account | None:
     """Who asks by this request or WebSocket; None where nobody has signed in."""
     account: Account | None = connection.scope.get(SCOPE_KEY)
     return account
+
+
+def is_still(connection: HTTPConnection) -> bool:
+    """Whether who asked by this request would be let in now as then: the account is there, and with the same role."""
+    still: Callable[[], bool] | None = connection.scope.get(STILL_KEY)
+    return still is None or still()
 
 
 def requires(role: Role) -> Callable[[HTTPConnection], Account]:

@@ -12,7 +12,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from passerby.site.access.accounts import LOCAL, SCOPE_KEY
+from passerby.site.access.accounts import LOCAL, SCOPE_KEY, STILL_KEY
 from passerby.site.access.entry import Access, Caller, Way, is_encrypted
 
 SIGN_IN, SIGN_OUT, NOTICE = "/sign-in", "/sign-out", "/privacy-notice"
@@ -45,6 +45,7 @@ class Keeper:
         connection = HTTPConnection(scope)
         caller = self._caller(connection)
         scope[SCOPE_KEY] = caller.account
+        scope[STILL_KEY] = lambda: self.is_still(connection, caller)
         refusal = _refusal(connection, caller)
         if refusal is not None:
             await _refuse(refusal, scope, receive, send)

@@ -5,9 +5,10 @@ from typing import Annotated, TypeVar
 
 from fastapi import Depends, FastAPI, Query
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import Response
 
 from passerby.site.figures import Settings
+from passerby.site.forms import as_json
 from passerby.site.history.asking import COURSE, PATH, WEEK, HistoryQuestion, as_dict, course_rows, week_rows
 from passerby.site.history.report import History
 from passerby.site.refusals import problem, refuse_repeats
@@ -32,7 +33,7 @@ def add_history(app: FastAPI, history: History, settings: Settings) -> None:
         series = _asked("measure" if question.measure else "subject", lambda: question.which(settings))
         report = history.report(series, period)
         if question.format == "json":
-            return JSONResponse(as_dict(report, settings.zone))
+            return as_json(as_dict(report, settings.zone))
         is_course = question.table == "course"
         rows = course_rows(report, settings.zone) if is_course else week_rows(report)
         file = f"history-{period.span}-{period.first}-{question.table}.csv"

@@ -28,6 +28,8 @@ def _sentence(body: dict[str, Any], zone: tzinfo | None) -> str:
     if body["when"] == "camera_down":
         what = f"no pictures for {body['value'] / 60:.0f} min" if began else "pictures again"
         return f"{where}: {what} (as of {since})."
+    if body["when"] == "camera_check":
+        return f"{where}: {', '.join(body['checks']) if began else 'nothing more is found'} (as of {since})."
     if body["when"] == "masked_share_under":
         beyond = f", less than {body['limit']:g} %" if began else ""
         return f"{where}: {body['value']:g} % with a mask{beyond} (as of {since})."

@@ -21,7 +21,8 @@ from passerby.site.outputs.alert_words import message
 from passerby.site.outputs.numbers import Number, numbers
 from passerby.site.outputs.receivers import Message, Messenger, NotSentError, Way, ways_to
 from passerby.site.place_windows import GRACE_S
-from passerby.site.state import CameraStatus, ReceiverState, SiteState
+from passerby.site.repeating import repeating
+from passerby.site.state import CameraStatus, ReceiverState, SiteChecks, SiteState, StandingFinding
 
 _log = structlog.get_logger("passerby.site")
 _EVERY_S = 1.0
@@ -97,41 +98,32 @@ class AlertDesk:
     @contextmanager
     def __call__(self, sources: Sources) -> Iterator[None]:
         """Watches as long as it is open."""
-        closed = threading.Event()
         self._remember(sources.settings.clock())
-
-        def work() -> None:
-            while not closed.wait(_EVERY_S):
-                self.look(sources)
-
-        thread = threading.Thread(target=work, name="alerts", daemon=True)
         with ExitStack() as open_now:
             for messenger in self._messengers.values():
                 messenger.start()
                 open_now.enter_context(closing(messenger))
-            thread.start()
-            try:
-                yield
-            finally:
-                closed.set()
-                thread.join()
+            open_now.enter_context(repeating("alerts", _EVERY_S, lambda: self.look(sources)))
+            yield
 
     def look(self, sources: Sources) -> None:
         """Looks once at all numbers, and tells what is to be told."""
         now, state = sources.settings.clock(), sources.state()
         known = {number.key: number for number in numbers(sources.board.today())}
-        down_s = self._down.look(state)
+        seconds = _Seconds(self._down.look(state), state.checks, now)
         for watched in self._watched:
             with self._lock:
-                watched.course = _heard(watched, known, down_s, now)
+                watched.course = _heard(watched, known, seconds, now)
                 due = to_tell(watched.course.on, watched.told, _is_quiet(watched.alert, now, sources.settings.zone))
                 watched.told = watched.course.on if due else watched.told
             if due:
-                self._tell(watched, state.site, sources.settings.zone)
+                self._tell(watched, state, sources.settings.zone)
 
-    def _tell(self, watched: _Watched, site: str, zone: tzinfo | None) -> None:
+    def _tell(self, watched: _Watched, state: SiteState, zone: tzinfo | None) -> None:
         on = watched.course.on
-        body = {"id": uuid.uuid4().hex, "site": site, "event": "began" if on else "ended", **_told(watched)}
+        body = {"id": uuid.uuid4().hex, "site": state.site, "event": "began" if on else "ended", **_told(watched)}
+        if watched.alert.when == "camera_check":
+            body["checks"] = [one.check for one in _found(watched.alert, state.checks)]
         for name in watched.alert.to:
             self._messengers[name].put(message(body, zone))
         try:
@@ -176,11 +168,42 @@ _NAMES = ("when", "camera", "subject", "measure", "limit", "value", "since_unix_
 _ALERTS = (Action.ALERT_BEGAN.value, Action.ALERT_ENDED.value)
 
 
-def _heard(watched: _Watched, known: Mapping[Any, Number], down_s: Mapping[str, float], now: float) -> Course:
+@dataclass(frozen=True, slots=True)
+class _Seconds:
+    """For how long something has been so with a camera.
+
+    Attributes:
+        down: seconds without pictures, by camera.
+        checks: what was found at the cameras.
+        now_unix_s: by the site's clock.
+    """
+
+    down: Mapping[str, float]
+    checks: SiteChecks
+    now_unix_s: float
+
+    def of(self, alert: Alert) -> int | None:
+        """Seconds, 0 where it is not so, or None where that is not known."""
+        if alert.when == "camera_down":
+            seconds = self.down.get(alert.camera or "")
+            return None if seconds is None else round(seconds)
+        if self.checks.of(alert.camera or "").report is None:
+            return None
+        since = [one.since_unix_s for one in _found(alert, self.checks)]
+        return max(1, round(self.now_unix_s - min(since))) if since else 0
+
+
+def _found(alert: Alert, checks: SiteChecks) -> list[StandingFinding]:
+    """The findings that an alert is about."""
+    standing = checks.of(alert.camera or "").findings
+    named = [one for one in standing if one.check in alert.checks or not alert.checks]
+    return [one for one in named if one.severity >= alert.least_severity]
+
+
+def _heard(watched: _Watched, known: Mapping[Any, Number], seconds: _Seconds, now: float) -> Course:
     alert = watched.alert
-    if alert.when == "camera_down":
-        seconds = down_s.get(alert.camera or "")
-        return after(watched.course, watched.rule, None if seconds is None else round(seconds), now)
+    if alert.when in ("camera_down", "camera_check"):
+        return after(watched.course, watched.rule, seconds.of(alert), now)
     number = known.get(alert.key)
     # All cameras' parts of a window are there some time after its end; before that too few people would be told.
     if number is None or now < number.until_unix_s + GRACE_S:
@@ -206,7 +229,9 @@ def alert_desk(config: SiteConfig) -> AlertDesk | None:
     if not config.alerts and not config.notify:
         return None
     messengers = {name: Messenger(name, way) for name, way in ways_to(config.notify, config.path_of).items()}
-    return AlertDesk(config.alerts, messengers, config.window_s, Journal(config.store_file))
+    cameras = [one.name for one in config.cameras]
+    alerts = tuple(each for alert in config.alerts for each in alert.at_each(cameras))
+    return AlertDesk(alerts, messengers, config.window_s, Journal(config.store_file))
 
 
 def send_test(config: SiteConfig, name: str) -> dict[str, str | None]:

@@ -21,6 +21,7 @@ from passerby.site.outputs.mqtt_catalogue import flag_keys, number_keys
 from passerby.site.outputs.mqtt_link import Broker, Link, in_words
 from passerby.site.outputs.mqtt_memory import Memory
 from passerby.site.outputs.mqtt_messages import Discovery, Messages, flag_messages, number_message
+from passerby.site.outputs.mqtt_onvif import Onvif
 from passerby.site.outputs.mqtt_topics import Topics
 from passerby.site.outputs.numbers import numbers
 from passerby.site.place_windows import PlaceSettings
@@ -44,12 +45,14 @@ class Channel:
         topics: of the site.
         places: whose occupancy is told.
         discovery_prefix: where Home Assistant listens; None to announce nothing.
+        onvif: as which device of ONVIF; None to be none.
     """
 
     broker: Broker
     topics: Topics
     places: tuple[PlaceSettings, ...] = ()
     discovery_prefix: str | None = None
+    onvif: Onvif | None = None
 
 
 def channel(config: SiteConfig) -> Channel | None:
@@ -71,7 +74,9 @@ def channel(config: SiteConfig) -> Channel | None:
         password=password(signed, "mqtt: credentials", config) if signed else None,
         tls=_tls(config),
     )
-    return Channel(broker, topics, place_settings(config), given.discovery_prefix if given.discovery else None)
+    listens = given.discovery_prefix if given.discovery else None
+    onvif = Onvif.of_site(config.site.name, given.onvif_prefix) if given.onvif else None
+    return Channel(broker, topics, place_settings(config), listens, onvif)
 
 
 def publishes(to: Channel) -> Output:
@@ -157,6 +162,8 @@ class _Publisher:
         discovery = self._discovery()
         states = self._states()
         wanted = {self._to.topics.available, *discovery, *states, *map(self._to.topics.of, self._numbers)}
+        if self._to.onvif:
+            wanted |= self._to.onvif.topics(self._numbers)
         remembered = self._memory.read()
         self._memory.write(remembered | wanted)
         for topic in sorted(remembered - wanted):
@@ -194,6 +201,9 @@ class _Publisher:
             now_unix_s = settings.clock()
             over = [key for key in self._numbers if key not in told or told[key].until_unix_s <= now_unix_s]
             messages |= {topics.of(key): number_message(key, told.get(key), settings.zone) for key in over}
+            if self._to.onvif:
+                known = [told[key] for key in over if key in told]
+                messages |= self._to.onvif.messages(known, today, settings.zone)
         return messages
 
     def _found(self, problem: str | None) -> None:

@@ -58,10 +58,11 @@ MEASURED = {
 }
 """By the last level of the topic; the names are those of `outputs.numbers`."""
 
-CONNECTED, PROBLEM = "connected", "problem"
+CONNECTED, PROBLEM, ATTENTION = "connected", "problem", "attention"
 FLAGS = {
     CONNECTED: Flag("connected", "connectivity"),
     PROBLEM: Flag("problem", "problem"),
+    ATTENTION: Flag("needs attention", "problem"),
 }
 
 _LINE = ("crossings_in", "crossings_out")

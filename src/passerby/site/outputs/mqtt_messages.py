@@ -11,10 +11,11 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 from passerby import __version__
-from passerby.site.outputs.mqtt_catalogue import CONNECTED, FLAGS, MEASURED, PROBLEM
+from passerby.site.audits.told import for_viewers
+from passerby.site.outputs.mqtt_catalogue import ATTENTION, CONNECTED, FLAGS, MEASURED, PROBLEM
 from passerby.site.outputs.mqtt_topics import Key, Topics
 from passerby.site.outputs.numbers import Kind, Number
-from passerby.site.state import CameraStatus, SiteState
+from passerby.site.state import CameraChecks, CameraStatus, SiteState
 from passerby.site.web import unwell
 
 Messages = dict[str, str]
@@ -23,7 +24,10 @@ Messages = dict[str, str]
 _STATE_CLASS = {Kind.LEVEL: "measurement", Kind.RISING: "total_increasing"}
 _VALUE = "{{ value_json.value }}"
 _ATTRIBUTES = "{{ {'coverage': value_json.coverage, 'until': value_json.until} | tojson }}"
-_REASONS = "{{ {'reasons': value_json.reasons} | tojson }}"
+_OF_FLAGS = {
+    PROBLEM: "{{ {'reasons': value_json.reasons} | tojson }}",
+    ATTENTION: "{{ {'checks': value_json.checks} | tojson }}",
+}
 
 
 def number_message(key: Key, number: Number | None, zone: tzinfo | None) -> str:
@@ -55,6 +59,9 @@ def flag_messages(topics: Topics, keys: Iterable[Key], state: SiteState) -> Mess
     messages = {}
     for key in keys:
         name, _, flag = key
+        if name is not None and flag == ATTENTION:
+            messages[topics.of(key)] = _attention(state.checks.of(name))
+            continue
         if name is None:
             reasons = unwell(state)
             is_on = bool(reasons)
@@ -65,6 +72,12 @@ def flag_messages(topics: Topics, keys: Iterable[Key], state: SiteState) -> Mess
         told: dict[str, Any] = {"value": "ON" if is_on else "OFF"}
         messages[topics.of(key)] = _json({**told, "reasons": reasons} if flag == PROBLEM else told)
     return messages
+
+
+def _attention(checks: CameraChecks) -> str:
+    """Whether a camera needs attention, without what helps who would break in: a broker has many readers."""
+    told = [one.check for one in for_viewers(checks).findings]
+    return _json({"value": "ON" if checks.needs_attention else "OFF", "checks": told})
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +128,8 @@ class Discovery:
     def _flag(self, key: Key) -> dict[str, Any]:
         flag = FLAGS[key[2]]
         told = {"name": _name(key, flag.words), "device_class": flag.device_class, "entity_category": "diagnostic"}
-        if key[2] == PROBLEM:
-            told |= {"json_attributes_topic": self.topics.of(key), "json_attributes_template": _REASONS}
+        if key[2] in _OF_FLAGS:
+            told |= {"json_attributes_topic": self.topics.of(key), "json_attributes_template": _OF_FLAGS[key[2]]}
         return told
 
     def _device(self, camera: str | None) -> dict[str, Any]:

@@ -2,8 +2,8 @@
 
 import math
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 
 from passerby.core.tallies import Measure
@@ -11,6 +11,7 @@ from passerby.errors import StoreError
 from passerby.site.figures import FigureBoard, Figures, Settings
 from passerby.site.occupancy import PlaceBoard, PlaceReport
 from passerby.site.proof import ProofBoard
+from passerby.site.repeating import repeating
 from passerby.site.reports import (
     Asked,
     HeatReport,
@@ -108,22 +109,9 @@ class PageBoard:
         finally:
             self._lock.release()
 
-    @contextmanager
-    def kept_fresh(self) -> Iterator[None]:
+    def kept_fresh(self) -> AbstractContextManager[None]:
         """Looks by itself as long as it is open, so that no reader waits for the store."""
-        closed = threading.Event()
-
-        def look() -> None:
-            while not closed.wait(_FRESH_EVERY_S):
-                self.today()
-
-        thread = threading.Thread(target=look, name="board", daemon=True)
-        thread.start()
-        try:
-            yield
-        finally:
-            closed.set()
-            thread.join()
+        return repeating("board", _FRESH_EVERY_S, self.today)
 
     def heat(self, camera: str) -> HeatReport | None:
         """The maps of a camera today, as old as `today`; None where the store cannot be read. Safe from any thread."""

@@ -10,7 +10,7 @@ from nicegui import ui
 from starlette.requests import Request
 
 from passerby.site import page_words as words
-from passerby.site.access import Role, account_of
+from passerby.site.access import Role, account_of, is_still
 from passerby.site.page_parts import Alarms, Text, element, heading
 from passerby.site.page_words import Sentence, Tone
 from passerby.site.pages import places_words
@@ -66,12 +66,27 @@ def add_page(site: Site, name: PageName, build: Build) -> None:
             sections = [top.update, *await build(site, view, Asked(request, dict(request.query_params)))]
 
         async def refresh() -> None:
+            if not is_still(request):
+                await _leave()
+                return
             view = View(site.state(), await asyncio.to_thread(site.board.today))
             for section in sections:
                 await section(view)
 
         await refresh()
         ui.timer(_EVERY_S, refresh)
+
+
+async def _leave() -> None:
+    """Takes a page from a reader who is somebody else by now, or nobody; the browser asks for it anew.
+
+    A socket that opens again would else go on with the page as it was built for who asked then.
+    """
+    client = ui.context.client
+    ui.navigate.reload()
+    await asyncio.sleep(_EVERY_S)
+    if not client.is_deleted:
+        client.delete()
 
 
 class _Top:

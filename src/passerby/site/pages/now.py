@@ -1,16 +1,18 @@
 """The first page: what someone who runs a venue looks up on a phone."""
 
-from dataclasses import dataclass
 from datetime import tzinfo
+from html import escape
 
 from nicegui import ui
 
 from passerby.core.tallies import Measure
 from passerby.site import page_words as words
+from passerby.site.access import Account, account_of
+from passerby.site.audits.told import seen_by
 from passerby.site.figures import Figure, PlaceFigures, Settings
 from passerby.site.occupancy import PlaceReport
-from passerby.site.page_parts import Facts, PlaceCard, Text, element, heading
-from passerby.site.pages import masks_words, now_words, places_words
+from passerby.site.page_parts import Block, Facts, PlaceCard, Text, element, heading, listed, told, written
+from passerby.site.pages import cameras_words, masks_words, now_words, places_words
 from passerby.site.pages.board import Today
 from passerby.site.pages.frame import nothing_drawn
 from passerby.site.pages.places import Meter
@@ -23,7 +25,7 @@ async def build(site: Site, view: View, asked: Asked) -> list[Section]:
     """Builds the page, without parts that nothing is configured for."""
     settings, today = site.settings, view.today
     drawn = any(plan.lines or plan.zones for plan in settings.plans)
-    built: list[Section] = [_cameras(site.extras.by_hand, drawn=drawn)]
+    built: list[Section] = [_cameras(site.extras.by_hand, account_of(asked.request), drawn=drawn)]
     if not drawn:
         nothing_drawn(site, asked)
     doors = [] if settings.site_only else [place for place in today.figures.places if place.is_line]
@@ -44,15 +46,16 @@ async def build(site: Site, view: View, asked: Asked) -> list[Section]:
     return built
 
 
-def _cameras(by_hand: str | None, *, drawn: bool) -> Section:
+def _cameras(by_hand: str | None, account: Account | None, *, drawn: bool) -> Section:
     with element("p", "pb-glance"):
-        said = Text(classes="pill")
+        said, attention = Text(classes="pill"), Text(classes="pill")
         ui.html('<a href="/cameras">Cameras</a>', sanitize=False, tag="span")
         if by_hand:
             ui.html(f'<a href="{by_hand}">Count by hand</a>', sanitize=False, tag="span")
 
     async def update(view: View) -> None:
         said.tell(now_words.cameras(view.state.cameras, drawn=drawn))
+        attention.tell(cameras_words.site_attention(seen_by(account, view.state.checks)))
 
     return update
 
@@ -100,64 +103,51 @@ def _inside(today: Today, zone: tzinfo | None) -> Section:
     return update
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """A door or a zone in a list."""
-
-    facts: Facts
-    coverage: Text
-    proved: Text
-
-
-def _row(place: PlaceFigures) -> _Row:
-    with element("div", "pb-row") as row:
-        row.props["data-row"] = f"{place.camera}/{place.name}"
-        with element("div", "what"):
-            heading(3, place.name)
-            Text("p", "soft").say(f"camera {place.camera}")
-            proved = Text("p", "soft pb-proved")
-            proved.say("")
-        return _Row(Facts(), Text("p", "pill"), proved)
+def _row(place: PlaceFigures, facts: dict[str, str], proved: str = "") -> str:
+    """A door or a zone in a list, as HTML."""
+    what = written("h3", place.name) + written("p", f"camera {place.camera}", "soft")
+    what += written("p", proved, "soft pb-proved")
+    name = escape(f"{place.camera}/{place.name}")
+    seen = told("p", now_words.seen(place))
+    return f'<div class="pb-row" data-row="{name}"><div class="what">{what}</div>{listed(facts)}{seen}</div>'
 
 
 def _visitors(doors: list[PlaceFigures], zone: tzinfo | None) -> Section:
     is_one = len(doors) == 1
     whole = PlaceCard(doors[0] if is_one else now_words.together(doors), zone, ("In today", "Out today"))
-    rows: dict[tuple[str, str], _Row] = {}
-    if not is_one:
-        with element("div", "pb-card pb-rows"):
-            rows = {(door.camera, door.name): _row(door) for door in doors}
+    single = None if is_one else Block("div", "pb-card pb-rows")
 
     async def update(view: View) -> None:
         now = [place for place in view.today.figures.places if place.is_line]
         if not now:
             return
         whole.update(now[0] if is_one else now_words.together(now), view.today.figures)
-        for door in now:
-            row = rows.get((door.camera, door.name))
-            if row:
-                came, went = (words.count(door.today[one]) for one in (Measure.CROSSINGS_IN, Measure.CROSSINGS_OUT))
-                row.facts.update({"In": came, "Out": went})
-                row.coverage.tell(now_words.seen(door))
-                row.proved.say(view.today.proved.get((door.camera, door.name), ""))
+        if single:
+            single.write("".join(_door(door, view.today) for door in now))
 
     return update
 
 
+def _door(door: PlaceFigures, today: Today) -> str:
+    came, went = (words.count(door.today[one]) for one in (Measure.CROSSINGS_IN, Measure.CROSSINGS_OUT))
+    return _row(door, {"In": came, "Out": went}, today.proved.get((door.camera, door.name), ""))
+
+
 def _zones(zones: list[PlaceFigures], settings: Settings, *, is_queue: bool) -> Section:
     when = Text("p", "pb-said")
-    with element("div", "pb-card pb-rows"):
-        rows = {(one.camera, one.name): _row(one) for one in zones}
+    block = Block("div", "pb-card pb-rows")
+    shown = {(one.camera, one.name) for one in zones}
 
     async def update(view: View) -> None:
-        told = {(one.camera, one.zone): one for one in view.today.zones}
+        stays = {(one.camera, one.zone): one for one in view.today.zones}
+        rows = ""
         for place in view.today.figures.places:
-            row = rows.get((place.camera, place.name))
-            if row and not place.is_line:
-                series = told.get((place.camera, place.name))
-                row.facts.update(now_words.zone_facts(place, series, is_queue=is_queue))
-                row.coverage.tell(now_words.seen(place))
+            where = (place.camera, place.name)
+            if where in shown and not place.is_line:
+                rows += _row(place, now_words.zone_facts(place, stays.get(where), is_queue=is_queue))
                 when.say(f"Now is the mean of the {words.window(place, settings.zone).lower()}.")
+        if rows:
+            block.write(rows)
 
     return update
 
@@ -176,12 +166,12 @@ class _Masks:
 
     def update(self, report: MaskReport) -> None:
         """Brings it up to date."""
-        told = report.site.sum
-        self._number.set_visibility(not told.withheld)
-        self._share.say(masks_words.share(told))
-        self._between.say(masks_words.between(told))
-        self._withheld.tell(masks_words.withheld(told, report.minimum_judged))
-        self._judged.say(masks_words.judged(told))
+        of_all = report.site.sum
+        self._number.set_visibility(not of_all.withheld)
+        self._share.say(masks_words.share(of_all))
+        self._between.say(masks_words.between(of_all))
+        self._withheld.tell(masks_words.withheld(of_all, report.minimum_judged))
+        self._judged.say(masks_words.judged(of_all))
 
 
 def _masks() -> Section:

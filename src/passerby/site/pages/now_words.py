@@ -45,9 +45,15 @@ def cameras(known: Sequence[CameraState], *, drawn: bool = True) -> Sentence:
             len(known), f"All {len(known)} cameras {verb[1]}"
         )
         return Sentence(said, Tone.GOOD)
-    others = ", ".join(camera.name for camera in known if camera not in counting)
     tone = Tone.CALM if all(one.status is CameraStatus.CONNECTING for one in known) else Tone.WARN
-    return Sentence(f"{len(counting)} of {len(known)} cameras {verb[1]}; not {others}", tone)
+    if len(known) == 1:
+        return Sentence(f"The camera {'does not count' if drawn else 'is not connected'}", tone)
+    if not counting:
+        none = f"None of the {len(known)}" if len(known) > 2 else "Neither of the two"
+        return Sentence(f"{none} cameras {verb[0]}", tone)
+    others = ", ".join(camera.name for camera in known if camera not in counting)
+    said = f"{len(counting)} of {len(known)} cameras {verb[len(counting) > 1]}"
+    return Sentence(f"{said}; not {others}", tone)
 
 
 def seen(place: PlaceFigures) -> Sentence:

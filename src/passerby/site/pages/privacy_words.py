@@ -17,6 +17,7 @@ CLAIMS = {
     "door": "What leaves is a tally of a window.",
     "set-up-mode": "In set-up mode one still is shown, in which nobody is.",
     "feed": "The process that talks to a camera reaches only that camera's port.",
+    "audit": "What asks cameras as devices contacts only the configured cameras.",
     "no-recognition": "Nobody is recognised.",
     "masks": "Of a face only one thing is asked, and the answer goes into a count.",
     "no-following": "Nobody is followed.",

@@ -156,7 +156,7 @@ class _Page:
         if proof is None:
             return _DASH
         bias, half = (t.number(100 * one, 1) for one in (proof.bias, proof.half_width))
-        sign = "" if bias.startswith("-") else "+"
+        sign = "+" if round(100 * proof.bias, 1) > 0 else ""
         return f"{sign}{t('percent', value=bias)} ± {t('percent', value=half)}, {proof.day(self._head.zone)}"
 
     def _inside(self) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from datetime import datetime, tzinfo
 
 from passerby.site.figures import Figure
 from passerby.site.paper.figures import Door, Inside, MaskPart, ReportFigures, ZonePart
+from passerby.site.proof.report import percent
 from passerby.site.reports import Stays
 from passerby.site.tables import Row, as_csv
 
@@ -52,7 +53,7 @@ def _door(door: Door, zone: tzinfo | None) -> Iterator[Row]:
 
 def _proof(door: Door, zone: tzinfo | None) -> str:
     one = door.proof
-    return f"proved {one.day(zone)}: {100 * one.bias:+.1f} % ± {100 * one.half_width:.1f} %" if one else ""
+    return f"proved {one.day(zone)}: {percent(one.bias)} ± {100 * one.half_width:.1f} %" if one else ""
 
 
 def _most(inside: Inside, zone: tzinfo | None) -> Row:

@@ -12,6 +12,7 @@ from passerby.site.paper.shapes import Language
 
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 _FILE = Path(__file__).with_name("texts.yaml")
+_MINUS = "\u2212"
 _THIN = "\u202f"
 _FIXED = "\u00a0"
 
@@ -38,8 +39,9 @@ class Texts:
         return all_texts()[key][self.language].format(**values)
 
     def number(self, value: float, digits: int = 0) -> str:
-        """A number in groups of three, with so many decimals."""
-        return f"{value:,.{digits}f}".replace(",", _THIN).replace(".", self("decimal"))
+        """A number in groups of three, with so many decimals; nothing has no sign."""
+        shown = f"{round(value, digits) + 0.0:,.{digits}f}".replace("-", _MINUS)
+        return shown.replace(",", _THIN).replace(".", self("decimal"))
 
     def percent(self, share: float | None) -> str:
         """A share of 0..1; little is not nothing, and nearly all is not all."""

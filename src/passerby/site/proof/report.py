@@ -74,9 +74,9 @@ class LineProof:
 
 
 def percent(share: float) -> str:
-    """A share with its sign: +1.2 %."""
+    """A share with its sign: +1.2 %. The minus is as wide as the plus, not a hyphen."""
     rounded = round(100 * share, 1) + 0.0
-    return f"{rounded:+.1f} %" if rounded else "0.0 %"
+    return f"{rounded:+.1f} %".replace("-", "\u2212") if rounded else "0.0 %"
 
 
 def line_proof(line: ProvableLine, windows: Sequence[ProofWindow], margin: float, zone: tzinfo | None) -> LineProof:

@@ -1,13 +1,14 @@
-"""Today's tallies for reports that are made again and again: what is older than an hour is read once an hour."""
+"""Today's tallies for reports that are made again and again: hours that are over are kept."""
 
-import math
+from functools import partial
 
-from passerby.core.tallies import Measure, Tally, window_start
-from passerby.site.figures import Settings
-from passerby.site.store import HOUR_S, Filter, Store
+from passerby.core.tallies import Measure, Tally
+from passerby.site.figures import Settings, present_hour
+from passerby.site.settled import Settled
+from passerby.site.store import Filter, Store
 
 _Places = dict[tuple[str, str], list[Tally]]
-_Known = dict[tuple[Measure, int], tuple[tuple[float, float], int, _Places]]
+_Kind = tuple[Measure, int | None]
 
 
 class DayTallies:
@@ -21,8 +22,8 @@ class DayTallies:
     def __init__(self, store: Store, settings: Settings) -> None:
         self._store = store
         self._clock = settings.clock
-        self._before: _Known = {}
-        self._recent: _Known = {}
+        self._over: dict[_Kind, Settled[tuple[str, str], Tally]] = {}
+        self._recent: dict[_Kind, tuple[float, int, _Places]] = {}
 
     def query(self, which: Filter) -> list[Tally]:
         """Tallies of one place and measure since a moment, in windows of an hour, or of a part of one.
@@ -32,23 +33,22 @@ class DayTallies:
         """
         assert which.measure is not None
         assert which.since_unix_s is not None
-        hour = max(which.since_unix_s, window_start(self._clock(), HOUR_S) - HOUR_S)
-        place = (which.camera or "", which.subject or "")
-        kind = (which.measure, which.width_s or 0)
-        before = self._kept(self._before, kind, (which.since_unix_s, hour))
-        recent = self._kept(self._recent, kind, (hour, math.inf))
+        hour = max(which.since_unix_s, present_hour(self._clock()))
+        place, kind = (which.camera or "", which.subject or ""), (which.measure, which.width_s)
+        over = self._over.setdefault(kind, Settled(self._store, partial(self._read, kind)))
+        before, recent = over.between(which.since_unix_s, hour), self._since(kind, hour)
         return before.get(place, []) + recent.get(place, [])
 
-    def _kept(self, kept: _Known, kind: tuple[Measure, int], span: tuple[float, float]) -> _Places:
-        """The tallies of a span, read again when something of it changed."""
-        (measure, width_s), (since, until) = kind, span
-        known = kept.get(kind)
-        if known and known[0] == span and self._store.changed_since(known[1]) >= until:
-            return known[2]
-        revision = self._store.revision
-        end = None if until == math.inf else until
+    def _since(self, kind: _Kind, hour: float) -> _Places:
+        """The tallies of the present hour, read again when anything changed."""
+        known, revision = self._recent.get(kind), self._store.revision
+        if known is None or known[:2] != (hour, revision):
+            known = self._recent[kind] = (hour, revision, self._read(kind, hour, None))
+        return known[2]
+
+    def _read(self, kind: _Kind, since: float, until: float | None) -> _Places:
+        measure, width_s = kind
         found: _Places = {}
-        for tally in self._store.query(Filter(measure=measure, since_unix_s=since, until_unix_s=end, width_s=width_s)):
+        for tally in self._store.query(Filter(None, measure, None, since, until, width_s)):
             found.setdefault((tally.camera, tally.subject), []).append(tally)
-        kept[kind] = (span, revision, found)
         return found
