@@ -293,7 +293,9 @@ class AlertRow(_Answer):
     camera: str | None
     subject: str | None
     measure: str
-    limit: float = Field(description="People; percent of a share; seconds for camera_down and camera_check.")
+    limit: float = Field(
+        description="People; percent of a share; seconds for camera_down and camera_check; facings for shelf_empty."
+    )
     clear_at: float
     for_windows: int
     on: bool

@@ -49,7 +49,9 @@ def told_by(config: SiteConfig) -> tuple[Told, ...]:
 
 def _told(config: SiteConfig) -> Iterator[Told]:
     if config.mqtt:
-        what = f"Numbers of closed windows, to the broker {config.mqtt.host}, whenever one changes."
+        shelves = any(camera.shelves for camera in config.cameras)
+        more = " and, by the minute, how shelves are," if shelves else ","
+        what = f"Numbers of closed windows{more} to the broker {config.mqtt.host}, whenever one changes."
         yield Told("MQTT", what, MQTT)
     for name in dict.fromkeys(one for alert in config.alerts for one in alert.to):
         alerts = ", ".join(alert.name for alert in config.alerts if name in alert.to)

@@ -27,9 +27,11 @@ from passerby.site.history.asking import PATH as HISTORY
 from passerby.site.history.asking import HistoryQuestion
 from passerby.site.metrics import exposition
 from passerby.site.metrics_cameras import cameras_exposition
+from passerby.site.metrics_shelves import shelves_exposition
 from passerby.site.occupancy import PlaceBoard, places_json
 from passerby.site.pages.board import PageBoard
 from passerby.site.refusals import add_errors, refuse_repeats
+from passerby.site.shelf_states import ShelfNow
 from passerby.site.shield import Shield
 from passerby.site.state import AS_DEVICE, CameraStatus, SiteChecks, SiteState
 from passerby.site.store import Store
@@ -52,11 +54,13 @@ class ApiParts:
         access: who is let in; None lets everybody in who reaches it, as an admin: for this machine alone.
         today: all that is told of today; None to read it here.
         control: what may change the site; without it the API only reads.
+        shelves: how each shelf is now.
     """
 
     access: Access | None = None
     today: PageBoard | None = None
     control: Control | None = None
+    shelves: Callable[[], tuple[ShelfNow, ...]] = tuple
 
 
 def create_app(
@@ -105,7 +109,8 @@ def create_app(
         add_control(app, parts.control)
     openapi.describe(app)
     board_of_all = parts.today or PageBoard(store, state, settings, board)
-    _add_metrics(app, state, exposition(store, state, settings, board_of_all))
+    own = exposition(store, state, settings, board_of_all)
+    _add_metrics(app, state, own, lambda: shelves_exposition(state().site, parts.shelves(), settings.clock()))
     return app
 
 
@@ -122,12 +127,14 @@ def unwell(state: SiteState) -> list[str]:
     return reasons
 
 
-def _add_metrics(app: FastAPI, state: Callable[[], SiteState], metrics: Callable[[], bytes]) -> None:
+def _add_metrics(
+    app: FastAPI, state: Callable[[], SiteState], metrics: Callable[[], bytes], shelves: Callable[[], bytes]
+) -> None:
     @app.get("/metrics", summary="The site for Prometheus", response_class=PlainTextResponse)
     def get_metrics(request: Request) -> Response:
         now = state()
         cameras = cameras_exposition(now.site, seen_by(account_of(request), now.checks))
-        return Response(metrics() + cameras, media_type=CONTENT_TYPE_LATEST)
+        return Response(metrics() + shelves() + cameras, media_type=CONTENT_TYPE_LATEST)
 
 
 def _add_tallies(app: FastAPI, store: Store, settings: Settings) -> None:
