@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from passerby.site.config_alerts import Alert
+from passerby.site.place_windows import GRACE_S
 from passerby.site.shelf_states import GapNow, ShelfNow
 
 _MOST_TOLD = 10
@@ -63,5 +64,6 @@ def _of(alert: Alert, shelves: Iterable[ShelfNow]) -> list[ShelfNow]:
 def _gaps(alert: Alert, shelves: Iterable[ShelfNow], now_unix_s: float) -> Iterator[tuple[ShelfNow, GapNow]]:
     for shelf in _of(alert, shelves):
         for gap in shelf.gaps:
-            if now_unix_s - gap.since_unix_s >= 60 * alert.for_minutes:
+            # What one minute brings comes facing by facing, and is told together.
+            if now_unix_s - gap.since_unix_s >= 60 * alert.for_minutes + GRACE_S:
                 yield shelf, gap
