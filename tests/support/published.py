@@ -56,9 +56,7 @@ class Venue:
         settings = replace(self.settings, clock=lambda: self.now_unix_s)
         places = PlaceBoard(self.store, Corrections(self.store.file), self.places, settings)
         board = PageBoard(self.store, lambda: self.state, settings, places)
-        sources = Sources(
-            self.store, lambda: self.state, settings, board, self.told.append, shelves=lambda: self.shelves()
-        )
+        sources = Sources(self.store, lambda: self.state, settings, board, self.told.append, shelves=self.shelves)
         with publishes(to)(sources):
             yield
 
