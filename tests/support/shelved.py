@@ -1,9 +1,12 @@
 """Two shelves of an aisle and one that was drawn by hand, and facings that a test fills and empties."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from passerby.core.shelves import FacingState
 from passerby.gate.contract import FacingNow
+from passerby.site.reports.shelf_now import ShelvesNow
+from passerby.site.reports.shelf_tallies import FacingTallied, OnShelf, ShelfTallied
+from passerby.site.reports.shelves import ShelvesReport, with_now
 from passerby.site.settings import ShelfSettings
 from passerby.site.shelf_board import ShelfBoard
 from passerby.site.shelf_states import ShelfNow, ShelfStates
@@ -34,11 +37,13 @@ class Shelved:
     Attributes:
         now_unix_s: the clock.
         state: how the cameras are.
+        known: what shelves were not taught, and which cameras were moved.
     """
 
     now_unix_s: float = float(filled.NINE)
     state: SiteState = LIVE
     board: ShelfBoard = field(default_factory=ShelfBoard)
+    known: ShelvesNow = field(default_factory=ShelvesNow)
     shelves: tuple[ShelfSettings, ...] = SHELVES
 
     def tell(self, shelf: ShelfSettings, letters: str) -> None:
@@ -56,7 +61,12 @@ class Shelved:
 
     def now(self) -> tuple[ShelfNow, ...]:
         """As the site tells it."""
-        return ShelfStates(self.board, self.shelves, lambda: self.state, lambda: self.now_unix_s).now()
+        return ShelfStates(self._today, self.shelves, lambda: self.state).now()
+
+    def _today(self) -> ShelvesReport:
+        """Of a day without tallies."""
+        unseen = [(one, ShelfTallied((FacingTallied(OnShelf()),) * len(one.facings), {})) for one in self.shelves]
+        return with_now(unseen, replace(self.known, facings=self.board.now()), self.now_unix_s)
 
     def of(self, shelf: ShelfSettings) -> ShelfNow:
         """One of them."""

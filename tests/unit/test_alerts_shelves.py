@@ -10,6 +10,7 @@ from passerby.errors import ConfigError
 from passerby.site.config import load
 from passerby.site.journal import Journal
 from passerby.site.outputs.alerts import AlertDesk, alert_desk
+from passerby.site.reports.shelf_now import ShelvesNow
 from passerby.site.shelf_states import ShelfNow
 from passerby.site.state import CameraState, CameraStatus
 from passerby.site.store import Store
@@ -111,13 +112,17 @@ def _covered(shop: Shop) -> None:
     shop.shelves.minute(Nuts="??")
 
 
-@pytest.mark.parametrize("befalls", [_down, _covered])
+def _moved(shop: Shop) -> None:
+    shop.shelves.known = ShelvesNow(moved=frozenset({"shop"}))
+
+
+@pytest.mark.parametrize("befalls", [_down, _covered, _moved])
 def test_a_shelf_that_cannot_be_seen_ends_nothing(shop: Shop, befalls: Callable[[Shop], None]) -> None:
     desk = shop.venue.desk(SNACKS)
     assert shop.minute(desk, Crisps="ssssss", Nuts="es")
     befalls(shop)
     assert shop.minute(desk, Crisps="ssssss")
-    shop.shelves.state = LIVE
+    shop.shelves.state, shop.shelves.known = LIVE, ShelvesNow()
     assert not shop.minute(desk, Crisps="ssssss", Nuts="ss")
 
 

@@ -106,7 +106,7 @@ def test_home_assistant_has_a_sensor_for_each_that_is_unavailable_while_nothing_
         assert (crisps["name"], crisps["device"]["name"]) == ("Crisps availability", "Museum of Tides shop")
         assert crisps["default_entity_id"] == "sensor.museum_of_tides_shop_crisps_shelf_availability"
         assert rendered(crisps["value_template"], last[CRISPS]) == "75.0"
-        assert "not taught" in told(ear, f"{SITE}/entrance/Tea/shelf_availability")["problem"]
+        assert "no facing can be seen" in told(ear, f"{SITE}/entrance/Tea/shelf_availability")["problem"]
 
 
 def test_a_shelf_that_is_removed_is_emptied(broker: Mosquitto, ear: Ear, venue: Venue, shelved: Shelved) -> None:

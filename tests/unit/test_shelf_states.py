@@ -5,7 +5,10 @@ from dataclasses import replace
 import pytest
 
 from passerby.core.shelves import FacingState
-from passerby.site.shelf_states import GapNow
+from passerby.errors import StoreError
+from passerby.site.reports.shelf_now import ShelvesNow
+from passerby.site.reports.shelves import ShelvesReport
+from passerby.site.shelf_states import GapNow, ShelfStates
 from passerby.site.state import CameraState, CameraStatus
 from tests.support import filled
 from tests.support.shelved import CRISPS, LIVE, NUTS, SHELVES, TEA, Shelved
@@ -35,7 +38,7 @@ def test_a_gap_stays_one_while_something_stands_before_it_and_ends_when_it_is_se
 
 def test_nothing_is_known_while_the_camera_is_down_or_nothing_was_told_for_long_or_all_is_covered() -> None:
     venue = Shelved()
-    assert "not taught" in (venue.of(NUTS).problem or "") and not venue.of(NUTS).was_seen
+    assert "no facing can be seen" in (venue.of(NUTS).problem or "") and not venue.of(NUTS).was_seen
     venue.minute(Nuts="se")
     venue.state = replace(LIVE, cameras=(LIVE.cameras[0], CameraState("shop", CameraStatus.STALLED)))
     nuts = venue.of(NUTS)
@@ -50,6 +53,24 @@ def test_nothing_is_known_while_the_camera_is_down_or_nothing_was_told_for_long_
     assert venue.of(NUTS).gaps == ()
     venue.minute(Nuts="?s")
     assert venue.of(NUTS).availability == 1
+
+
+def test_a_shelf_that_is_not_taught_or_whose_camera_was_moved_says_so() -> None:
+    venue = Shelved()
+    venue.minute(Crisps="sssssl", Nuts="se", Tea="ss")
+    venue.known = ShelvesNow(untaught={TEA.where: ("empty",)}, moved=frozenset({"shop"}))
+    problems = {one.shelf.shelf: one.problem for one in venue.now()}
+    assert problems["Tea"] == "it was not taught yet: empty"
+    assert problems["Nuts"] == problems["Crisps"] == "camera shop was moved; teach its shelves again"
+    assert [one.availability for one in venue.now()] == [None] * 3 and venue.of(NUTS).gaps == ()
+
+
+def test_while_the_store_cannot_be_read_nothing_is_known() -> None:
+    def away() -> ShelvesReport:
+        raise StoreError("the store is away")
+
+    (now, *_) = ShelfStates(away, SHELVES, lambda: LIVE).now()
+    assert (now.problem, now.availability, now.seen, now.was_seen) == ("the store is away", None, 0, True)
 
 
 def test_facings_are_named_by_row_and_column_or_by_number() -> None:

@@ -45,6 +45,7 @@ from passerby.site.serving import serve
 from passerby.site.settings import ShelfSettings, page_settings, place_settings, shelf_settings
 from passerby.site.setup.desk import SetupDesk
 from passerby.site.setup.session import SetupMode
+from passerby.site.shelf_desk import ShelfDesk
 from passerby.site.shelf_states import ShelfStates
 from passerby.site.store import Store
 from passerby.site.watch import Watch, initial_state
@@ -149,7 +150,7 @@ def _wiring(known: Ready, store: Store, changing: Changing, *, unsafe: bool) -> 
         address=(config.web.host, config.web.port),
         models=models,
         places=place_settings(config),
-        shelves=shelf_settings(config),
+        shelves=shelf_settings(config) if not config.profile else (),
         totals=_totals(known, store) if config.profile else None,
         outputs=known.outputs,
         told=told_by(config),
@@ -183,18 +184,18 @@ def open_site(wiring: Wiring) -> Iterator[tuple[Watch, str]]:
     watch = _watch(wiring, moved)
     state, corrections = _state(watch, wiring), Corrections(store.file)
     places = PlaceBoard(store, corrections, wiring.places, seen)
-    proofs = proof_board(wiring)
+    proofs, shelves = proof_board(wiring), ShelfDesk(store, state, seen, wiring.shelves, watch.shelves)
     board = PageBoard(store, state, seen, places, proofs)
-    shelves = ShelfStates(watch.shelves, wiring.shelves, state, seen.clock)
+    known = ShelfStates(shelves.today, wiring.shelves, state)
     reload = wiring.changing.reload if wiring.changing else None
     journal = Journal(store.file)
     control = Control(corrections, journal, wiring.places, reload, wiring.alerts)
-    app = create_app(store, state, seen, places, ApiParts(wiring.access, board, control, shelves.now))
+    app = create_app(store, state, seen, places, ApiParts(wiring.access, board, control, shelves, known.now))
     if wiring.facts:
         mount_privacy_notice(app, wiring.facts, state)
     extras, setup = _extras(wiring, app, proofs, state, journal)
-    page.mount_page(app, state, seen, board, extras)
-    sources = Sources(store, state, seen, board, watch.output, lambda: proofs.told(seen.zone), shelves.now)
+    page.mount_page(app, state, seen, board, replace(extras, shelves=shelves))
+    sources = Sources(store, state, seen, board, watch.output, lambda: proofs.told(seen.zone), known.now)
     own: list[Output] = [control.live, *([wiring.alerts] if wiring.alerts else [])]
     with contextlib.ExitStack() as open_now:
         url = open_now.enter_context(serve(app, *wiring.address, wiring.tls, wiring.trusted_proxies))

@@ -4,12 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from passerby.core.shelves import FacingState, availability
+from passerby.errors import StoreError
+from passerby.site.reports.shelves import ShelfReport, ShelvesReport
 from passerby.site.settings import ShelfSettings
-from passerby.site.shelf_board import FacingKnown, ShelfBoard
 from passerby.site.state import CameraStatus, SiteState
-
-_FRESH_S = 180.0
-"""A facing is told once a minute; what was told longer ago is not how it is now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,12 +16,12 @@ class GapNow:
 
     Attributes:
         facing: its index in the shelf.
-        since_unix_s: the minute in which it was told empty first.
+        since_unix_s: since when.
         covered: whether something stands in front now; a gap stays a gap until the facing is seen full.
     """
 
     facing: int
-    since_unix_s: int
+    since_unix_s: float
     covered: bool
 
 
@@ -69,55 +67,61 @@ class ShelfStates:
     """The shelves of a site; safe from any thread.
 
     Args:
-        board: what was told of facings.
+        today: the report of today, which also says how each facing is now.
         shelves: which there are.
         state: how the cameras are.
-        clock: Unix seconds.
     """
 
     def __init__(
         self,
-        board: ShelfBoard,
+        today: Callable[[], ShelvesReport],
         shelves: tuple[ShelfSettings, ...],
         state: Callable[[], SiteState],
-        clock: Callable[[], float],
     ) -> None:
-        self._board = board
+        self._today = today
         self._shelves = shelves
         self._state = state
-        self._clock = clock
 
     def now(self) -> tuple[ShelfNow, ...]:
         """Each shelf of the configuration, in its order."""
         if not self._shelves:
             return ()
+        try:
+            told = self._today().shelves
+        except StoreError as error:
+            return tuple(_unknown(one, str(error), was_seen=True) for one in self._shelves)
         live = {one.name for one in self._state().cameras if one.status is CameraStatus.LIVE}
-        known: dict[tuple[str, str], dict[int, FacingKnown]] = {}
-        for facing in self._board.now():
-            known.setdefault((facing.camera, facing.shelf), {})[facing.facing] = facing
-        now_unix_s = self._clock()
-        return tuple(
-            _shelf(one, known.get((one.camera, one.shelf), {}), one.camera in live, now_unix_s) for one in self._shelves
-        )
+        return tuple(_shelf(one, is_live=one.shelf.camera in live) for one in told)
 
 
-def _shelf(shelf: ShelfSettings, known: dict[int, FacingKnown], live: bool, now_unix_s: float) -> ShelfNow:
-    told = [known.get(i) for i in range(len(shelf.facings))]
-    was_seen = any(one is not None and one.last is not None for one in told)
-    states = tuple(
-        one.state if one and live and now_unix_s - one.told_unix_s <= _FRESH_S else FacingState.CANNOT_SEE
-        for one in told
-    )
-    problem = None
-    if not live:
-        problem = f"camera {shelf.camera} sends no pictures"
-    elif not any(state is not FacingState.CANNOT_SEE for state in states):
-        problem = "no facing can be seen: the shelf is covered, the camera was moved, or the shelf is not taught yet"
+def _shelf(told: ShelfReport, *, is_live: bool) -> ShelfNow:
+    was_seen = told.moved or any(one.last is not None for one in told.facings)
+    states = tuple(one.state for one in told.facings)
+    problem = _problem(told, states, is_live=is_live)
     if problem:
-        return ShelfNow(shelf, states, problem=problem, was_seen=was_seen)
+        return _unknown(told.shelf, problem, was_seen=was_seen)
     gaps = [
-        GapNow(one.facing, one.since_unix_s, covered=state is FacingState.CANNOT_SEE)
-        for one, state in zip(told, states, strict=True)
-        if one and one.last is FacingState.EMPTY and one.since_unix_s is not None
+        GapNow(one.facing, one.since_unix_s, covered=one.state is FacingState.CANNOT_SEE)
+        for one in told.facings
+        if one.is_empty and one.since_unix_s is not None
     ]
-    return ShelfNow(shelf, states, tuple(sorted(gaps, key=lambda gap: (gap.since_unix_s, gap.facing))), None, was_seen)
+    return ShelfNow(
+        told.shelf, states, tuple(sorted(gaps, key=lambda gap: (gap.since_unix_s, gap.facing))), None, was_seen
+    )
+
+
+def _problem(told: ShelfReport, states: tuple[FacingState, ...], *, is_live: bool) -> str | None:
+    if told.untaught:
+        return f"it was not taught yet: {', '.join(told.untaught)}"
+    if not is_live:
+        return f"camera {told.shelf.camera} sends no pictures"
+    if told.moved:
+        return f"camera {told.shelf.camera} was moved; teach its shelves again"
+    if all(state is FacingState.CANNOT_SEE for state in states):
+        return "no facing can be seen: something stands in front of all of them"
+    return None
+
+
+def _unknown(shelf: ShelfSettings, problem: str, *, was_seen: bool) -> ShelfNow:
+    states = (FacingState.CANNOT_SEE,) * len(shelf.facings)
+    return ShelfNow(shelf, states, problem=problem, was_seen=was_seen)

@@ -15,7 +15,7 @@ from passerby.site import openapi, reports_api
 from passerby.site.access import Access, Keeper, account_of, add_sign_in
 from passerby.site.answers import HealthAnswer, PlacesAnswer, StateAnswer, TalliesAnswer
 from passerby.site.answers_cameras import CamerasAnswer
-from passerby.site.asking import JournalQuestion, Question
+from passerby.site.asking import JournalQuestion, Question, ShelfQuestion
 from passerby.site.audits.told import cameras_json, seen_by
 from passerby.site.control import Control
 from passerby.site.control_api import JOURNAL, add_control
@@ -31,7 +31,9 @@ from passerby.site.metrics_shelves import shelves_exposition
 from passerby.site.occupancy import PlaceBoard, places_json
 from passerby.site.pages.board import PageBoard
 from passerby.site.refusals import add_errors, refuse_repeats
+from passerby.site.shelf_desk import ShelfDesk
 from passerby.site.shelf_states import ShelfNow
+from passerby.site.shelves_api import SHELVES, add_shelves
 from passerby.site.shield import Shield
 from passerby.site.state import AS_DEVICE, CameraStatus, SiteChecks, SiteState
 from passerby.site.store import Store
@@ -54,13 +56,15 @@ class ApiParts:
         access: who is let in; None lets everybody in who reaches it, as an admin: for this machine alone.
         today: all that is told of today; None to read it here.
         control: what may change the site; without it the API only reads.
-        shelves: how each shelf is now.
+        shelves: tells of the shelves; None where there are none.
+        shelves_now: how each shelf is now.
     """
 
     access: Access | None = None
     today: PageBoard | None = None
     control: Control | None = None
-    shelves: Callable[[], tuple[ShelfNow, ...]] = tuple
+    shelves: ShelfDesk | None = None
+    shelves_now: Callable[[], tuple[ShelfNow, ...]] = tuple
 
 
 def create_app(
@@ -95,12 +99,14 @@ def create_app(
         _TALLIES: Question,
         JOURNAL: JournalQuestion,
         HISTORY: HistoryQuestion,
+        SHELVES: ShelfQuestion,
         **reports_api.QUESTIONS,
     }
     add_errors(app, questions)
     add_sign_in(app, parts.access)
     _add_tallies(app, store, settings)
     reports_api.add_reports(app, store, settings)
+    add_shelves(app, parts.shelves or ShelfDesk(store, state, settings), settings)
     app.state.history = History(store, settings)
     add_history(app, app.state.history, settings)
     _add_places(app, board)
@@ -110,7 +116,7 @@ def create_app(
     openapi.describe(app)
     board_of_all = parts.today or PageBoard(store, state, settings, board)
     own = exposition(store, state, settings, board_of_all)
-    _add_metrics(app, state, own, lambda: shelves_exposition(state().site, parts.shelves(), settings.clock()))
+    _add_metrics(app, state, own, lambda: shelves_exposition(state().site, parts.shelves_now(), settings.clock()))
     return app
 
 

@@ -29,7 +29,7 @@ def told_facings(alert: Alert, shelves: Sequence[ShelfNow], now_unix_s: float) -
             "camera": shelf.shelf.camera,
             "shelf": shelf.shelf.shelf,
             **shelf.where(gap.facing),
-            "since_unix_s": gap.since_unix_s,
+            "since_unix_s": round(gap.since_unix_s),
         }
         for shelf, gap in _gaps(alert, shelves, now_unix_s)
     ]

@@ -67,5 +67,5 @@ def _all(now: ShelfNow, state: FacingState) -> list[dict[str, Any]]:
     return [now.where(i) for i, one in enumerate(now.states) if one is state]
 
 
-def _iso(time_unix_s: int, zone: tzinfo | None) -> str:
-    return datetime.fromtimestamp(time_unix_s, zone).astimezone(zone).isoformat(timespec="seconds")
+def _iso(time_unix_s: float, zone: tzinfo | None) -> str:
+    return datetime.fromtimestamp(round(time_unix_s), zone).astimezone(zone).isoformat(timespec="seconds")

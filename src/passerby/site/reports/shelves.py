@@ -128,7 +128,7 @@ class Restock:
 
 
 @dataclass(frozen=True, slots=True)
-class _Course:
+class Course:
     """What is told of a shelf, an aisle and all shelves alike.
 
     Attributes:
@@ -164,7 +164,7 @@ class _Course:
     def figures(self, zone: tzinfo | None) -> dict[str, Any]:
         """As the API writes them."""
         return {
-            "facings_known": len(self.facings),
+            "facings_total": len(self.facings),
             "facings_empty": self.empty,
             "facings_hidden": self.hidden,
             "sum": self.sum.as_dict(),
@@ -174,7 +174,7 @@ class _Course:
 
 
 @dataclass(frozen=True, slots=True)
-class ShelfReport(_Course):
+class ShelfReport(Course):
     """A shelf.
 
     Attributes:
@@ -198,7 +198,7 @@ class ShelfReport(_Course):
 
 
 @dataclass(frozen=True, slots=True)
-class AisleReport(_Course):
+class AisleReport(Course):
     """An aisle: all shelves that name it."""
 
     aisle: str
@@ -209,7 +209,7 @@ class AisleReport(_Course):
 
 
 @dataclass(frozen=True, slots=True)
-class ShelvesReport(_Course):
+class ShelvesReport(Course):
     """All shelves that were asked for.
 
     Attributes:
@@ -304,7 +304,7 @@ def _ordered(found: Iterable[GapReport]) -> tuple[GapReport, ...]:
     return tuple(sorted(found, key=lambda one: (not one.lasts, -one.length_s)))
 
 
-def _together(told: Sequence[_Course]) -> tuple[tuple[FacingReport, ...], Hours, tuple[GapReport, ...]]:
+def _together(told: Sequence[Course]) -> tuple[tuple[FacingReport, ...], Hours, tuple[GapReport, ...]]:
     """Facings, hours and gaps of several."""
     windows = sorted({window for one in told for window in one.hours}, key=lambda window: window.start_unix_s)
     hours = {window: added(one.hours[window] for one in told if window in one.hours) for window in windows}
