@@ -1,4 +1,4 @@
-"""Shelves of a running site, told to a broker and to Prometheus before they are taught: that nothing is known, and why."""
+"""Shelves of a running site before they are taught: a broker and Prometheus are told that nothing is known, and why."""
 
 import json
 import os

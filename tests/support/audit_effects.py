@@ -7,7 +7,7 @@ from passerby.site.config import SiteConfig
 from tests.support import config_effects
 
 _VALUES = {
-    "onvif": "null", "check": "own", "own_profile": "own", "least_width": "1280", "least_height": "720",
+    "device": "null", "check": "own", "own_profile": "own", "least_width": "1280", "least_height": "720",
     "good_fps": "[15, 25]", "keyframe": "4", "person": "80", "every": "30", "services_every": "3600",
     "muted": "clock-ntp", "muted_at": "null", "muted_why": "no time server here",
 }  # fmt: skip
@@ -21,7 +21,7 @@ checks:
     - {{name: {own_profile}, width_px: {least_width}, height_px: {least_height}, fps: {good_fps},
       keyframe_s: {keyframe}, person_px: {person}}}
 """
-AT_CAMERA = "    check: {check}\n    onvif: {onvif}\n"
+AT_CAMERA = "    check: {check}\n    onvif: {device}\n"
 BEHIND = "    analysed_fps: {fps}\n"
 
 
@@ -40,7 +40,7 @@ def reasons(config: SiteConfig) -> object:
 
 _EFFECTS: dict[str, tuple[dict[str, str], Callable[[SiteConfig], object]]] = {
     "Camera.check": ({"check": "none"}, ordered),
-    "Camera.onvif": ({"onvif": "http://192.0.2.7/onvif/device_service"}, ordered),
+    "Camera.onvif": ({"device": "http://192.0.2.7/onvif/device_service"}, ordered),
     "Checks.profiles": ({"least_width": "640"}, ordered),
     "Checks.every_s": ({"every": "60"}, pace),
     "Checks.services_every_s": ({"services_every": "60"}, pace),
