@@ -57,8 +57,8 @@ EMPTIED = (
     Emptied(PASTA, 12, 50),
     Emptied(PASTA, 3, 20, 42),
     Emptied(PASTA, 3, 100, 131),
-    Emptied(PASTA, 20, 70, 110),
-    Emptied(SAUCES, 5, 10, 64),
+    Emptied(PASTA, 20, 92, 132),
+    Emptied(SAUCES, 5, 10, 58),
     Emptied(SAUCES, 33, 130, 155),
     Emptied(SAUCES, 61, 150),
     Emptied(BREAD, 4, 165),
@@ -98,7 +98,9 @@ def tallies() -> Iterator[Tally]:
 
 def _window(shelf: ShelfSettings, facing: int, start: int) -> Iterator[Tally]:
     covered = start == UNTIL - WINDOW_S and (shelf, facing) in COVERED
-    seen_s = 0 if covered else WINDOW_S - 60 * ((facing + start // WINDOW_S) % 5)
+    # People pass in front; not where gaps are, so that their truth is that of the list.
+    passed_s = 0 if any((one.shelf, one.facing) == (shelf, facing) for one in EMPTIED) else 60 * (facing % 5)
+    seen_s = 0 if covered else WINDOW_S - passed_s
     empty_s = min(seen_s, sum(_inside(one, start) for one in EMPTIED if (one.shelf, one.facing) == (shelf, facing)))
     fill = 0.35 if (shelf, facing) in LOW else 0.9
     for measure, total in (
