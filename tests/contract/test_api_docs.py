@@ -60,11 +60,11 @@ def test_the_reports_show_every_field(tmp_path: Path) -> None:
 
 
 def test_the_shelves_show_every_field(tmp_path: Path) -> None:
-    asked = Asked(grocer.NINE, width_s=3600, camera="aisle 3", subject="pasta")
+    asked = Asked(filled.NINE, width_s=3600, camera="aisle 3", subject="pasta")
     now = ShelvesNow(grocer.board().now())
     with Store(tmp_path / "a.sqlite") as store:
         store.add(list(grocer.tallies()))
-        told = shelf_report(store, asked, grocer.settings(), grocer.SHELVES, now).as_dict(grocer.ZONE)
+        told = shelf_report(store, asked, grocer.settings(), grocer.SHELVES, now).as_dict(filled.ZONE)
     assert fields(SHELVES) == fields(told)
     assert SHELVES["gaps"][0] == told["gaps"][0]
     assert SHELVES["aisles"][0]["restock"] == told["aisles"][0]["restock"]

@@ -38,6 +38,13 @@ from passerby.site.store import Store
 from passerby.site.tally_rows import COLUMNS, as_rows
 
 _TALLIES = "/api/v1/tallies"
+_QUESTIONS: dict[str, type[BaseModel]] = {
+    _TALLIES: Question,
+    JOURNAL: JournalQuestion,
+    HISTORY: HistoryQuestion,
+    SHELVES: ShelfQuestion,
+    **reports_api.QUESTIONS,
+}
 
 _STATUS_WORDS = {
     CameraStatus.CONNECTING: "is not connected yet",
@@ -91,14 +98,7 @@ def create_app(
     )
     app.add_middleware(Keeper, access=parts.access)
     app.add_middleware(Shield, names=settings.names)
-    questions: dict[str, type[BaseModel]] = {
-        _TALLIES: Question,
-        JOURNAL: JournalQuestion,
-        HISTORY: HistoryQuestion,
-        SHELVES: ShelfQuestion,
-        **reports_api.QUESTIONS,
-    }
-    add_errors(app, questions)
+    add_errors(app, _QUESTIONS)
     add_sign_in(app, parts.access)
     _add_tallies(app, store, settings)
     reports_api.add_reports(app, store, settings)
