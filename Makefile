@@ -9,6 +9,7 @@ PYTEST_ARGS ?=
 BENCH_ARGS ?=
 QUICK_accuracy := --model yolox-nano
 QUICK_overhead := --scenes 8
+QUICK_shelves := --scenes 1 --alone 0 --looks 40
 QUICK_zones := --people 25
 QUICK_page := --requests 15 --days 40 --recent-days 3
 # A file, or a folder with a __main__.py; those that only help others have another place.

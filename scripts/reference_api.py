@@ -12,6 +12,7 @@ from passerby.site.figures import Settings
 from passerby.site.journal import Journal
 from passerby.site.metrics import exposition
 from passerby.site.metrics_cameras import cameras_exposition
+from passerby.site.metrics_shelves import shelves_exposition
 from passerby.site.pages.board import PageBoard
 from passerby.site.paper.facts import facts_of
 from passerby.site.paper.privacy_page import mount_privacy_notice
@@ -42,7 +43,8 @@ def routes_and_metrics() -> tuple[dict[str, Any], dict[str, str]]:
         state = SiteState("example")
         settings = Settings((), 900)
         board = PageBoard(store, lambda: state, settings)
-        text = (exposition(store, lambda: state, settings, board)() + cameras_exposition("", SiteChecks())).decode()
+        own = exposition(store, lambda: state, settings, board)()
+        text = (own + shelves_exposition("", (), 0.0) + cameras_exposition("", SiteChecks())).decode()
         control = Control(Corrections(store.file), Journal(store.file))
         app = create_app(store, lambda: state, settings, None, ApiParts(None, board, control))
         mount_privacy_notice(app, facts_of(SiteConfig()), lambda: state)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import av
 
+from passerby.core.shelves import FacingState
 from passerby.core.tallies import Measure, Tally
 from passerby.gate.messages import CameraPlan, FaultCode, HealthFigure, LinePlan, ModelPlan, Plan
 from passerby.gate.packets import NO_PTS, Packet, PacketKind, StreamHead
@@ -49,6 +50,9 @@ class Silent:
 
     def tally(self, _tally: Tally) -> None:
         """Takes a tally."""
+
+    def shelf(self, shelf: str, facing: int, state: FacingState, start_unix_s: int) -> None:
+        """Takes how a facing is."""
 
     def fault(self, code: FaultCode) -> None:
         """Ends the benchmark: a clip that cannot be counted measures nothing."""

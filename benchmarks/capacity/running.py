@@ -16,6 +16,7 @@ import msgspec
 
 from benchmarks.capacity.ours import Task
 from passerby.core.tallies import Tally
+from passerby.gate.contract import FacingNow
 from passerby.gate.guard import Guard, Job, Settings
 from passerby.gate.messages import FaultCode, HealthFigure, ModelPlan
 from passerby.gate.sources import parse
@@ -65,6 +66,8 @@ class _Listener:
     def health(self, camera: str, figure: HealthFigure, value: int, _line: int = 0) -> None:
         if figure is HealthFigure.FRAMES_ANALYSED and value:
             self.counting.setdefault(camera, time.monotonic())
+
+    def shelf(self, now: FacingNow) -> None: ...
 
     def fault(self, camera: str, code: FaultCode) -> None:
         self.faults.append(f"{camera}: {code.name}")

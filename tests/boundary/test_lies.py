@@ -8,6 +8,7 @@ import pytest
 from passerby.core.tallies import Tally
 from passerby.errors import GateError
 from passerby.gate import landlock, seccomp
+from passerby.gate.contract import FacingNow
 from passerby.gate.guard import Guard, Job, Settings
 from passerby.gate.messages import CameraPlan, FaultCode, HealthFigure, LinePlan, ZonePlan
 from passerby.gate.sources import parse
@@ -42,6 +43,8 @@ class Ear:
 
     def health(self, camera: str, figure: HealthFigure, value: int, _line: int = 0) -> None:
         self.figures.append(value)
+
+    def shelf(self, now: FacingNow) -> None: ...
 
     def fault(self, camera: str, code: FaultCode) -> None:
         self.faults.append(code)

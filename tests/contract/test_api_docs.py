@@ -9,17 +9,20 @@ from pydantic import BaseModel
 
 from passerby.core.masks import AIZOO
 from passerby.core.tallies import Measure, Tally
-from passerby.site.asking import Question
+from passerby.site.asking import Question, ShelfQuestion
 from passerby.site.figures import Settings
-from passerby.site.reports import Asked, heat_report, mask_report, zone_report
+from passerby.site.reports import Asked, ShelvesNow, heat_report, mask_report, shelf_report, zone_report
 from passerby.site.reports_api import QUESTIONS
+from passerby.site.shelves_api import SHELVES as SHELVES_PATH
 from passerby.site.store import Store, StoredTally
 from passerby.site.tally_rows import as_rows
-from tests.support import filled
+from tests.support import filled, grocer
 from tests.support.source import ROOT
 
 PAGE = (ROOT / "docs" / "using-the-api.md").read_text()
-TALLIES, MASKS, ZONES, HEAT = map(json.loads, re.findall(r"^```json\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL))
+TALLIES, MASKS, ZONES, HEAT, SHELVES = map(
+    json.loads, re.findall(r"^```json\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+)
 
 
 def fields(answer: Any) -> Any:
@@ -56,8 +59,19 @@ def test_the_reports_show_every_field(tmp_path: Path) -> None:
     assert fields(HEAT) == fields(heat)
 
 
+def test_the_shelves_show_every_field(tmp_path: Path) -> None:
+    asked = Asked(filled.NINE, width_s=3600, camera="aisle 3", subject="pasta")
+    now = ShelvesNow(grocer.board().now())
+    with Store(tmp_path / "a.sqlite") as store:
+        store.add(list(grocer.tallies()))
+        told = shelf_report(store, asked, grocer.settings(), grocer.SHELVES, now).as_dict(filled.ZONE)
+    assert fields(SHELVES) == fields(told)
+    assert SHELVES["gaps"][0] == told["gaps"][0]
+    assert SHELVES["aisles"][0]["restock"] == told["aisles"][0]["restock"]
+
+
 def test_the_examples_ask_what_may_be_asked() -> None:
-    known: dict[str, type[BaseModel]] = {"/api/v1/tallies": Question, **QUESTIONS}
+    known: dict[str, type[BaseModel]] = {"/api/v1/tallies": Question, SHELVES_PATH: ShelfQuestion, **QUESTIONS}
     asked = re.findall(r"curl 'http://[^/]*(/[^?]*)\?([^']*)'", PAGE)
     assert {route for route, _ in asked} == set(known)
     for route, query in asked:

@@ -11,6 +11,7 @@ import pytest
 
 from passerby.core import tallies
 from passerby.core.masks import Answer
+from passerby.core.shelves import FacingState
 from passerby.core.tallies import Measure
 from passerby.gate import messages, setup_messages
 from passerby.gate.scales import SCALES
@@ -112,7 +113,7 @@ def test_a_record_has_room_for_numbers_only() -> None:
 
 
 def test_kinds_are_closed() -> None:
-    assert members(messages.Kind) == {"READY": 1, "TALLY": 2, "HEALTH": 3, "FAULT": 4, "DONE": 5}
+    assert members(messages.Kind) == {"READY": 1, "TALLY": 2, "HEALTH": 3, "FAULT": 4, "DONE": 5, "SHELF": 6}
 
 
 def test_measures_are_closed() -> None:
@@ -132,13 +133,25 @@ def test_measures_are_closed() -> None:
         "WORN_WRONGLY": 13,
         "CANNOT_TELL": 14,
         "HEAT": 15,
+        "SHELF_SEEN": 16,
+        "SHELF_FILL": 17,
+        "SHELF_LOW": 18,
+        "SHELF_EMPTY": 19,
     }
 
 
+def test_what_is_told_of_a_shelf_is_closed() -> None:
+    """How one of its facings is, once a minute; what was taught of it is 336 numbers of a byte for a facing."""
+    assert members(FacingState) == {"STOCKED": 0, "LOW": 1, "EMPTY": 2, "CANNOT_SEE": 3}
+    assert messages.SHELF_STATE_S == 60
+    assert messages.REFERENCE_BYTES == 8 * 6 * 7
+
+
 def test_parts_are_bounded() -> None:
-    """A histogram of stays has 13 buckets, a map 32 x 18 cells (1/32 of the picture or coarser); all else is one."""
+    """A histogram of stays has 13 buckets, a map 32 x 18 cells, a shelf 120 facings; all else is one."""
     parts = {measure.name: measure.parts for measure in Measure if measure.parts > 1}
-    assert parts == {"DWELL": 13, "DWELL_LOST": 13, "WAITED": 13, "GAVE_UP": 13, "HEAT": 32 * 18}
+    facings = {f"SHELF_{name}": 120 for name in ("SEEN", "FILL", "LOW", "EMPTY")}
+    assert parts == {"DWELL": 13, "DWELL_LOST": 13, "WAITED": 13, "GAVE_UP": 13, "HEAT": 32 * 18} | facings
     assert (tallies.HEAT_COLUMNS, tallies.HEAT_ROWS, tallies.HEAT_WINDOW_S) == (32, 18, 3600)
 
 
@@ -198,6 +211,7 @@ def test_fault_codes_are_closed() -> None:
         "PICTURE_TOO_LARGE": 9,
         "PLACE_OUTSIDE": 10,
         "CAMERA_MOVED": 11,
+        "FACING_TOO_SMALL": 12,
         "UNAUTHORISED": 32,
         "UNREACHABLE": 33,
         "REFUSED": 34,

@@ -22,11 +22,12 @@ from passerby.site.paper.privacy_page import mount_privacy_notice
 from passerby.site.place_windows import PlaceSettings
 from passerby.site.reload import Reload
 from passerby.site.serving import serve
+from passerby.site.shelf_desk import ShelfDesk
 from passerby.site.store import Store
 from passerby.site.web import ApiParts, create_app
 from scripts.reference_api import routes_and_metrics
 from tests.browser import venue
-from tests.support import filled
+from tests.support import filled, grocer
 from tests.support.signed_in import SignedIn
 
 NOT_HERE = [
@@ -40,11 +41,12 @@ PLACES = (PlaceSettings("shop", lines=(("entrance", "Main door"),)),)
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FastAPI]:
     """The application with everything in it: lines, zones, masks, heat, places, corrections and a log."""
     with Store(tmp_path_factory.mktemp("api") / "passerby.sqlite") as store:
-        store.add(list(filled.tallies(16)))
+        store.add([*filled.tallies(16), *grocer.tallies()])
         corrections, seen = Corrections(store.file), filled.settings()
         control = Control(corrections, Journal(store.file), PLACES, Reload(lambda: None))
         board = PlaceBoard(store, corrections, PLACES, seen)
-        made = create_app(store, lambda: venue.WELL, seen, board, ApiParts(control=control))
+        shelves = ShelfDesk(store, lambda: venue.WELL, seen, grocer.SHELVES, grocer.board())
+        made = create_app(store, lambda: venue.WELL, seen, board, ApiParts(control=control, shelves=shelves))
         mount_privacy_notice(made, facts_of(SiteConfig()), lambda: venue.WELL)
         made.user_middleware.append(Middleware(SignedIn))  # innermost: what it says holds
         yield made

@@ -10,6 +10,7 @@ import pytest
 
 from passerby.core.tallies import Tally
 from passerby.gate import landlock, seccomp
+from passerby.gate.contract import FacingNow
 from passerby.gate.guard import Guard, Job, Settings
 from passerby.gate.messages import RECORD, CameraPlan, FaultCode, HealthFigure, Kind, LinePlan, Message
 from passerby.gate.sources import parse
@@ -45,6 +46,8 @@ class Ear:
     def tally(self, tally: Tally) -> None: ...
 
     def health(self, camera: str, figure: HealthFigure, value: int, _line: int = 0) -> None: ...
+
+    def shelf(self, now: FacingNow) -> None: ...
 
     def fault(self, camera: str, code: FaultCode) -> None:
         self.faults.append(code)

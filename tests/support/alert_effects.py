@@ -1,4 +1,4 @@
-"""What the keys of alerts about checks change."""
+"""What the keys of alerts about checks and shelves change."""
 
 from collections.abc import Callable
 
@@ -19,11 +19,18 @@ def lasting(config: SiteConfig) -> object:
     return [one.for_minutes for one in config.alerts]
 
 
+def of_shelves(**changes: str) -> dict[str, str]:
+    return alert(when="shelf_empty", place="", limit="", **changes)
+
+
 _EFFECTS: dict[str, tuple[dict[str, str], Callable[[SiteConfig], object]]] = {
     "Alert.checks": (of_checks(checks="[rtsp-open]"), looked_for),
     "Alert.severity": (of_checks(severity="critical"), looked_for),
     "Alert.for_minutes": (of_checks(for_minutes="5"), lasting),
     "Alert.when": (of_checks(), watched),
+    "Alert.shelf": (of_shelves(camera="first", shelf="crisps"), watched),
+    "Alert.aisle": (of_shelves(aisle="first"), watched),
+    "Alert.facings": (of_shelves(facings="2"), watched),
 }
 BASE, VALUES = audit_effects.BASE, audit_effects.VALUES
 EFFECTS = audit_effects.EFFECTS | _EFFECTS

@@ -32,6 +32,7 @@ from passerby.site.state import SiteState
 from passerby.site.store import Store
 from passerby.site.watch import initial_state
 from passerby.site.web import create_app
+from tests.support.config_effects_shelves import SHELF_EFFECTS, SHELF_VALUES
 from tests.support.mail_server import Certificate, MailServer
 from tests.support.mqtt_effects import MQTT_EFFECTS
 from tests.support.papers import text_of
@@ -90,7 +91,7 @@ cameras:
     lines: [{{name: {line}, from: {start}, to: {end}, place: {line_place}{line_masks}}}]
     zones:
       - {{name: {zone}, corners: {corners}, place: {zone_place}, crowd_limit: {zone_limit}, queue: {queue}{zone_masks}}}
-    heat_map: {heat_map}
+    heat_map: {heat_map}{shelves}
     staff_areas: [{{corners: {staff}}}]
     privacy_masks: [{{corners: {blank}}}]
   - name: second
@@ -101,19 +102,17 @@ cameras:
 """
 VALUES = {
     "window_s": "900", "site_name": "A", "time_zone": "UTC", "store_file": "a.sqlite", "host": "127.0.0.1", "port": "1",
-    "tls": "null", "proxy": "192.0.2.1",
-    "web_name": "a.example", "model": "yolox-nano", "workers": "1", "camera": "first", "source": "rtsp://camera.example/s",
-    "username": "u", "password": "password_file: one", "view": "level", "fps": "8", "line": "door",
-    "start": "[0, 0]", "end": "[1, 1]", "zone": "hall", "corners": "[[0, 0], [1, 0], [1, 1]]",
+    "tls": "null", "proxy": "192.0.2.1", **SHELF_VALUES, "web_name": "a.example", "model": "yolox-nano",
+    "workers": "1", "camera": "first", "source": "rtsp://camera.example/s", "username": "u", "line": "door",
+    "password": "password_file: one", "view": "level", "fps": "8", "start": "[0, 0]", "end": "[1, 1]", "zone": "hall",
+    "corners": "[[0, 0], [1, 0], [1, 1]]", "opens": "'06:00'", "place_limit": "9", "see_all": "false",
     "mask_model": "null", "minimum_judged": "20", "minimum_people": "5", "margin": "0.05", "place": "shop",
-    "opens": "'06:00'",
-    "place_limit": "9", "see_all": "false", "line_place": "shop", "line_masks": "", "zone_place": "shop",
-    "zone_limit": "3", "queue": "{head: [0, 0], tail: [1, 1]}", "zone_masks": "", "heat_map": "false",
+    "line_place": "shop", "line_masks": "", "zone_place": "shop", "queue": "{head: [0, 0], tail: [1, 1]}",
     "broker": "a.example", "broker_port": "null", "broker_tls": "false", "client": "null", "prefix": "passerby",
-    "signing_in": "null", "discovery": "true", "found_at": "homeassistant", "onvif": "false",
+    "signing_in": "null", "discovery": "true", "found_at": "homeassistant", "onvif": "false", "heat_map": "false",
     "receiver": "phone", "url": "url_file: one_url", "webhook": "https://a.example/x", "secret": "secret_file: one",
     "alert": "{name: full, when: occupancy_over, place: upstairs, limit: 9, to: [spare]}",
-    "staff": "[[0, 0], [1, 0], [1, 1]]", "blank": "[[0, 0], [1, 0], [1, 1]]",
+    "staff": "[[0, 0], [1, 0], [1, 1]]", "blank": "[[0, 0], [1, 0], [1, 1]]", "zone_limit": "3", "zone_masks": "",
     "schedule": "day", "report_at": "'06:30'", "report_language": "en", "folder": "out", "mail_host": "localhost",
     "mail_port": "2525", "security": "starttls", "ca_file": "a.pem", "mail_user": "u", "mail_from": "a@b.example",
     "mail_to": "c@b.example", "controller": "Museum Ltd", "address": "Tower Street", "contact": "desk",
@@ -279,6 +278,7 @@ def signed_sign(config: SiteConfig) -> object:
 
 
 EFFECTS: dict[str, tuple[dict[str, str], Callable[[SiteConfig], object]]] = {
+    **SHELF_EFFECTS,
     "window_s": ({"window_s": "60"}, plan),
     "workers": ({"workers": "2"}, lambda config: config.worker_count),
     "model": ({"model": "nanodet-g"}, model),

@@ -1,6 +1,6 @@
 """A site that tells a broker, without its cameras: a filled store, a state and a clock that a test turns."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
@@ -13,6 +13,7 @@ from passerby.site.outputs.mqtt_link import Broker
 from passerby.site.outputs.mqtt_topics import Topics
 from passerby.site.pages.board import PageBoard
 from passerby.site.place_windows import PlaceSettings
+from passerby.site.shelf_states import ShelfNow
 from passerby.site.state import CameraState, CameraStatus, LockdownState, OutputState, SiteState
 from passerby.site.store import Store
 from tests.support import filled
@@ -32,6 +33,7 @@ class Venue:
 
     Attributes:
         told: how the output is, in the order in which it said so.
+        shelves: how they are.
     """
 
     store: Store
@@ -40,6 +42,7 @@ class Venue:
     settings: Settings = field(default_factory=filled.settings)
     places: tuple[PlaceSettings, ...] = PLACES
     told: list[OutputState] = field(default_factory=list)
+    shelves: Callable[[], tuple[ShelfNow, ...]] = tuple
 
     def channel(self, at: Mosquitto, **changes: object) -> Channel:
         """As the configuration of this venue would make it."""
@@ -53,7 +56,7 @@ class Venue:
         settings = replace(self.settings, clock=lambda: self.now_unix_s)
         places = PlaceBoard(self.store, Corrections(self.store.file), self.places, settings)
         board = PageBoard(self.store, lambda: self.state, settings, places)
-        sources = Sources(self.store, lambda: self.state, settings, board, self.told.append)
+        sources = Sources(self.store, lambda: self.state, settings, board, self.told.append, shelves=self.shelves)
         with publishes(to)(sources):
             yield
 

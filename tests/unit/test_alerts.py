@@ -350,7 +350,7 @@ PHONE = "{name: phone, url_env: X}"
         ),
         (PHONE, "when: masked_share_under, limit: 50, to: [phone]", "no line or zone asks for masks"),
         (PHONE, "when: masked_share_under, limit: 101, to: [phone]", "percent; write 0 to 100"),
-        (PHONE, "when: shelf_empty, to: [phone]", "alerts[0].when: write 'occupancy_over'"),
+        (PHONE, "when: shelf_full, to: [phone]", "alerts[0].when: write 'occupancy_over'"),
         (
             PHONE,
             "when: occupancy_over, camera: entrance, zone: Hall, limit: 3, clear_at: 4, to: [phone]",

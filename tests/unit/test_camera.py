@@ -11,6 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 from passerby.core.observations import Detections
+from passerby.core.shelves import FacingState
 from passerby.core.tallies import HEAT_COLUMNS, HEAT_ROWS, Measure, Tally
 from passerby.gate.messages import CameraPlan, FaultCode, HealthFigure, LinePlan, ZonePlan
 from passerby.gate.packets import Packet, PacketKind, StreamHead
@@ -46,9 +47,13 @@ class Door:
 
     tallies: list[Tally] = field(default_factory=list)
     faults: list[FaultCode] = field(default_factory=list)
+    states: list[tuple[str, int, FacingState, int]] = field(default_factory=list)
 
     def tally(self, tally: Tally) -> None:
         self.tallies.append(tally)
+
+    def shelf(self, shelf: str, facing: int, state: FacingState, start_unix_s: int) -> None:
+        self.states.append((shelf, facing, state, start_unix_s))
 
     def fault(self, code: FaultCode) -> None:
         self.faults.append(code)

@@ -54,6 +54,13 @@ def with_line(text: str) -> str:
     return with_camera(lines=f"[{{name: a, from: [0, 0], to: [1, 1], {text}}}]")
 
 
+SHELF = "[[0, 0], [1, 0], [1, 1], [0, 1]]"
+
+
+def with_shelf(keys: str, name: str = "s") -> str:
+    return with_camera(shelves=f"[{{name: {name}, {keys}}}]")
+
+
 def with_zone(text: str, corners: str = "[0, 0], [1, 0], [1, 1]") -> str:
     return with_camera(zones=f"[{{name: b, corners: [{corners}], {text}}}]")
 
@@ -222,6 +229,22 @@ cameras:
         (with_zone("crowd_limit: 0"), "crowd_limit: must be 1 or more"),
         (with_camera(staff_areas="[{corners: [[0, 0], [1, 1], [1, 0], [0, 1]]}]"), "staff_areas[0].corners: edge 1"),
         (with_camera(privacy_masks="[{corners: [[0, 0], [1, 1]]}]"), "privacy_masks[0].corners: give 3 or more"),
+        (with_shelf("rows: 2"), "give corners, rows and columns, or facings"),
+        (with_shelf(f"corners: {SHELF}, rows: 2, columns: 61"), "shelves[0].columns: must be 60 or less"),
+        (with_shelf(f"corners: {SHELF}, rows: 20, columns: 7"), "at most 120: draw it as two"),
+        (with_shelf(f"corners: {SHELF}, rows: 0, columns: 7"), "shelves[0].rows: must be 1 or more"),
+        (with_shelf("corners: [[0, 0], [0, 1], [1, 1], [1, 0]], rows: 1, columns: 1"), "clockwise"),
+        (with_shelf("corners: [[0, 0], [1, 0], [1, 1]], rows: 1, columns: 1"), "shelves[0].corners: give 4"),
+        (with_shelf("corners: [[0, 0], [1, 0], [1, 1.1], [0, 1]], rows: 1, columns: 1"), "must be 1.0 or less"),
+        (with_shelf(f"facings: [{{corners: {SHELF}}}], rows: 1"), "not both"),
+        (with_shelf("facings: [{corners: [[0, 0], [1, 1], [1, 0], [0, 1]]}]"), "clockwise"),
+        (with_shelf(f"corners: {SHELF}, rows: 1, columns: 1", name="a"), "another line, zone or shelf"),
+        (
+            with_camera(
+                shelves=f"[{{name: s, corners: {SHELF}, rows: 1, columns: 1}}]", privacy_masks=f"[{{corners: {SHELF}}}]"
+            ),
+            "shelf s lies in a privacy mask",
+        ),
         ("places: [{name: shop}, {name: Shop}]", "another place has this name"),
         ("places: [{name: shop, opens: 10:30}]", "write hours and minutes in quotes"),
         ("places: [{name: shop, opens: '25:00'}]", "write hours and minutes in quotes"),
@@ -234,7 +257,7 @@ cameras:
         ("profile: decree", "profile: write 'decree-2021-269'"),
         ("profile: decree-2021-269\n" + with_camera(lines=MASKED), "write 1200, 1800 or 3600"),
         ("window_s: 1200\nprofile: decree-2021-269\n" + with_camera(), "keeps only masks; write masks: true"),
-        (with_camera(zones="[{name: a, corners: [[0, 0], [1, 0], [1, 1]]}]"), "another line or zone of this camera"),
+        (with_camera(zones="[{name: a, corners: [[0, 0], [1, 0], [1, 1]]}]"), "another line, zone or shelf"),
         (with_camera(credentials="{username: u}"), "give one of password_file, password_env and password_credential"),
         (with_camera(credentials="{username: u, password: x}"), "did you mean password_env"),
         (with_camera(credentials="{username: u, password_credential: ../x}"), "write a name, not a path"),

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
-from passerby.core.tallies import Measure, Tally
+from passerby.core.tallies import SHELF_MEASURES, Measure, Tally
 from passerby.site.lifetime import Lifetime
 from passerby.site.store import KEEP_HOURS_S, KEEP_WINDOWS_S, Store
 from tests.support import filled
@@ -68,4 +68,10 @@ def test_maps_and_peaks_are_no_counters(tmp_path: Path) -> None:
     with Store(tmp_path / "a.sqlite") as store:
         store.add(list(filled.tallies(4)))
         measures = {key[0] for key in Lifetime(store, filled.settings()).read().sums}
-    assert measures == set(Measure) - {Measure.HEAT, Measure.PEAK, Measure.MASKED, Measure.WORN_WRONGLY}
+    assert measures == set(Measure) - {
+        Measure.HEAT,
+        Measure.PEAK,
+        Measure.MASKED,
+        Measure.WORN_WRONGLY,
+        *SHELF_MEASURES,
+    }

@@ -15,12 +15,14 @@ from prometheus_client.parser import text_string_to_metric_families
 from passerby.site.corrections import Corrections
 from passerby.site.metrics import exposition
 from passerby.site.metrics_cameras import cameras_exposition
+from passerby.site.metrics_shelves import shelves_exposition
 from passerby.site.occupancy import PlaceBoard
 from passerby.site.pages.board import PageBoard
 from passerby.site.state import CameraState, CameraStatus, LockdownState, OutputState, SiteState
 from passerby.site.store import Store
 from tests.support import checked, filled
 from tests.support.published import PLACES
+from tests.support.shelved import Shelved
 from tests.support.source import ROOT
 
 DASHBOARD = ROOT / "dashboards" / "grafana.json"
@@ -52,7 +54,11 @@ def exposed(store: Store, state: SiteState = STATE) -> str:
     settings = filled.settings()
     places = PlaceBoard(store, Corrections(store.file), PLACES, settings)
     own = exposition(store, lambda: state, settings, PageBoard(store, lambda: state, settings, places))()
-    return (own + cameras_exposition(state.site, state.checks)).decode()
+    shelved = Shelved()
+    shelved.minute(Crisps="eslss?", Nuts="ss")
+    shelved.minute(Crisps="eesss?")
+    shelves = shelves_exposition(state.site, shelved.now(), shelved.now_unix_s + 15)
+    return (own + shelves + cameras_exposition(state.site, state.checks)).decode()
 
 
 def samples(text: str) -> Samples:
@@ -102,6 +108,20 @@ def test_cameras_as_devices_have_their_findings_and_figures(text: str) -> None:
     assert value(text, "passerby_audit_up") == 1
     away = replace(STATE.checks, cameras=STATE.checks.cameras[:1], problem="it ended")
     assert value(cameras_exposition(STATE.site, away).decode(), "passerby_audit_up") == 0
+
+
+def test_shelves_have_their_facings_availability_and_longest_gap(text: str) -> None:
+    crisps = {"camera": "shop", "shelf": "Crisps", "aisle": "Snacks"}
+    states = ("stocked", "low", "empty", "cannot_see")
+    assert [value(text, "passerby_shelf_facings", **crisps, state=one) for one in states] == [3, 0, 2, 1]
+    assert value(text, "passerby_shelf_availability_ratio", **crisps) == pytest.approx(0.6)
+    assert value(text, "passerby_shelf_longest_gap_seconds", **crisps) == 75
+    assert value(text, "passerby_shelf_longest_gap_seconds", **crisps | {"shelf": "Nuts"}) == 0
+    tea = {"camera": "entrance", "shelf": "Tea"}
+    assert value(text, "passerby_shelf_facings", **tea, state="cannot_see") == 2
+    told = samples(text)
+    for name in ("passerby_shelf_availability_ratio", "passerby_shelf_longest_gap_seconds"):
+        assert {labels["shelf"] for labels, _ in told[name]} == {"Crisps", "Nuts"}, "of tea nothing is known"
 
 
 def test_counters_begin_at_zero_and_what_is_not_known_is_absent(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from passerby.site.outlets import told_by
 from passerby.site.state import OutputState, ReceiverState, SiteState
-from tests.support.papers import NOTICE, site
+from tests.support.papers import CAMERA, NOTICE, site
 
 EVERYBODY = """\
 mqtt: {host: broker.example}
@@ -26,6 +26,20 @@ def test_everybody_who_is_told_is_named_and_no_secret(tmp_path: Path) -> None:
         "Reports by e-mail": "Of each day and of each week, as PDF and CSV, to 1 address.",
     }
     assert "secret" not in str(told)
+
+
+def test_who_is_told_of_shelves_is_said_to_be(tmp_path: Path) -> None:
+    corners = "[[0, 0], [1, 0], [1, 1], [0, 1]]"
+    shelf = f"shelves: [{{name: tea, rows: 1, columns: 2, corners: {corners}}}]"
+    alert = "{name: gaps, when: shelf_empty, to: [duty phone]}"
+    more = EVERYBODY.replace("alerts: [", f"alerts: [{alert}, ")
+    told = told_by(site(tmp_path, NOTICE, more, camera=f"{CAMERA}    {shelf}\n"))
+    assert [one.what for one in told][:2] == [
+        "Numbers of closed windows and, by the minute, how shelves are, to the broker broker.example, whenever one "
+        "changes.",
+        "When one begins and when it ends, with a number of a closed window, or the facings that are empty: gaps, "
+        "full.",
+    ]
 
 
 def test_it_is_said_how_each_goes(tmp_path: Path) -> None:

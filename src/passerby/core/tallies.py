@@ -33,6 +33,10 @@ class Measure(IntEnum):
     WORN_WRONGLY = 13
     CANNOT_TELL = 14
     HEAT = 15
+    SHELF_SEEN = 16
+    SHELF_FILL = 17
+    SHELF_LOW = 18
+    SHELF_EMPTY = 19
 
     @property
     def label(self) -> str:
@@ -41,7 +45,7 @@ class Measure(IntEnum):
 
     @property
     def grid(self) -> float:
-        """Totals are multiples of this: whole people, whole person-seconds of heat, or tenths of a second."""
+        """Totals are multiples of this: whole people, whole seconds of heat and of shelves, or tenths of a second."""
         return 0.1 if self in (Measure.PEOPLE, Measure.OVER_LIMIT) else 1.0
 
     @property
@@ -66,6 +70,8 @@ HEAT_MINIMUM = 5
 PICTURE = "heat map"
 """The name of the whole picture of a camera, as the place of its heat."""
 DWELL_BUCKETS = 13
+MOST_FACINGS = 120
+"""Facings of one shelf, at most."""
 LINE_MEASURES = (Measure.CROSSINGS_IN, Measure.CROSSINGS_OUT)
 ZONE_MEASURES = (
     *(Measure.PEOPLE, Measure.PEAK, Measure.ENTERED, Measure.LEFT),
@@ -73,7 +79,11 @@ ZONE_MEASURES = (
 )
 QUEUE_MEASURES = (Measure.WAITED, Measure.GAVE_UP)
 MASK_MEASURES = (Measure.MASKED, Measure.WORN_WRONGLY, Measure.CANNOT_TELL)
+SHELF_MEASURES = (Measure.SHELF_SEEN, Measure.SHELF_FILL, Measure.SHELF_LOW, Measure.SHELF_EMPTY)
+"""Of each facing, as a part of its shelf: seconds for which it could be seen, and of these fill times seconds, seconds
+low, seconds empty. Availability is 1 - empty / seen, of the sums over any facings and windows."""
 _PARTS = {
+    **dict.fromkeys(SHELF_MEASURES, MOST_FACINGS),
     **dict.fromkeys((Measure.DWELL, Measure.DWELL_LOST, *QUEUE_MEASURES), DWELL_BUCKETS),
     Measure.HEAT: HEAT_COLUMNS * HEAT_ROWS,
 }
@@ -83,15 +93,21 @@ EXPOSURE_GRID_S = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Something that is tallied at: a line, a zone, or the whole picture of a camera.
+    """Something that is tallied at: a line, a zone, a shelf, or the whole picture of a camera.
 
     Attributes:
         name: as the configuration has it.
         measures: what is tallied there.
+        facings: how many facings it has, if it is a shelf.
     """
 
     name: str
     measures: tuple[Measure, ...]
+    facings: int = 0
+
+    def parts(self, measure: Measure) -> int:
+        """How many parts of a measure there can be here."""
+        return self.facings if measure in SHELF_MEASURES else measure.parts
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -7,13 +7,16 @@ from dataclasses import dataclass, field
 
 from passerby.core.masks import Answer
 from passerby.core.observations import Crossing, Direction
-from passerby.core.tallies import EXPOSURE_GRID_S, Measure, Place, Tally, window_start
+from passerby.core.tallies import EXPOSURE_GRID_S, SHELF_MEASURES, Measure, Place, Tally, window_start
 
 MAX_HOLD_S = 0.5
 """One look stands for at most so long: what lies further from it was not seen."""
 
 PEAK_HELD_S = 1.0
 """A peak counts when it was held for so long in all; a flicker of the detector is not a person."""
+
+_OF_OTHERS = (Measure.HEAT, *SHELF_MEASURES)
+"""What `core.heat` and `core.shelf_windows` gather."""
 
 MEASURE_OF = {Direction.IN: Measure.CROSSINGS_IN, Direction.OUT: Measure.CROSSINGS_OUT}
 _JUDGED = (Answer.MASKED, Answer.UNMASKED, Answer.WORN_WRONGLY)
@@ -129,7 +132,7 @@ class WindowTallier:
             tally
             for place in self._places
             for measure in place.measures
-            if measure is not Measure.HEAT
+            if measure not in _OF_OTHERS
             for tally in self._tallies(window, place.name, measure)
         ]
 

@@ -9,13 +9,16 @@ room is replaced. What a room that was taken over could still smuggle out is the
 import math
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
-from passerby.core.tallies import EXPOSURE_GRID_S, Measure, Place, Tally
+from passerby.core.shelves import FacingState
+from passerby.core.tallies import EXPOSURE_GRID_S, SHELF_MEASURES, Measure, Place, Tally
 from passerby.errors import GateError
 from passerby.gate import landlock, seccomp
 from passerby.gate.messages import (
     FAULT_EVERY_S,
     MOVED_EVERY_S,
+    SHELF_STATE_S,
     CameraPlan,
     FaultCode,
     HealthFigure,
@@ -70,6 +73,24 @@ class Meter:
         return self._left >= 0
 
 
+@dataclass(frozen=True, slots=True)
+class FacingNow:
+    """How a facing is, of which a pixel room told; it is no tally, and only the newest is of use.
+
+    Attributes:
+        camera, shelf: their names.
+        facing: its index in the shelf.
+        state: as it was when the minute began.
+        start_unix_s: the minute.
+    """
+
+    camera: str
+    shelf: str
+    facing: int
+    state: FacingState
+    start_unix_s: int
+
+
 class CameraContract:
     """What one camera may say.
 
@@ -89,6 +110,7 @@ class CameraContract:
         self._places = plan.places
         self._last: dict[tuple[int, Measure, int], int] = {}
         self._exposures: dict[tuple[int, Measure], tuple[int, int]] = {}
+        self._told: dict[tuple[int, int], int] = {}
         self._done = False
         self._figures: dict[HealthFigure, int] = {}
         # A little more than the stated pace; the burst is for late reports, and for workers that are replaced.
@@ -117,7 +139,7 @@ class CameraContract:
         _require(untrusted.subject < len(self._places), "an unknown place")
         place = self._places[untrusted.subject]
         _require(measure in place.measures, "a measure that the place does not have")
-        _require(untrusted.part < measure.parts, "an unknown part")
+        _require(untrusted.part < place.parts(measure), "an unknown part")
         width_s = measure.width_s(plan.window_s)
         _require(untrusted.start % width_s == 0, "a window off its grid")
         self._check_time(untrusted.start, width_s)
@@ -146,6 +168,24 @@ class CameraContract:
             alike = untrusted.start > start or untrusted.b == exposure
             _require(alike, "parts of a window with exposures of their own")
             self._exposures[untrusted.subject, measure] = (untrusted.start, untrusted.b)
+
+    def shelf(self, untrusted: Message) -> FacingNow:
+        """Checks how a facing is.
+
+        Raises:
+            GateError: there is no such facing or state, or it was told of this minute already.
+        """
+        _require(untrusted.code in _STATES, "an unknown state")
+        _require(untrusted.subject < len(self._places), "an unknown place")
+        place = self._places[untrusted.subject]
+        _require(untrusted.part < place.facings, "an unknown facing")
+        _require(untrusted.a == untrusted.b == 0, _STRAY)
+        _require(untrusted.start % SHELF_STATE_S == 0, "a minute off its grid")
+        self._check_time(untrusted.start, SHELF_STATE_S)
+        key = (untrusted.subject, untrusted.part)
+        _require(untrusted.start > self._told.get(key, -1), "a second state for a minute")
+        self._told[key] = untrusted.start
+        return FacingNow(self._plan.name, place.name, untrusted.part, FacingState(untrusted.code), untrusted.start)
 
     def health(self, untrusted: Message) -> tuple[HealthFigure, int, int]:
         """Checks a health figure: gives it with its value, and the index of the line that it is of.
@@ -214,6 +254,7 @@ class CameraContract:
 
 
 _MEASURES = frozenset(Measure)
+_STATES = frozenset(FacingState)
 _FIGURES = frozenset({*GROWTH_PER_S, *SCALES})
 _STRAY = "a number where none belongs"
 
@@ -224,7 +265,7 @@ def most_total(measure: Measure, window_s: int) -> int:
         return MAX_PEOPLE
     if measure in (Measure.PEOPLE, Measure.HEAT):
         return round(MAX_PEOPLE * window_s / measure.grid)
-    if measure is Measure.OVER_LIMIT:
+    if measure is Measure.OVER_LIMIT or measure in SHELF_MEASURES:
         return round(window_s / measure.grid)
     return MAX_CROSSINGS_PER_S * window_s
 
@@ -237,9 +278,11 @@ def free_bits_per_minute(plan: CameraPlan) -> float:
     in which records are sent, and how a worker ends (see docs/claims/door.md).
     """
     tally_bits = sum(_tally_bits(place, plan.window_s) for place in plan.places)
+    # A facing's state may be any of them, or not be told.
+    shelf_bits = sum(place.facings for place in plan.places) * math.log2(len(_STATES) + 1) * 60 / SHELF_STATE_S
     figure_bits = sum(reports * _figure_bits(code, reports) for (code, _), reports in _reports_per_minute(plan).items())
     fault_bits = 6 * 60 / FAULT_EVERY_S * math.log2(len(_FAULTS_OF_PIXELS))
-    return tally_bits + figure_bits + fault_bits
+    return tally_bits + shelf_bits + figure_bits + fault_bits
 
 
 def _reports_per_minute(plan: CameraPlan) -> dict[tuple[HealthFigure, int], float]:
@@ -270,7 +313,7 @@ def _tally_bits(place: Place, window_s: int) -> float:
             of_one = math.log2(totals * (totals + 1) // 2 + 1)
         elif measure.parts > 1:
             # A part that is zero is not sent, so that this counts as one of its totals.
-            of_one = measure.parts * math.log2(totals) + math.log2(width_s / EXPOSURE_GRID_S + 1)
+            of_one = place.parts(measure) * math.log2(totals) + math.log2(width_s / EXPOSURE_GRID_S + 1)
         else:
             of_one = math.log2(totals * (width_s / EXPOSURE_GRID_S + 1) + 1)
         bits += of_one * 60 / width_s

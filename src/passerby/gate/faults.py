@@ -15,6 +15,8 @@ TEXTS = {
     FaultCode.PLACE_OUTSIDE: "a line or a zone lies outside its picture. Draw it again for this camera.",
     FaultCode.CAMERA_MOVED: "the camera was moved or its view changed. "
     "Check that its lines still fit, with Set-up, and count by hand again.",
+    FaultCode.FACING_TOO_SMALL: "a facing of its shelves is smaller than 48 pixels. "
+    "Use the camera's larger picture, or fewer facings.",
     FaultCode.UNAUTHORISED: "the camera refused the user name or the password.",
     FaultCode.UNREACHABLE: "the camera did not answer. Check its address, its cable and its power.",
     FaultCode.REFUSED: "nothing listens at this address and port. Check the port and whether RTSP is on.",

@@ -40,6 +40,10 @@ class Listener(Protocol):
         """How a camera is doing; `line` is the index of a line, for the figures that each line has."""
         ...
 
+    def shelf(self, now: contract.FacingNow, /) -> None:
+        """How a facing is: told each minute of each."""
+        ...
+
     def fault(self, camera: str, code: FaultCode, /) -> None:
         """Something is wrong with a camera."""
         ...
@@ -261,6 +265,8 @@ class Guard:
             worker.backoff.worked()
         elif kind is Kind.HEALTH:
             self._listener.health(name, *camera.health(untrusted))
+        elif kind is Kind.SHELF:
+            self._listener.shelf(camera.shelf(untrusted))
         elif kind is Kind.FAULT:
             self._listener.fault(name, camera.fault(untrusted))
         else:

@@ -11,8 +11,10 @@ picture, a track or the moment of one person. The parent checks each record agai
 | HEALTH | `HealthFigure` | 0, or of line  | 0                  | 0             | value                | 0         |
 | FAULT  | `FaultCode`    | 0              | 0                  | 0             | 0                    | 0         |
 | DONE   | 0              | 0              | 0                  | 0             | 0                    | 0         |
+| SHELF  | `FacingState`  | index of place | index of facing    | start_unix_s  | 0                    | 0         |
 
 An exposure is tenths of a second, or people for the measures of masks. The places of a camera are `CameraPlan.places`.
+SHELF tells how a facing is in the minute that begins at `start`, each facing once a minute: of boards and boxes.
 """
 
 import struct
@@ -25,6 +27,7 @@ from passerby.core.tallies import (
     MASK_MEASURES,
     PICTURE,
     QUEUE_MEASURES,
+    SHELF_MEASURES,
     ZONE_MEASURES,
     Measure,
     Place,
@@ -59,6 +62,7 @@ class Kind(IntEnum):
     HEALTH = 3
     FAULT = 4
     DONE = 5
+    SHELF = 6
 
 
 class HealthFigure(IntEnum):
@@ -110,6 +114,7 @@ class FaultCode(IntEnum):
     PICTURE_TOO_LARGE = 9
     PLACE_OUTSIDE = 10
     CAMERA_MOVED = 11
+    FACING_TOO_SMALL = 12
     UNAUTHORISED = 32
     UNREACHABLE = 33
     REFUSED = 34
@@ -199,6 +204,41 @@ class ZonePlan(msgspec.Struct, frozen=True):
         return Place(self.name, ZONE_MEASURES + limit + queue + MASK_MEASURES * self.masks)
 
 
+SHELF_STATE_S = 60
+"""How a facing is, is told once in each of these, which begin on the minute."""
+
+REFERENCE_BYTES = 8 * 6 * 7
+"""What is kept of a facing that was taught: 8 x 6 cells of 7 numbers, a byte each; see `pixels.shelf_reference`."""
+
+
+class ShelfPlan(msgspec.Struct, frozen=True):
+    """A shelf and its facings.
+
+    Attributes:
+        name: the shelf's name.
+        facings: four corners of each in fractions, clockwise from the upper left one.
+        confirm_s, every_s: see `core.shelves.ShelfRules`.
+        full, empty: what was taught, `REFERENCE_BYTES` for each facing; empty bytes if it was not taught.
+    """
+
+    name: str
+    facings: tuple[Corners, ...]
+    confirm_s: float = 60.0
+    every_s: float = 10.0
+    full: bytes = b""
+    empty: bytes = b""
+
+    @property
+    def place(self) -> Place:
+        """What is tallied at it."""
+        return Place(self.name, SHELF_MEASURES, len(self.facings))
+
+    @property
+    def taught(self) -> bool:
+        """Whether it was taught both full and empty, as it is drawn now."""
+        return len(self.full) == len(self.empty) == REFERENCE_BYTES * len(self.facings)
+
+
 ANALYSED_FPS = {"level": 2.5, "overhead": 8.0}
 """Looks a second by view: docs/decisions/0013-cameras-per-core.md. One stands for half a second at most."""
 QUEUE_FPS = 5.0
@@ -220,6 +260,7 @@ class CameraPlan(msgspec.Struct, frozen=True):
         privacy_masks: polygons in fractions, blanked before anything is looked at.
         heat_minimum: keep a heat map, and tell only of cells with so many people in an hour; None: no heat map.
         reference: the signature of its view at set-up, of `SIGNATURE_BYTES`; None where there is none.
+        shelves: where products stand.
     """
 
     name: str
@@ -233,12 +274,14 @@ class CameraPlan(msgspec.Struct, frozen=True):
     privacy_masks: tuple[Corners, ...] = ()
     heat_minimum: int | None = None
     reference: bytes | None = None
+    shelves: tuple[ShelfPlan, ...] = ()
 
     @property
     def places(self) -> tuple[Place, ...]:
         """All that is tallied at; records name a place by its index here."""
         places = (*(line.place for line in self.lines), *(zone.place for zone in self.zones))
-        return places if self.heat_minimum is None else (*places, Place(PICTURE, (Measure.HEAT,)))
+        heat = () if self.heat_minimum is None else (Place(PICTURE, (Measure.HEAT,)),)
+        return (*places, *heat, *(shelf.place for shelf in self.shelves))
 
     @property
     def masks(self) -> bool:

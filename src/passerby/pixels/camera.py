@@ -4,7 +4,6 @@ import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Protocol
 
 import msgspec
 import numpy as np
@@ -24,6 +23,7 @@ from passerby.gate.messages import (
     ZonePlan,
 )
 from passerby.gate.packets import Packet, PacketKind, StreamHead
+from passerby.pixels import shelves
 from passerby.pixels.frames import (
     MAX_DRIFT_S,
     Decoder,
@@ -39,21 +39,10 @@ from passerby.pixels.moved import Moved
 from passerby.pixels.pace import Pace
 from passerby.pixels.quiet import Quiet, times_us
 from passerby.pixels.scene import Eyes, Look, Picture, Places, Scene
+from passerby.pixels.shelves import Door, ShelfWatch
 
 _BEHIND_S = 1.5
 """A live camera whose pictures are looked at so much late is decoded in part until it has caught up."""
-
-
-class Door(Protocol):
-    """Where a camera's results leave the room."""
-
-    def tally(self, tally: Tally) -> None:
-        """Sends one tally."""
-        ...
-
-    def fault(self, code: FaultCode) -> None:
-        """Sends one fault."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +87,7 @@ class Camera:
         self._scene: Scene | None = None
         self._places: Places | None = None
         self._moved: Moved | None = None
+        self._shelves = ShelfWatch(plan, door)
         self._health = Health(plan)
         self._looked_s: float | None = None
         self._end_s = 0.0
@@ -125,6 +115,7 @@ class Camera:
         self._send(self._tallier.close())
         if self._heat is not None:
             self._send(self._heat.close())
+        self._shelves.close()
         if self._read == 0:
             self._fault(FaultCode.NO_FRAMES)
 
@@ -138,6 +129,7 @@ class Camera:
         scene = Scene(plan, Places.of(plan, (384, 288)), self._eyes, self._scaler.size_of(frame))
         scene.look(self._scaler.scale(frame), 0.0, lambda: self._scaler.native(frame))
         Moved().rehearse(self._scaler.scale(frame))
+        shelves.rehearse(frame)
         Health(plan).rehearse(frame, self._scaler.scale(frame), Places.of(plan, (384, 288)))
         if self._eyes.judge:
             self._eyes.judge.judge_head(self._scaler.native(frame), (100.0, 100.0, 150.0, 150.0))
@@ -179,6 +171,7 @@ class Camera:
         self._send(self._tallier.close_before(now_unix_s))
         if self._heat is not None:
             self._send(self._heat.close_before(now_unix_s))
+        self._shelves.close_before(now_unix_s)
 
     def _packet(self, decoder: Decoder, packet: Packet) -> None:
         """Decodes a packet, or lets it wait while the scene is quiet or until somebody looks."""
@@ -229,6 +222,7 @@ class Camera:
         picture = self._scaler.scale(frame)
         still = scene.still(picture)
         self._notice(frame, picture, self._looked_s or 0.0)
+        self._shelves.look(frame, scene.boxes, self._looked_s or 0.0, self._start_unix_s())
         return still
 
     def _pass(self, packets: list[Packet]) -> None:
@@ -333,6 +327,7 @@ class Camera:
         picture = self._scaler.scale(frame)
         look = self._scene.look(picture, time_s, lambda: self._scaler.native(frame))
         self._notice(frame, picture, time_s)
+        self._shelves.look(frame, self._scene.boxes, time_s, self._start_unix_s())
         self._tell(look, time_s)
 
     def _notice(self, frame: VideoFrame, blanked: Picture, time_s: float) -> None:
@@ -344,6 +339,7 @@ class Camera:
             return
         self._moved = self._moved or Moved(self._places.privacy_masks, self._plan.reference)
         if self._moved.look(blanked, time_s):
+            self._shelves.moved()
             self._fault(FaultCode.CAMERA_MOVED)
 
     def _tell(self, look: Look | None, time_s: float) -> None:

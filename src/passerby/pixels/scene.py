@@ -135,6 +135,8 @@ class Scene:
         # scene.
         self._stillness = Stillness() if plan.view == "level" else None
         self._time_s = 0.0
+        self.boxes = np.zeros((0, 4))
+        """(n, 4) of all people in the last look, staff too: x1, y1, x2, y2 in fractions."""
 
     def look(self, bgr: Picture, time_s: float, native: Callable[[], Picture]) -> Look | None:
         """Looks at one frame; None while the scene is still being learnt: then nothing counts.
@@ -144,7 +146,9 @@ class Scene:
             time_s: seconds since the stream started.
             native: gives the same frame in red, green, blue and its own size, for faces.
         """
-        tracks = self._staff.without(self._tracks(self._blank(bgr), time_s))
+        everyone = self._tracks(self._blank(bgr), time_s)
+        self.boxes = everyone.boxes_px / np.array([*self.size_px, *self.size_px], float)
+        tracks = self._staff.without(everyone)
         if self._masks:
             self._masks.look(tracks, self.size_px, lambda: self._blank(native()))
         return self._told(tracks)

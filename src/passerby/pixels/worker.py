@@ -16,7 +16,8 @@ from typing import NoReturn, Protocol
 
 import msgspec
 
-from passerby.core.tallies import EXPOSURE_GRID_S, Tally
+from passerby.core.shelves import FacingState
+from passerby.core.tallies import EXPOSURE_GRID_S, Measure, Tally
 from passerby.errors import LockdownError, ModelError, PasserbyError
 from passerby.gate import lockdown
 from passerby.gate.lockdown import OPEN, Lock
@@ -59,6 +60,11 @@ class CameraDoor:
                 tally.part,
             )
         )
+
+    def shelf(self, shelf: str, facing: int, state: FacingState, start_unix_s: int) -> None:
+        """Sends how a facing is in a minute."""
+        subject = self._subjects[shelf, Measure.SHELF_SEEN]
+        send(Message(Kind.SHELF, state, self._index, subject, start_unix_s, part=facing))
 
     def fault(self, code: FaultCode) -> None:
         """Sends one fault."""

@@ -11,31 +11,33 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 from passerby.site.state import AS_DEVICE, CameraState, LockdownState, SiteState
 
 
-class _Answer(BaseModel):
+class Answer(BaseModel):
+    """Every part of an answer."""
+
     model_config = ConfigDict(extra="forbid")
 
 
-class Problem(_Answer):
+class Problem(Answer):
     """One mistake of a question."""
 
     parameter: str = Field(description="Which parameter; empty for the whole.")
     message: str
 
 
-class ErrorBody(_Answer):
+class ErrorBody(Answer):
     """What is wrong."""
 
     message: str
     problems: list[Problem] = []
 
 
-class ErrorAnswer(_Answer):
+class ErrorAnswer(Answer):
     """Every refusal has this form."""
 
     error: ErrorBody
 
 
-class TallyRow(_Answer):
+class TallyRow(Answer):
     """One tally."""
 
     camera: str
@@ -53,14 +55,14 @@ class TallyRow(_Answer):
     unsafe: bool
 
 
-class TalliesAnswer(_Answer):
+class TalliesAnswer(Answer):
     """Tallies."""
 
     tallies: list[TallyRow]
     truncated: bool
 
 
-class CorrectedShare(_Answer):
+class CorrectedShare(Answer):
     """A share by the judge's measured errors."""
 
     share: float | None
@@ -68,7 +70,7 @@ class CorrectedShare(_Answer):
     high: float | None
 
 
-class MaskSum(_Answer):
+class MaskSum(Answer):
     """A masked share."""
 
     asked: int
@@ -83,17 +85,19 @@ class MaskSum(_Answer):
     cannot_tell_share: float | None
 
 
-class _When(_Answer):
+class When(Answer):
+    """A window."""
+
     start_unix_s: int
     start: str
     width_s: int
 
 
-class MaskWindowRow(MaskSum, _When):
+class MaskWindowRow(MaskSum, When):
     """A masked share in one window."""
 
 
-class MaskSeriesAnswer(_Answer):
+class MaskSeriesAnswer(Answer):
     """Masks at one place, or at all."""
 
     camera: str | None
@@ -103,7 +107,7 @@ class MaskSeriesAnswer(_Answer):
     windows: list[MaskWindowRow]
 
 
-class MasksAnswer(_Answer):
+class MasksAnswer(Answer):
     """Masks."""
 
     minimum_judged: int
@@ -111,7 +115,7 @@ class MasksAnswer(_Answer):
     places: list[MaskSeriesAnswer]
 
 
-class StaysAnswer(_Answer):
+class StaysAnswer(Answer):
     """How long people stayed or waited."""
 
     visits: int
@@ -124,7 +128,7 @@ class StaysAnswer(_Answer):
     lost: list[int]
 
 
-class QueueAnswer(_Answer):
+class QueueAnswer(Answer):
     """A queue."""
 
     served: int
@@ -134,7 +138,7 @@ class QueueAnswer(_Answer):
     littles_law_wait_s: float | None
 
 
-class ZoneSum(_Answer):
+class ZoneSum(Answer):
     """A zone."""
 
     observed_s: float
@@ -150,11 +154,11 @@ class ZoneSum(_Answer):
     queue: QueueAnswer | None
 
 
-class ZoneWindowRow(ZoneSum, _When):
+class ZoneWindowRow(ZoneSum, When):
     """A zone in one window."""
 
 
-class ZoneSeriesAnswer(_Answer):
+class ZoneSeriesAnswer(Answer):
     """One zone over the span."""
 
     camera: str
@@ -165,7 +169,7 @@ class ZoneSeriesAnswer(_Answer):
     windows: list[ZoneWindowRow]
 
 
-class ZonesAnswer(_Answer):
+class ZonesAnswer(Answer):
     """Zones."""
 
     dwell_edges_s: list[float]
@@ -175,7 +179,7 @@ class ZonesAnswer(_Answer):
 _Cells = list[list[float | None]]
 
 
-class HeatSum(_Answer):
+class HeatSum(Answer):
     """The whole span."""
 
     observed_s: float
@@ -183,14 +187,14 @@ class HeatSum(_Answer):
     mean_people: _Cells
 
 
-class HeatWindowRow(_When):
+class HeatWindowRow(When):
     """One window."""
 
     observed_s: float
     person_seconds: _Cells
 
 
-class HeatAnswer(_Answer):
+class HeatAnswer(Answer):
     """Where people were; 18 rows of 32 cells."""
 
     camera: str
@@ -201,7 +205,7 @@ class HeatAnswer(_Answer):
     windows: list[HeatWindowRow]
 
 
-class OccupancyPoint(_Answer):
+class OccupancyPoint(Answer):
     """People inside at a moment."""
 
     end_unix_s: int
@@ -211,7 +215,7 @@ class OccupancyPoint(_Answer):
     coverage: float
 
 
-class DriftAnswer(_Answer):
+class DriftAnswer(Answer):
     """What lines say more than zones."""
 
     now: float | None
@@ -219,7 +223,7 @@ class DriftAnswer(_Answer):
     windows: int
 
 
-class CorrectionAnswer(_Answer):
+class CorrectionAnswer(Answer):
     """A number that somebody set."""
 
     moment_unix_s: int
@@ -227,7 +231,7 @@ class CorrectionAnswer(_Answer):
     note: str
 
 
-class PlaceAnswer(_Answer):
+class PlaceAnswer(Answer):
     """A place today."""
 
     place: str
@@ -244,7 +248,7 @@ class PlaceAnswer(_Answer):
     corrections: list[CorrectionAnswer]
 
 
-class PlacesAnswer(_Answer):
+class PlacesAnswer(Answer):
     """Places."""
 
     places: list[PlaceAnswer]
@@ -256,20 +260,20 @@ class CorrectedAnswer(CorrectionAnswer):
     place: str
 
 
-class HealthAnswer(_Answer):
+class HealthAnswer(Answer):
     """How the site is."""
 
     status: Literal["well", "unwell"]
     reasons: list[str]
 
 
-class ReloadAnswer(_Answer):
+class ReloadAnswer(Answer):
     """The site starts again."""
 
     status: Literal["starts again"]
 
 
-class JournalRow(_Answer):
+class JournalRow(Answer):
     """One change."""
 
     moment_unix_s: int
@@ -278,14 +282,14 @@ class JournalRow(_Answer):
     detail: str
 
 
-class JournalAnswer(_Answer):
+class JournalAnswer(Answer):
     """The log of changes, the newest first."""
 
     entries: list[JournalRow]
     truncated: bool
 
 
-class AlertRow(_Answer):
+class AlertRow(Answer):
     """One alert."""
 
     name: str
@@ -293,7 +297,9 @@ class AlertRow(_Answer):
     camera: str | None
     subject: str | None
     measure: str
-    limit: float = Field(description="People; percent of a share; seconds for camera_down and camera_check.")
+    limit: float = Field(
+        description="People; percent of a share; seconds for camera_down and camera_check; facings for shelf_empty."
+    )
     clear_at: float
     for_windows: int
     on: bool
@@ -304,7 +310,7 @@ class AlertRow(_Answer):
     to: list[str]
 
 
-class ReceiverRow(_Answer):
+class ReceiverRow(Answer):
     """Somebody who is told."""
 
     name: str
@@ -314,7 +320,7 @@ class ReceiverRow(_Answer):
     lost: int
 
 
-class AlertsAnswer(_Answer):
+class AlertsAnswer(Answer):
     """Alerts, and whether those who are told can be reached."""
 
     alerts: list[AlertRow]
@@ -328,7 +334,7 @@ def _of(state: type[Any], name: str, without: tuple[str, ...] = (), **more: Any)
     known = {name: (more.pop(name, hints[name]), ...) for name in told}
     added = {field: (kind, ...) for field, kind in more.items()}
     # The fields are known at run time only.
-    return create_model(name, __base__=_Answer, __doc__=state.__doc__, **known, **added)  # type: ignore[call-overload]
+    return create_model(name, __base__=Answer, __doc__=state.__doc__, **known, **added)  # type: ignore[call-overload]
 
 
 StateAnswer = _of(

@@ -2,7 +2,7 @@
 
 import re
 from datetime import datetime, tzinfo
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
@@ -10,7 +10,7 @@ from passerby.core.tallies import HEAT_WINDOW_S, Measure
 from passerby.site.figures import midnight
 from passerby.site.forms import Form
 from passerby.site.reports import Asked
-from passerby.site.store import Filter
+from passerby.site.store import HOUR_S, Filter
 
 MAX_ROWS = 50_000
 _LABELS = tuple(measure.label for measure in Measure)
@@ -127,6 +127,29 @@ class HeatQuestion(Span):
     def asked(self, now_unix_s: float, zone: tzinfo | None) -> Asked:
         """What is asked of the reports."""
         return Asked(self.since_unix_s(now_unix_s, zone), self.until, self.width_s or HEAT_WINDOW_S, self.camera)
+
+
+class ShelfQuestion(Span):
+    """The parameters of `/api/v1/shelves`."""
+
+    camera: Text | None = Field(None, description="Only this camera.")
+    subject: Text | None = Field(None, description="Only this shelf.")
+    width_s: int | None = Field(
+        None,
+        ge=HOUR_S,
+        le=86400,
+        description="Tell availability by windows of this width; divides a day. Absent: hours.",
+    )
+    table: Literal["gaps", "availability"] = Field(
+        "gaps",
+        description="Which table `csv` and `parquet` give: a row for each gap, or for each shelf, aisle and hour.",
+    )
+    format: Form = Field("json", description="`json`, or `csv` or `parquet` with one of the tables.")
+
+    def asked(self, now_unix_s: float, zone: tzinfo | None) -> Asked:
+        """What is asked of the report."""
+        since = self.since_unix_s(now_unix_s, zone)
+        return Asked(since, self.until, self.width_s or HOUR_S, self.camera, self.subject)
 
 
 class JournalQuestion(BaseModel):

@@ -4,6 +4,7 @@ import time
 from dataclasses import dataclass, field
 
 from passerby.core.tallies import Tally
+from passerby.gate.contract import FacingNow
 from passerby.gate.faults import TEXTS
 from passerby.gate.messages import FaultCode, HealthFigure
 from passerby.site import usage
@@ -162,6 +163,9 @@ class Meter:
         if figure in _OF_FEEDS:
             known.packets_s = time.monotonic()
             self._reached(known)
+
+    def shelf(self, now: FacingNow) -> None:
+        """How shelves are does not matter here."""
 
     def fault(self, camera: str, code: FaultCode) -> None:
         """Something is wrong with a camera."""

@@ -211,10 +211,10 @@ def repeated_names(document: Document) -> list[Problem]:
     for i, camera in enumerate(cameras):
         places: list[tuple[Location, Any]] = [
             (("cameras", i, kind, j), place)
-            for kind in ("lines", "zones")
+            for kind in ("lines", "zones", "shelves")
             for j, place in enumerate(_list(camera, kind))
         ]
-        problems += _repeats(document, places, "line or zone of this camera")
+        problems += _repeats(document, places, "line, zone or shelf of this camera")
     return problems
 
 

@@ -35,6 +35,7 @@ from passerby.site.config_shapes import (
     PlaceShape,
     ZoneShape,
 )
+from passerby.site.config_shelves import ShelfShape
 from passerby.site.config_web import Web
 from passerby.site.decree import check_decree
 from passerby.site.paper.shapes import Notice, Reports
@@ -119,6 +120,8 @@ class Camera(Part):
         default=(), max_length=64, description="Parts of the picture that are blanked before anything looks at it."
     )
 
+    shelves: tuple[ShelfShape, ...] = Field(default=(), max_length=32, description="Shelves to watch for gaps.")
+
     _name = field_validator("name")(checks.place_name)
     _source = field_validator("source")(checks.camera_source)
     _onvif = field_validator("onvif")(onvif_address)
@@ -127,6 +130,13 @@ class Camera(Part):
     def _sees_faces(self) -> Self:
         if self.view == "overhead" and any(place.masks for place in (*self.lines, *self.zones)):
             raise ValueError("from straight above no face is seen; take masks away, or write view: level")
+        return self
+
+    @model_validator(mode="after")
+    def _sees_its_shelves(self) -> Self:
+        for shelf, area in itertools.product(self.shelves, self.privacy_masks):
+            if any(overlap(quad, area.corners) for quad in shelf.quads):
+                raise ValueError(f"shelf {shelf.name} lies in a privacy mask, where nothing looks; move one of them")
         return self
 
     @model_validator(mode="after")
@@ -238,6 +248,7 @@ def camera_plan(camera: Camera, config: SiteConfig) -> CameraPlan:
         staff_areas=tuple(area.corners for area in camera.staff_areas),
         privacy_masks=tuple(area.corners for area in camera.privacy_masks),
         heat_minimum=config.heat_map.minimum_people if camera.heat_map else None,
+        shelves=tuple(shelf.plan for shelf in camera.shelves),
     )
 
 

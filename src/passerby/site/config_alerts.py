@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, field_validator, model_validator
 
 from passerby.core.alerts import Rule, is_quiet
+from passerby.core.tallies import MOST_FACINGS
 from passerby.gate.audit_contract import CHECK_GROUPS, Severity
 from passerby.site.checks import file_name, place_name, time_of_day
 from passerby.site.config_shapes import Name, Part
@@ -17,9 +18,9 @@ from passerby.site.reading import Location, path_text
 if TYPE_CHECKING:
     from passerby.site.config import SiteConfig
 
-When = Literal["occupancy_over", "queue_over", "masked_share_under", "camera_down", "camera_check"]
-_OF_CAMERAS = {"camera_down": "down_s", "camera_check": "found_s"}
-"""What is about a camera and not about what it counts, with the name of its number."""
+When = Literal["occupancy_over", "queue_over", "masked_share_under", "camera_down", "camera_check", "shelf_empty"]
+_HOW_IT_IS = {"camera_down": "down_s", "camera_check": "found_s", "shelf_empty": "empty_facings"}
+"""What is about how a camera or a shelf is, and not about what is counted, with the name of its number."""
 _PERCENT = 100.0
 _BAND = {"over": 0.1, "under": 5.0}
 """Where no `clear_at` is given: a tenth of the limit below it, and five percentage points above it."""
@@ -97,17 +98,27 @@ class Alert(Part):
     when: When = Field(
         description="occupancy_over: more people in a place or zone than `limit`; queue_over: more in a queue; "
         "masked_share_under: a smaller share than `limit` percent; camera_down: no pictures; camera_check: something "
-        "is wrong with a camera as a device."
+        "is wrong with a camera as a device; shelf_empty: facings of shelves are empty."
     )
     place: Name | None = Field(default=None, description="A place of `places`, for occupancy_over.")
     camera: Name | None = Field(
         default=None,
-        description="A camera: of the zone or line, or the one that is down or checked. Absent for camera_check: each.",
+        description="A camera: of the zone, line or shelf, or the one that is down or checked. Absent for "
+        "camera_check: each.",
     )
     zone: Name | None = Field(default=None, description="A zone of the camera.")
     line: Name | None = Field(default=None, description="A line of the camera, for masked_share_under.")
+    shelf: Name | None = Field(default=None, description="A shelf of the camera, for shelf_empty.")
+    aisle: Name | None = Field(
+        default=None,
+        description="All shelves of an aisle together, for shelf_empty. Neither aisle nor shelf: all of the site.",
+    )
+    facings: Annotated[int, Field(ge=1, le=MOST_FACINGS * 32)] = Field(
+        default=1, description="So many facings have to be empty at least, for shelf_empty."
+    )
     limit: Annotated[float, Field(ge=0, le=1_000_000)] | None = Field(
-        default=None, description="People; percent for masked_share_under. camera_down and camera_check have none."
+        default=None,
+        description="People; percent for masked_share_under. camera_down, camera_check and shelf_empty have none.",
     )
     clear_at: Annotated[float, Field(ge=0, le=1_000_000)] | None = Field(
         default=None,
@@ -120,7 +131,8 @@ class Alert(Part):
         default="warning", description="How bad a finding has to be at least, for camera_check."
     )
     for_minutes: Annotated[float, Field(ge=0, le=10_080)] = Field(
-        default=0, description="For so long without a break, before it begins, for camera_check."
+        default=0,
+        description="For so long without a break, before it begins, for camera_check; for shelf_empty, of each facing.",
     )
     for_windows: int = Field(default=1, ge=1, le=1000, description="For so many windows in a row, before it begins.")
     quiet: Quiet | None = Field(default=None, description="Hours in which nobody is told.")
@@ -133,9 +145,14 @@ class Alert(Part):
         problem = next(_misfits(self), None)
         if problem:
             raise ValueError(problem)
-        if self.when not in _OF_CAMERAS:
+        if self.is_counted:
             self.rule(1)
         return self
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether it watches a number of closed windows; else how a camera or a shelf is now."""
+        return self.when not in _HOW_IT_IS
 
     @property
     def least_severity(self) -> Severity:
@@ -151,8 +168,8 @@ class Alert(Part):
     @property
     def key(self) -> tuple[str | None, str | None, str]:
         """Which of the site's numbers it watches; the camera alone for camera_down."""
-        subject = self.place or self.zone or self.line
-        measures = {"queue_over": "people", "masked_share_under": "masked_share", **_OF_CAMERAS}
+        subject = self.place or self.zone or self.line or self.shelf or self.aisle
+        measures = {"queue_over": "people", "masked_share_under": "masked_share", **_HOW_IT_IS}
         return (self.camera, subject, measures.get(self.when, "occupancy" if self.place else "people"))
 
     def rule(self, window_s: int) -> Rule:
@@ -163,6 +180,8 @@ class Alert(Part):
         """
         if self.when == "camera_check":
             return Rule(60 * self.for_minutes, 0)
+        if self.when == "shelf_empty":
+            return Rule(self.facings - 1, self.facings - 1)
         if self.when == "camera_down":
             return Rule(self.for_windows * window_s, 0)
         limit = self.limit or 0.0
@@ -195,7 +214,7 @@ def _unknown(alert: Alert, config: "SiteConfig") -> Iterator[tuple[Location, str
     for i, name in enumerate(alert.to):
         if name not in receivers:
             yield ("to", i), f"there is no {name} under notify, where there is: {', '.join(receivers) or 'none'}"
-    if config.profile and (alert.when in ("occupancy_over", "queue_over") or alert.line or alert.zone):
+    if config.profile and (alert.when in ("occupancy_over", "queue_over", "shelf_empty") or alert.line or alert.zone):
         yield ("when",), f"profile {config.profile} keeps the masked share of the whole site alone"
         return
     places = [one.name for one in config.places]
@@ -203,15 +222,16 @@ def _unknown(alert: Alert, config: "SiteConfig") -> Iterator[tuple[Location, str
         yield ("place",), f"there is no place {alert.place}; there is: {', '.join(places) or 'none'}"
     if alert.when == "masked_share_under" and not config.asks_for_masks:
         yield ("when",), "no line or zone asks for masks; write masks: true and purpose: ... at one"
-    if alert.camera is not None:
+    if alert.when == "shelf_empty":
+        yield from _unknown_shelves(alert, config)
+    elif alert.camera is not None:
         yield from _unknown_at_camera(alert, config)
 
 
 def _unknown_at_camera(alert: Alert, config: "SiteConfig") -> Iterator[tuple[Location, str]]:
     camera = next((one for one in config.cameras if one.name == alert.camera), None)
     if camera is None:
-        known = ", ".join(one.name for one in config.cameras) or "none"
-        yield ("camera",), f"there is no camera {alert.camera}; there is: {known}"
+        yield _no_camera(alert, config)
         return
     zone = next((one for one in camera.zones if one.name == alert.zone), None)
     line = next((one for one in camera.lines if one.name == alert.line), None)
@@ -227,25 +247,56 @@ def _unknown_at_camera(alert: Alert, config: "SiteConfig") -> Iterator[tuple[Loc
         yield ("when",), "that line or zone does not ask for masks; write masks: true and purpose: ... at it"
 
 
+def _no_camera(alert: Alert, config: "SiteConfig") -> tuple[Location, str]:
+    known = ", ".join(one.name for one in config.cameras) or "none"
+    return ("camera",), f"there is no camera {alert.camera}; there is: {known}"
+
+
+def _unknown_shelves(alert: Alert, config: "SiteConfig") -> Iterator[tuple[Location, str]]:
+    camera = next((one for one in config.cameras if one.name == alert.camera), None)
+    if alert.camera is not None and camera is None:
+        yield _no_camera(alert, config)
+        return
+    shelves = [shelf for one in config.cameras for shelf in one.shelves if camera in (None, one)]
+    aisles = list(dict.fromkeys(one.aisle for one in shelves if one.aisle))
+    watched = [one for one in shelves if alert.shelf in (None, one.name) and alert.aisle in (None, one.aisle)]
+    most = sum(len(one.quads) for one in watched)
+    if camera and not watched:
+        known = ", ".join(one.name for one in shelves) or "none; write shelves: at it"
+        yield ("shelf",), f"camera {camera.name} has no shelf {alert.shelf}; it has: {known}"
+    elif alert.aisle and not watched:
+        known = ", ".join(aisles) or "none; write aisle: at a shelf"
+        yield ("aisle",), f"no shelf has the aisle {alert.aisle}; there is: {known}"
+    elif not watched:
+        yield ("when",), "no camera has shelves; write shelves: at one"
+    elif alert.facings > most:
+        yield ("facings",), f"there are only {most} facings; write {most} or fewer"
+
+
+_WHERE: dict[str, tuple[tuple[set[str], ...], str]] = {
+    "occupancy_over": (({"place"}, {"camera", "zone"}), "place, or camera and zone"),
+    "queue_over": (({"camera", "zone"},), "camera and zone"),
+    "masked_share_under": (
+        (set(), {"camera", "zone"}, {"camera", "line"}),
+        "camera and line, camera and zone, or neither for the whole site",
+    ),
+    "camera_down": (({"camera"},), "camera alone"),
+    "camera_check": (({"camera"}, set()), "camera alone, or none for each of them"),
+    "shelf_empty": (({"camera", "shelf"}, {"aisle"}, set()), "camera and shelf, aisle alone, or neither for all"),
+}
+"""Which keys may say where, together, and the same in words."""
+
+
 def _misfits(alert: Alert) -> Iterator[str]:
-    where = (alert.place is not None, alert.camera is not None, alert.zone is not None, alert.line is not None)
-    allowed = {
-        "occupancy_over": ([(True, False, False, False), (False, True, True, False)], "place, or camera and zone"),
-        "queue_over": ([(False, True, True, False)], "camera and zone"),
-        "masked_share_under": (
-            [(False, False, False, False), (False, True, True, False), (False, True, False, True)],
-            "camera and line, camera and zone, or neither for the whole site",
-        ),
-        "camera_down": ([(False, True, False, False)], "camera alone"),
-        "camera_check": ([(False, True, False, False), (False,) * 4], "camera alone, or none for each of them"),
-    }
-    forms, words = allowed[alert.when]
-    if where not in forms:
+    names = ("place", "camera", "zone", "line", "shelf", "aisle")
+    forms, words = _WHERE[alert.when]
+    if {name for name in names if getattr(alert, name) is not None} not in forms:
         yield f"{alert.when} takes {words}"
-    if alert.when in _OF_CAMERAS:
+    if not alert.is_counted:
         if alert.limit is not None or alert.clear_at is not None:
             how = "for_windows" if alert.when == "camera_down" else "for_minutes"
-            yield f"{alert.when} takes no limit and no clear_at; {how} says for how long"
+            more = " and facings how many" if alert.when == "shelf_empty" else ""
+            yield f"{alert.when} takes no limit and no clear_at; {how} says for how long{more}"
     elif alert.limit is None:
         yield f"{alert.when} needs limit"
     yield from _misfits_of_checks(alert)
@@ -254,11 +305,15 @@ def _misfits(alert: Alert) -> Iterator[str]:
 
 
 def _misfits_of_checks(alert: Alert) -> Iterator[str]:
-    given = {"checks", "severity", "for_minutes"} & alert.model_fields_set
-    if alert.when != "camera_check" and given:
-        yield f"{', '.join(sorted(given))}: for camera_check alone"
-    if alert.when == "camera_check" and "for_windows" in alert.model_fields_set:
-        yield "camera_check takes no for_windows; for_minutes says for how long"
+    given = alert.model_fields_set
+    for when, keys in (("camera_check", {"checks", "severity"}), ("shelf_empty", {"facings"})):
+        if alert.when != when and keys & given:
+            yield f"{', '.join(sorted(keys & given))}: for {when} alone"
+    by_minutes = alert.when in ("camera_check", "shelf_empty")
+    if by_minutes and "for_windows" in given:
+        yield f"{alert.when} takes no for_windows; for_minutes says for how long"
+    if not by_minutes and "for_minutes" in given:
+        yield "for_minutes: for camera_check and shelf_empty alone"
     unknown = [one for one in alert.checks if one not in CHECK_GROUPS]
     if unknown:
         yield f"there is no check {', '.join(unknown)}; there is: {', '.join(CHECK_GROUPS)}"

@@ -11,6 +11,7 @@ from typing import Any
 
 from passerby.core.tallies import HEAT_MINIMUM, MAX_WINDOW_S, Tally
 from passerby.errors import ConfigError, SourceError
+from passerby.gate.contract import FacingNow
 from passerby.gate.faults import TEXTS
 from passerby.gate.guard import Guard, Job, Settings
 from passerby.gate.messages import CameraPlan, FaultCode, HealthFigure
@@ -123,6 +124,9 @@ class Count:
             self.connected_s = time.monotonic()
         if figure is HealthFigure.MEDIA_MS:
             self.on_progress(value / 1000, self.figures.get(HealthFigure.DURATION_MS, 0) / 1000)
+
+    def shelf(self, now: FacingNow) -> None:
+        """A recording has no shelves."""
 
     def fault(self, _camera: str, code: FaultCode) -> None:
         """Something is wrong with the source."""

@@ -48,6 +48,8 @@ def check_decree(config: "SiteConfig") -> list[tuple[Location, str]]:
 def _of_camera(camera: "Camera") -> Iterator[tuple[Location, str]]:
     if camera.heat_map:
         yield ("heat_map",), f"profile {PROFILE} keeps no heat map; take heat_map away"
+    if camera.shelves:
+        yield ("shelves",), f"profile {PROFILE} keeps only masks; take shelves away"
     shapes = (("lines", camera.lines), ("zones", camera.zones))
     for where, shape in (((kind, j), one) for kind, all_ in shapes for j, one in enumerate(all_)):
         if not shape.masks:

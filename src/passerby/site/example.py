@@ -102,7 +102,8 @@ notify: []
 alerts: []
 # alerts:
 #   - name: ground floor is full
-#     when: occupancy_over                   # or queue_over, masked_share_under, camera_down, camera_check
+#     when: occupancy_over                   # or queue_over, masked_share_under, camera_down, camera_check,
+#                                            # or shelf_empty, with camera and shelf, and facings: 1
 #     place: ground floor                    # or camera and zone
 #     limit: 250
 #     clear_at: 230                          # ends there; between the two nothing changes

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from passerby.core.shares import MaskCounts
-from passerby.core.tallies import MASK_MEASURES, Measure, Tally, window_start
+from passerby.core.tallies import MASK_MEASURES, SHELF_MEASURES, Measure, Tally, window_start
 from passerby.site.figures import Settings
 from passerby.site.reports import WHOLE_SITE
 from passerby.site.reports.asked import Where
@@ -17,7 +17,7 @@ _SETTLED_S = 6 * HOUR_S
 _HOUR_LATE_S = 60
 """An hour counts as complete so long after its end."""
 
-_LEFT_OUT = (Measure.PEAK, Measure.HEAT, Measure.MASKED, Measure.WORN_WRONGLY)
+_LEFT_OUT = (Measure.PEAK, Measure.HEAT, Measure.MASKED, Measure.WORN_WRONGLY, *SHELF_MEASURES)
 
 Key = tuple[Measure, str, str]
 """A measure, a camera, and a line or zone."""

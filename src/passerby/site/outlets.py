@@ -49,11 +49,15 @@ def told_by(config: SiteConfig) -> tuple[Told, ...]:
 
 def _told(config: SiteConfig) -> Iterator[Told]:
     if config.mqtt:
-        what = f"Numbers of closed windows, to the broker {config.mqtt.host}, whenever one changes."
+        shelves = any(camera.shelves for camera in config.cameras)
+        more = " and, by the minute, how shelves are," if shelves else ","
+        what = f"Numbers of closed windows{more} to the broker {config.mqtt.host}, whenever one changes."
         yield Told("MQTT", what, MQTT)
     for name in dict.fromkeys(one for alert in config.alerts for one in alert.to):
         alerts = ", ".join(alert.name for alert in config.alerts if name in alert.to)
-        what = f"When one begins and when it ends, with a number of a closed window: {alerts}."
+        shelves = any(alert.when == "shelf_empty" for alert in config.alerts if name in alert.to)
+        more = ", or the facings that are empty" if shelves else ""
+        what = f"When one begins and when it ends, with a number of a closed window{more}: {alerts}."
         yield Told(f"Alerts to {name}", what, name, is_receiver=True)
     if config.reports:
         spans = " and of each ".join(dict.fromkeys(config.reports.schedule))

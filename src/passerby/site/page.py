@@ -10,9 +10,9 @@ from fastapi import FastAPI
 from nicegui import ui
 
 from passerby.site.figures import Settings
-from passerby.site.pages import cameras, history, now, privacy, sections
+from passerby.site.pages import cameras, history, now, privacy, sections, shelves
 from passerby.site.pages.board import PageBoard
-from passerby.site.pages.frame import PAGES, add_page
+from passerby.site.pages.frame import PAGES, SHELVES, add_page
 from passerby.site.pages.site import Extras, Outlet, SetupPages, Site
 from passerby.site.sent import Counted, Meter
 from passerby.site.state import SiteState
@@ -45,6 +45,8 @@ def mount_page(
     site = Site(state, settings, board, app.state.history, meter, extras or Extras())
     for name, build in zip(PAGES, _BUILDERS, strict=True):
         add_page(site, name, build)
+    if site.shelves:
+        add_page(site, SHELVES, shelves.build)
     for add in (*site.extras.pages, *([site.extras.setup.add] if site.extras.setup else [])):
         add(site)
     _collect_seldom()

@@ -19,6 +19,7 @@ from passerby.site.outputs.alerts import AlertDesk, alert_desk
 from passerby.site.paper.desk import reports_output
 from passerby.site.proof import ProvableLine, provable_lines
 from passerby.site.proof.command import Prover
+from passerby.site.shelf_references import taught_plan
 from passerby.site.signin import sign_in
 
 
@@ -96,7 +97,7 @@ def job_of(camera: Camera, config: SiteConfig) -> Job:
     source = parse(text, sign_in(camera, config))
     if source.kind is SourceKind.STDIN:
         raise ConfigError([f"camera {camera.name}: source - is for `passerby count`; name a stream or a file."])
-    return Job(camera_plan(camera, config), source.at_its_own_pace())
+    return Job(taught_plan(camera_plan(camera, config), config.store_file), source.at_its_own_pace())
 
 
 def models_of(config: SiteConfig) -> Models:

@@ -42,10 +42,12 @@ from passerby.site.proof import HandCounts, MovedCameras, ProofBoard, Proofs
 from passerby.site.ready import Ready, lines_of, ready
 from passerby.site.reload import Reload
 from passerby.site.serving import serve
-from passerby.site.settings import page_settings, place_settings
+from passerby.site.settings import ShelfSettings, page_settings, place_settings, shelf_settings
 from passerby.site.setup.desk import SetupDesk
 from passerby.site.setup.session import SetupMode
 from passerby.site.setup.views import Views
+from passerby.site.shelf_desk import ShelfDesk
+from passerby.site.shelf_states import ShelfStates
 from passerby.site.store import Store
 from passerby.site.watch import Watch, initial_state
 from passerby.site.web import ApiParts, create_app
@@ -74,6 +76,7 @@ class Wiring:
         address: host and port to serve at.
         models: who looks; no detector where every camera looks straight down.
         places: whose occupancy is told.
+        shelves: which are watched.
         totals: stands between the cameras and the store where a profile keeps the whole site alone.
         outputs: who else is told.
         told: the same for the page of privacy.
@@ -95,6 +98,7 @@ class Wiring:
     address: tuple[str, int]
     models: Models
     places: tuple[PlaceSettings, ...] = ()
+    shelves: tuple[ShelfSettings, ...] = ()
     totals: SiteTotals | None = None
     outputs: tuple[Output, ...] = ()
     told: tuple[Told, ...] = ()
@@ -147,6 +151,7 @@ def _wiring(known: Ready, store: Store, changing: Changing, *, unsafe: bool) -> 
         address=(config.web.host, config.web.port),
         models=models,
         places=place_settings(config),
+        shelves=shelf_settings(config) if not config.profile else (),
         totals=_totals(known, store) if config.profile else None,
         outputs=known.outputs,
         told=told_by(config),
@@ -180,17 +185,18 @@ def open_site(wiring: Wiring) -> Iterator[tuple[Watch, str]]:
     watch = _watch(wiring, moved)
     state, corrections = _state(watch, wiring), Corrections(store.file)
     places = PlaceBoard(store, corrections, wiring.places, seen)
-    proofs = proof_board(wiring)
+    proofs, shelves = proof_board(wiring), ShelfDesk(store, state, seen, wiring.shelves, watch.shelves)
     board = PageBoard(store, state, seen, places, proofs)
+    known = ShelfStates(shelves.today, wiring.shelves, state)
     reload = wiring.changing.reload if wiring.changing else None
     journal = Journal(store.file)
     control = Control(corrections, journal, wiring.places, reload, wiring.alerts)
-    app = create_app(store, state, seen, places, ApiParts(wiring.access, board, control))
+    app = create_app(store, state, seen, places, ApiParts(wiring.access, board, control, shelves, known.now))
     if wiring.facts:
         mount_privacy_notice(app, wiring.facts, state)
     extras, setup = _extras(wiring, app, proofs, state, journal)
-    page.mount_page(app, state, seen, board, extras)
-    sources = Sources(store, state, seen, board, watch.output, lambda: proofs.told(seen.zone))
+    page.mount_page(app, state, seen, board, replace(extras, shelves=shelves))
+    sources = Sources(store, state, seen, board, watch.output, lambda: proofs.told(seen.zone), known.now)
     own: list[Output] = [control.live, *([wiring.alerts] if wiring.alerts else [])]
     with contextlib.ExitStack() as open_now:
         url = open_now.enter_context(serve(app, *wiring.address, wiring.tls, wiring.trusted_proxies))

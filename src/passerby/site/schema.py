@@ -100,6 +100,18 @@ MIGRATIONS: tuple[str, ...] = (
         kept_unix_s INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID;
     """,
+    # What shelves looked like when they were taught (site/shelf_references.py): features of facings, no picture.
+    """
+    CREATE TABLE shelf_reference (
+        camera TEXT NOT NULL,
+        shelf TEXT NOT NULL,
+        drawn TEXT NOT NULL,
+        whole BLOB NOT NULL,
+        gone BLOB NOT NULL,
+        taught_unix_s INTEGER NOT NULL,
+        PRIMARY KEY (camera, shelf)
+    ) STRICT, WITHOUT ROWID;
+    """,
 )
 
 

@@ -1,13 +1,45 @@
 """From the configuration to what the page and the API know of it."""
 
+from dataclasses import dataclass
+
 import msgspec
 
 from passerby.core.masks import AIZOO
-from passerby.gate.messages import CameraPlan
+from passerby.gate.messages import CameraPlan, Corners
 from passerby.site.access.opening import reach
 from passerby.site.config import SiteConfig, camera_plan
 from passerby.site.figures import Settings
 from passerby.site.place_windows import PlaceSettings
+
+
+@dataclass(frozen=True, slots=True)
+class ShelfSettings:
+    """A shelf that is watched.
+
+    Attributes:
+        camera, shelf: their names.
+        aisle: the aisle that availability is told for; None: it has none.
+        facings: corners of each in fractions of the picture, in the order of their indices.
+        columns: facings side by side in each row; None where they were drawn one by one.
+    """
+
+    camera: str
+    shelf: str
+    aisle: str | None
+    facings: tuple[Corners, ...]
+    columns: int | None = None
+
+    @property
+    def where(self) -> tuple[str, str]:
+        """Camera and shelf."""
+        return self.camera, self.shelf
+
+    def row_column(self, facing: int) -> tuple[int, int] | None:
+        """Row and column of a facing, from 1 at the upper left; None where it was drawn by itself."""
+        if self.columns is None:
+            return None
+        row, column = divmod(facing, self.columns)
+        return row + 1, column + 1
 
 
 def page_settings(config: SiteConfig) -> Settings:
@@ -52,5 +84,14 @@ def place_settings(config: SiteConfig) -> tuple[PlaceSettings, ...]:
     )
 
 
+def shelf_settings(config: SiteConfig) -> tuple[ShelfSettings, ...]:
+    """The shelves of all cameras, in the order of the file."""
+    return tuple(
+        ShelfSettings(camera.name, shelf.name, shelf.aisle, shelf.quads, shelf.columns)
+        for camera in config.cameras
+        for shelf in camera.shelves
+    )
+
+
 def _without_places(plan: CameraPlan) -> CameraPlan:
-    return msgspec.structs.replace(plan, lines=(), zones=(), heat_minimum=None)
+    return msgspec.structs.replace(plan, lines=(), zones=(), heat_minimum=None, shelves=())

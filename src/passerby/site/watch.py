@@ -11,8 +11,10 @@ import structlog
 from passerby.core.tallies import Tally
 from passerby.errors import StoreError
 from passerby.gate.audit_figures import Figures, with_fault
+from passerby.gate.contract import FacingNow
 from passerby.gate.faults import TEXTS
 from passerby.gate.messages import HEALTH_EVERY_LIVE_S, CameraPlan, FaultCode, HealthFigure
+from passerby.site.shelf_board import ShelfBoard
 from passerby.site.state import CameraState, CameraStatus, LockdownState, OutputState, SiteState
 
 _log = structlog.get_logger("passerby.site")
@@ -28,7 +30,12 @@ _FIELDS = {
     HealthFigure.HEIGHT_PX: "height_px",
 }
 _PASSING_S = 600.0
-_PASSING = frozenset({FaultCode.SIZE_CHANGED, FaultCode.TIME_JUMPED, FaultCode.BAD_PACKET, FaultCode.CAMERA_MOVED})
+_PASSING = frozenset(
+    {
+        *(FaultCode.SIZE_CHANGED, FaultCode.TIME_JUMPED, FaultCode.BAD_PACKET),
+        *(FaultCode.CAMERA_MOVED, FaultCode.FACING_TOO_SMALL),
+    }
+)
 
 
 @dataclass(slots=True)
@@ -48,6 +55,9 @@ class Watch:
         keep: takes tallies for good; it may raise `StoreError`, and is tried again.
         moved: takes the name of a camera that was moved.
         plans: of the cameras, for the names of their lines.
+
+    Attributes:
+        shelves: how each facing is now.
     """
 
     def __init__(
@@ -69,6 +79,7 @@ class Watch:
         self._outputs: dict[str, OutputState] = {}
         self._waiting: deque[Tally] = deque(maxlen=_MAX_WAITING)
         self.store_problem: str | None = None
+        self.shelves = ShelfBoard()
 
     def state(self) -> SiteState:
         """How the site is now; safe from any thread."""
@@ -131,6 +142,10 @@ class Watch:
                 known.state = replace(known.state, observed_s=value / 1000)
             elif figure is HealthFigure.CONNECTED and known.state.seconds:
                 known.state = replace(known.state, reconnects=known.state.reconnects + 1)
+
+    def shelf(self, now: FacingNow) -> None:
+        """How a facing is."""
+        self.shelves.tell(now)
 
     def fault(self, camera: str, code: FaultCode) -> None:
         """Something is wrong with a camera."""

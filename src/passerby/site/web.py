@@ -15,7 +15,7 @@ from passerby.site import openapi, reports_api
 from passerby.site.access import Access, Keeper, account_of, add_sign_in
 from passerby.site.answers import HealthAnswer, PlacesAnswer, StateAnswer, TalliesAnswer
 from passerby.site.answers_cameras import CamerasAnswer
-from passerby.site.asking import JournalQuestion, Question
+from passerby.site.asking import JournalQuestion, Question, ShelfQuestion
 from passerby.site.audits.told import cameras_json, seen_by
 from passerby.site.control import Control
 from passerby.site.control_api import JOURNAL, add_control
@@ -27,15 +27,26 @@ from passerby.site.history.asking import PATH as HISTORY
 from passerby.site.history.asking import HistoryQuestion
 from passerby.site.metrics import exposition
 from passerby.site.metrics_cameras import cameras_exposition
+from passerby.site.metrics_shelves import shelves_exposition
 from passerby.site.occupancy import PlaceBoard, places_json
 from passerby.site.pages.board import PageBoard
 from passerby.site.refusals import add_errors, refuse_repeats
+from passerby.site.shelf_desk import ShelfDesk
+from passerby.site.shelf_states import ShelfNow
+from passerby.site.shelves_api import SHELVES, add_shelves
 from passerby.site.shield import Shield
 from passerby.site.state import AS_DEVICE, CameraStatus, SiteChecks, SiteState
 from passerby.site.store import Store
 from passerby.site.tally_rows import COLUMNS, as_rows
 
 _TALLIES = "/api/v1/tallies"
+_QUESTIONS: dict[str, type[BaseModel]] = {
+    _TALLIES: Question,
+    JOURNAL: JournalQuestion,
+    HISTORY: HistoryQuestion,
+    SHELVES: ShelfQuestion,
+    **reports_api.QUESTIONS,
+}
 
 _STATUS_WORDS = {
     CameraStatus.CONNECTING: "is not connected yet",
@@ -52,11 +63,15 @@ class ApiParts:
         access: who is let in; None lets everybody in who reaches it, as an admin: for this machine alone.
         today: all that is told of today; None to read it here.
         control: what may change the site; without it the API only reads.
+        shelves: tells of the shelves; None where there are none.
+        shelves_now: how each shelf is now.
     """
 
     access: Access | None = None
     today: PageBoard | None = None
     control: Control | None = None
+    shelves: ShelfDesk | None = None
+    shelves_now: Callable[[], tuple[ShelfNow, ...]] = tuple
 
 
 def create_app(
@@ -87,16 +102,11 @@ def create_app(
     )
     app.add_middleware(Keeper, access=parts.access)
     app.add_middleware(Shield, names=settings.names)
-    questions: dict[str, type[BaseModel]] = {
-        _TALLIES: Question,
-        JOURNAL: JournalQuestion,
-        HISTORY: HistoryQuestion,
-        **reports_api.QUESTIONS,
-    }
-    add_errors(app, questions)
+    add_errors(app, _QUESTIONS)
     add_sign_in(app, parts.access)
     _add_tallies(app, store, settings)
     reports_api.add_reports(app, store, settings)
+    add_shelves(app, parts.shelves or ShelfDesk(store, state, settings), settings)
     app.state.history = History(store, settings)
     add_history(app, app.state.history, settings)
     _add_places(app, board)
@@ -105,7 +115,8 @@ def create_app(
         add_control(app, parts.control)
     openapi.describe(app)
     board_of_all = parts.today or PageBoard(store, state, settings, board)
-    _add_metrics(app, state, exposition(store, state, settings, board_of_all))
+    own = exposition(store, state, settings, board_of_all)
+    _add_metrics(app, state, own, lambda: shelves_exposition(state().site, parts.shelves_now(), settings.clock()))
     return app
 
 
@@ -122,12 +133,14 @@ def unwell(state: SiteState) -> list[str]:
     return reasons
 
 
-def _add_metrics(app: FastAPI, state: Callable[[], SiteState], metrics: Callable[[], bytes]) -> None:
+def _add_metrics(
+    app: FastAPI, state: Callable[[], SiteState], metrics: Callable[[], bytes], shelves: Callable[[], bytes]
+) -> None:
     @app.get("/metrics", summary="The site for Prometheus", response_class=PlainTextResponse)
     def get_metrics(request: Request) -> Response:
         now = state()
         cameras = cameras_exposition(now.site, seen_by(account_of(request), now.checks))
-        return Response(metrics() + cameras, media_type=CONTENT_TYPE_LATEST)
+        return Response(metrics() + shelves() + cameras, media_type=CONTENT_TYPE_LATEST)
 
 
 def _add_tallies(app: FastAPI, store: Store, settings: Settings) -> None:

@@ -14,6 +14,7 @@ from passerby.core.tallies import Tally
 from passerby.errors import GateError, SourceError
 from passerby.gate.audit_contract import Known, VideoFacts
 from passerby.gate.audit_figures import Figures
+from passerby.gate.contract import FacingNow
 from passerby.gate.faults import TEXTS
 from passerby.gate.guard import Guard, Job, Settings
 from passerby.gate.messages import CameraPlan, FaultCode, HealthFigure
@@ -47,6 +48,9 @@ class _Listener:
 
     def tally(self, tally: Tally) -> None:
         """Nothing is counted."""
+
+    def shelf(self, now: FacingNow) -> None:
+        """No shelf is planned."""
 
     def health(self, _camera: str, figure: HealthFigure, value: int, line: int = 0) -> None:
         """How it is doing."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from passerby.site.figures import Settings
 from passerby.site.pages.board import PageBoard
 from passerby.site.proof import LineProof
+from passerby.site.shelf_states import ShelfNow
 from passerby.site.state import OutputState, SiteState
 from passerby.site.store import Store
 
@@ -22,6 +23,7 @@ class Sources:
         board: all that is told of today, read once for all; `outputs.numbers` makes a flat list of it.
         tell: takes how the output is, for the page and the API.
         proved: what was proved of each line.
+        shelves: how each shelf is now; safe from any thread.
     """
 
     store: Store
@@ -30,6 +32,7 @@ class Sources:
     board: PageBoard
     tell: Callable[[OutputState], None] = lambda _: None
     proved: Callable[[], tuple[LineProof, ...]] = tuple
+    shelves: Callable[[], tuple[ShelfNow, ...]] = tuple
 
 
 Output = Callable[[Sources], AbstractContextManager[object]]

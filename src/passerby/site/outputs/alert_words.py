@@ -3,6 +3,7 @@
 from datetime import datetime, tzinfo
 from typing import Any
 
+from passerby.site.outputs.alert_shelves import facings_in_words
 from passerby.site.outputs.receivers import Message
 
 _EVENTS = {"began": "", "ended": "over: ", "test": "test: "}
@@ -21,6 +22,8 @@ def message(body: dict[str, Any], zone: tzinfo | None) -> Message:
 
 def _sentence(body: dict[str, Any], zone: tzinfo | None) -> str:
     where = ", ".join(one for one in (body["camera"], body["subject"]) if one) or "whole site"
+    if body["when"] == "shelf_empty" and body["subject"] and not body["camera"]:
+        where = f"aisle {where}"
     if body["event"] == "test":
         return f"This is a test of an alert about: {where}. Nothing has happened."
     since = datetime.fromtimestamp(body["since_unix_s"], zone).astimezone(zone).strftime("%Y-%m-%d %H:%M")
@@ -30,8 +33,17 @@ def _sentence(body: dict[str, Any], zone: tzinfo | None) -> str:
         return f"{where}: {what} (as of {since})."
     if body["when"] == "camera_check":
         return f"{where}: {', '.join(body['checks']) if began else 'nothing more is found'} (as of {since})."
+    if body["when"] == "shelf_empty":
+        return f"{where}: {_empty(body)} (as of {since})."
     if body["when"] == "masked_share_under":
         beyond = f", less than {body['limit']:g} %" if began else ""
         return f"{where}: {body['value']:g} % with a mask{beyond} (as of {since})."
     beyond = f", more than {body['limit']:g}" if began else ""
     return f"{where}: {body['value']:g} people{beyond} (as of {since})."
+
+
+def _empty(body: dict[str, Any]) -> str:
+    count = int(body["value"])
+    what = "no facing is empty" if count == 0 else "1 facing is empty" if count == 1 else f"{count} facings are empty"
+    places = facings_in_words(body["empty"], body["subject"] if body["camera"] else None)
+    return what + (f": {places}" if places else "")

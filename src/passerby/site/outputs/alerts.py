@@ -17,11 +17,13 @@ from passerby.site.config import SiteConfig
 from passerby.site.config_alerts import Alert
 from passerby.site.journal import Action, Journal
 from passerby.site.outputs import Sources
+from passerby.site.outputs.alert_shelves import empty_facings, told_facings
 from passerby.site.outputs.alert_words import message
 from passerby.site.outputs.numbers import Number, numbers
 from passerby.site.outputs.receivers import Message, Messenger, NotSentError, Way, ways_to
 from passerby.site.place_windows import GRACE_S
 from passerby.site.repeating import repeating
+from passerby.site.shelf_states import ShelfNow
 from passerby.site.state import CameraStatus, ReceiverState, SiteChecks, SiteState, StandingFinding
 
 _log = structlog.get_logger("passerby.site")
@@ -110,20 +112,18 @@ class AlertDesk:
         """Looks once at all numbers, and tells what is to be told."""
         now, state = sources.settings.clock(), sources.state()
         known = {number.key: number for number in numbers(sources.board.today())}
-        seconds = _Seconds(self._down.look(state), state.checks, now)
+        seen = _Seen(self._down.look(state), state.checks, sources.shelves(), now)
         for watched in self._watched:
             with self._lock:
-                watched.course = _heard(watched, known, seconds, now)
+                watched.course = _heard(watched, known, seen, now)
                 due = to_tell(watched.course.on, watched.told, _is_quiet(watched.alert, now, sources.settings.zone))
                 watched.told = watched.course.on if due else watched.told
             if due:
-                self._tell(watched, state, sources.settings.zone)
+                self._tell(watched, {"site": state.site, **seen.found(watched.alert)}, sources.settings.zone)
 
-    def _tell(self, watched: _Watched, state: SiteState, zone: tzinfo | None) -> None:
+    def _tell(self, watched: _Watched, found: Mapping[str, Any], zone: tzinfo | None) -> None:
         on = watched.course.on
-        body = {"id": uuid.uuid4().hex, "site": state.site, "event": "began" if on else "ended", **_told(watched)}
-        if watched.alert.when == "camera_check":
-            body["checks"] = [one.check for one in _found(watched.alert, state.checks)]
+        body = {"id": uuid.uuid4().hex, "event": "began" if on else "ended", **_told(watched), **found}
         for name in watched.alert.to:
             self._messengers[name].put(message(body, zone))
         try:
@@ -169,21 +169,25 @@ _ALERTS = (Action.ALERT_BEGAN.value, Action.ALERT_ENDED.value)
 
 
 @dataclass(frozen=True, slots=True)
-class _Seconds:
-    """For how long something has been so with a camera.
+class _Seen:
+    """What is not counted: how cameras and shelves are.
 
     Attributes:
         down: seconds without pictures, by camera.
         checks: what was found at the cameras.
+        shelves: how they are.
         now_unix_s: by the site's clock.
     """
 
     down: Mapping[str, float]
     checks: SiteChecks
+    shelves: tuple[ShelfNow, ...]
     now_unix_s: float
 
     def of(self, alert: Alert) -> int | None:
-        """Seconds, 0 where it is not so, or None where that is not known."""
+        """Seconds for which it has been so, 0 where it is not; empty facings; or None where that is not known."""
+        if alert.when == "shelf_empty":
+            return empty_facings(alert, self.shelves, self.now_unix_s)
         if alert.when == "camera_down":
             seconds = self.down.get(alert.camera or "")
             return None if seconds is None else round(seconds)
@@ -191,6 +195,14 @@ class _Seconds:
             return None
         since = [one.since_unix_s for one in _found(alert, self.checks)]
         return max(1, round(self.now_unix_s - min(since))) if since else 0
+
+    def found(self, alert: Alert) -> dict[str, Any]:
+        """What else a message says of it."""
+        if alert.when == "camera_check":
+            return {"checks": [one.check for one in _found(alert, self.checks)]}
+        if alert.when == "shelf_empty":
+            return {"empty": told_facings(alert, self.shelves, self.now_unix_s)}
+        return {}
 
 
 def _found(alert: Alert, checks: SiteChecks) -> list[StandingFinding]:
@@ -200,10 +212,10 @@ def _found(alert: Alert, checks: SiteChecks) -> list[StandingFinding]:
     return [one for one in named if one.severity >= alert.least_severity]
 
 
-def _heard(watched: _Watched, known: Mapping[Any, Number], seconds: _Seconds, now: float) -> Course:
+def _heard(watched: _Watched, known: Mapping[Any, Number], seen: _Seen, now: float) -> Course:
     alert = watched.alert
-    if alert.when in ("camera_down", "camera_check"):
-        return after(watched.course, watched.rule, seconds.of(alert), now)
+    if not alert.is_counted:
+        return after(watched.course, watched.rule, seen.of(alert), now)
     number = known.get(alert.key)
     # All cameras' parts of a window are there some time after its end; before that too few people would be told.
     if number is None or now < number.until_unix_s + GRACE_S:

@@ -1,8 +1,8 @@
 """Tells an MQTT broker what is counted, and Home Assistant what that is.
 
 Retained, with QoS 1, and a last will: whoever subscribes knows at once how things are. Only what changed is published,
-and nothing is younger than a window that was closed. While the broker is away nothing waits for it: the store has all,
-and on its return it is told how things are then.
+and nothing is younger than a window that was closed, but for shelves, which are told by the minute. While the broker is
+away nothing waits for it: the store has all, and on its return it is told how things are then.
 """
 
 import ssl
@@ -22,6 +22,7 @@ from passerby.site.outputs.mqtt_link import Broker, Link, in_words
 from passerby.site.outputs.mqtt_memory import Memory
 from passerby.site.outputs.mqtt_messages import Discovery, Messages, flag_messages, number_message
 from passerby.site.outputs.mqtt_onvif import Onvif
+from passerby.site.outputs.mqtt_shelves import shelf_key, shelf_messages
 from passerby.site.outputs.mqtt_topics import Topics
 from passerby.site.outputs.numbers import numbers
 from passerby.site.place_windows import PlaceSettings
@@ -185,7 +186,8 @@ class _Publisher:
 
     def _discovery(self) -> Messages:
         prefix = self._to.discovery_prefix
-        return Discovery(prefix, self._to.topics).messages(self._numbers, self._flags) if prefix else {}
+        shelves = map(shelf_key, self._sources.shelves())
+        return Discovery(prefix, self._to.topics).messages(self._numbers, self._flags, shelves) if prefix else {}
 
     def _states(self) -> Messages:
         """How things are, but for numbers that are not known now.
@@ -195,6 +197,7 @@ class _Publisher:
         """
         settings, topics = self._sources.settings, self._to.topics
         messages = flag_messages(topics, self._flags, self._sources.state())
+        messages |= shelf_messages(topics, self._sources.shelves(), settings.zone)
         today = self._sources.board.today()
         if today.problem is None:
             told = {number.key: number for number in numbers(today)}

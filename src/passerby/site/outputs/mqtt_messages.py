@@ -13,6 +13,7 @@ from typing import Any
 from passerby import __version__
 from passerby.site.audits.told import for_viewers
 from passerby.site.outputs.mqtt_catalogue import ATTENTION, CONNECTED, FLAGS, MEASURED, PROBLEM
+from passerby.site.outputs.mqtt_shelves import shelf_discovery
 from passerby.site.outputs.mqtt_topics import Key, Topics
 from passerby.site.outputs.numbers import Kind, Number
 from passerby.site.state import CameraChecks, CameraStatus, SiteState
@@ -92,11 +93,12 @@ class Discovery:
     prefix: str
     topics: Topics
 
-    def messages(self, numbers: Iterable[Key], flags: Iterable[Key]) -> Messages:
+    def messages(self, numbers: Iterable[Key], flags: Iterable[Key], shelves: Iterable[Key] = ()) -> Messages:
         """One for each entity."""
         return {
             **dict(self._message("binary_sensor", key, self._flag(key)) for key in flags),
             **dict(self._message("sensor", key, self._number(key)) for key in numbers),
+            **dict(self._message("sensor", key, shelf_discovery(self.topics, key)) for key in shelves),
         }
 
     def _message(self, component: str, key: Key, own: dict[str, Any]) -> tuple[str, str]:

@@ -42,6 +42,9 @@ class PageName:
 PAGES = tuple(
     PageName(f"/{name}", name.capitalize() or "Now") for name in ("", "history", "places", "cameras", "privacy")
 )
+SHELVES = PageName("/shelves", "Shelves")
+"""In the navigation only where the configuration has shelves."""
+_AFTER_PLACES = 3
 
 
 def add_page(site: Site, name: PageName, build: Build) -> None:
@@ -114,6 +117,8 @@ class _Top:
 def _header(site: Site, here: PageName, request: Request) -> None:
     """The navigation, before the page's `main`; it does not change while the page is open."""
     names = list(PAGES)
+    if site.shelves:
+        names.insert(_AFTER_PLACES, SHELVES)
     if site.extras.setup and _may_set_up(request):
         names.append(PageName(site.extras.setup.path, "Set-up"))
     links = "".join(_link(name, here) for name in names)

@@ -19,6 +19,7 @@ ICONS = {
     "Now": _drawn("M5 4v16M10 12h10m-4-4 4 4-4 4"),
     "History": _drawn("M4 20V10m5.3 10V4m5.4 16v-7M20 20V7"),
     "Places": _drawn("M4 5h7v6H4zM15 5h5v14h-5zM4 15h7v4H4z"),
+    "Shelves": _drawn("M4 3v18M20 3v18M4 9h16M4 16h16M7 5h3v4M14 12h3v4"),
     "Cameras": _drawn("M3 7h12v10H3zM15 11l6-3v8l-6-3z"),
     "Privacy": _drawn("M12 3l8 3v6c0 4.5-3.3 8-8 9-4.7-1-8-4.5-8-9V6zM9 12l2 2 4-4"),
     "Set-up": _drawn("M4 20l4-1L19 8l-3-3L5 16zM14 7l3 3"),

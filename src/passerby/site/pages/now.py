@@ -12,7 +12,7 @@ from passerby.site.audits.told import seen_by
 from passerby.site.figures import Figure, PlaceFigures, Settings
 from passerby.site.occupancy import PlaceReport
 from passerby.site.page_parts import Block, Facts, PlaceCard, Text, element, heading, listed, told, written
-from passerby.site.pages import cameras_words, masks_words, now_words, places_words
+from passerby.site.pages import cameras_words, masks_words, now_words, places_words, shelves
 from passerby.site.pages.board import Today
 from passerby.site.pages.frame import nothing_drawn
 from passerby.site.pages.places import Meter
@@ -26,7 +26,7 @@ async def build(site: Site, view: View, asked: Asked) -> list[Section]:
     settings, today = site.settings, view.today
     drawn = any(plan.lines or plan.zones for plan in settings.plans)
     built: list[Section] = [_cameras(site.extras.by_hand, account_of(asked.request), drawn=drawn)]
-    if not drawn:
+    if not drawn and not site.shelves:
         nothing_drawn(site, asked)
     doors = [] if settings.site_only else [place for place in today.figures.places if place.is_line]
     if today.places:
@@ -43,6 +43,8 @@ async def build(site: Site, view: View, asked: Asked) -> list[Section]:
     if today.masks:
         heading(2, "Masks")
         built.append(_masks())
+    if site.shelves:
+        built.append(shelves.tile(site.shelves))
     return built
 
 

@@ -11,7 +11,7 @@ from passerby.site.figures import PlaceFigures, Settings
 from passerby.site.page_parts import PlaceCard, Text, heading
 from passerby.site.pages import masks_words
 from passerby.site.pages.board import PageBoard, Today
-from passerby.site.pages.frame import nothing_drawn
+from passerby.site.pages.frame import SHELVES, nothing_drawn
 from passerby.site.pages.heat import HeatCard
 from passerby.site.pages.masks import Masks
 from passerby.site.pages.places import PlaceInside
@@ -35,7 +35,10 @@ async def build(site: Site, view: View, asked: Asked) -> list[Section]:
     with jumps:
         if len(built) > 1:
             _jumps("On this page", {title: f"#{_anchor(title)}" for title, _ in built})
-    if not built:
+    if site.shelves:
+        link = f'Shelves have <a href="{SHELVES.path}">a page of their own</a>.'
+        ui.html(link, tag="p", sanitize=False).classes("soft pb-next")
+    elif not built:
         nothing_drawn(site, asked)
 
     async def update(now: View) -> None:

@@ -11,6 +11,7 @@ from passerby.site.history import History
 from passerby.site.journal import Journal
 from passerby.site.pages.board import PageBoard, Today
 from passerby.site.sent import Meter
+from passerby.site.shelf_desk import ShelfDesk
 from passerby.site.state import SiteState
 
 
@@ -67,6 +68,7 @@ class Extras:
         by_hand: where people count by hand; None names no such page.
         journal: who changed what, and when; None shows no log.
         outlets: what tells numbers to others by itself.
+        shelves: tells of the shelves; None where none are watched.
         account: HTML of who is signed in, with the button to sign out; empty where nobody need sign in.
     """
 
@@ -77,6 +79,7 @@ class Extras:
     by_hand: str | None = None
     journal: Journal | None = None
     outlets: tuple[Outlet, ...] = ()
+    shelves: ShelfDesk | None = None
     account: Callable[[Request], str] = lambda _request: ""
 
 
@@ -99,6 +102,12 @@ class Site:
     history: History
     meter: Meter
     extras: Extras = field(default_factory=Extras)
+
+    @property
+    def shelves(self) -> ShelfDesk | None:
+        """Tells of the shelves; None where the configuration has none."""
+        desk = self.extras.shelves
+        return desk if desk and desk.shelves else None
 
 
 @dataclass(frozen=True, slots=True)

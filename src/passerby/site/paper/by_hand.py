@@ -6,6 +6,7 @@ from pathlib import Path
 from passerby.errors import ConfigError
 from passerby.site.config import SiteConfig
 from passerby.site.paper import periods
+from passerby.site.paper.aisles import with_aisles
 from passerby.site.paper.delivery import Made
 from passerby.site.paper.desk import made_of
 from passerby.site.paper.evidence import look
@@ -15,7 +16,7 @@ from passerby.site.paper.proved import Beside, nothing_beside
 from passerby.site.paper.record import Record, made
 from passerby.site.paper.report import Head
 from passerby.site.paper.shapes import Language
-from passerby.site.settings import page_settings, place_settings
+from passerby.site.settings import page_settings, place_settings, shelf_settings
 from passerby.site.store import StoredTallies, readable
 
 
@@ -57,6 +58,7 @@ def make_report(config: SiteConfig, wanted: Period, language: Language | None, p
     """
     settings, store = page_settings(config), store_of(config, wanted)
     figures = gather(store, settings, place_settings(config), wanted, proofs)
+    figures = with_aisles(figures, store, shelf_settings(config))
     spoken = language or (config.reports.language if config.reports else "en")
     return made_of(figures, Head(config.site.name, spoken, settings.zone))
 

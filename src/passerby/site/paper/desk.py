@@ -18,6 +18,7 @@ import structlog
 from passerby.errors import ConfigError, PasserbyError
 from passerby.site.config import SiteConfig
 from passerby.site.outputs import Output, Sources
+from passerby.site.paper.aisles import with_aisles
 from passerby.site.paper.delivery import Deliver, Made, Post, to_folder, to_mail
 from passerby.site.paper.figures import ReportFigures, gather
 from passerby.site.paper.periods import Period, last_due, named
@@ -28,7 +29,7 @@ from passerby.site.paper.shapes import Reports
 from passerby.site.paper.texts import Texts
 from passerby.site.paper.typesetting import forget
 from passerby.site.place_windows import PlaceSettings
-from passerby.site.settings import place_settings
+from passerby.site.settings import place_settings, shelf_settings
 from passerby.site.signin import password
 from passerby.site.state import OutputState
 
@@ -211,9 +212,11 @@ def _maker(
     config: SiteConfig, wanted: Reports, sources: Sources, places: tuple[PlaceSettings, ...]
 ) -> Callable[[Period], Made]:
     head = Head(config.site.name, wanted.language, sources.settings.zone)
+    shelves = shelf_settings(config)
 
     def make(period: Period) -> Made:
-        made = made_of(gather(sources.store, sources.settings, places, period, beside(sources.proved())), head)
+        figures = gather(sources.store, sources.settings, places, period, beside(sources.proved()))
+        made = made_of(with_aisles(figures, sources.store, shelves), head)
         forget()
         return made
 

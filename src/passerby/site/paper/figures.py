@@ -17,7 +17,7 @@ from passerby.site.reports import Asked, ZoneFigures, mask_report
 from passerby.site.reports.zones import zone_figures
 from passerby.site.store import Filter, StoredTallies, StoredTally
 
-_QUARTER_S = 900
+QUARTER_S = 900
 _ZONE = (*ZONE_MEASURES, Measure.OVER_LIMIT, *QUEUE_MEASURES)
 
 
@@ -85,6 +85,15 @@ class MaskPart:
 
 
 @dataclass(frozen=True, slots=True)
+class AislePart:
+    """On-shelf availability of an aisle, or of a shelf without one, 0..1; None where nothing was seen."""
+
+    name: str
+    availability: float | None
+    coverage: float
+
+
+@dataclass(frozen=True, slots=True)
 class CameraPart:
     """A camera with the share of the time that it saw, 0..1; None where no line or zone of it is kept."""
 
@@ -106,6 +115,7 @@ class ReportFigures:
         unsafe: whether any of it was counted without the lock-down.
         minimum_judged: of fewer people no share of masks is told.
         site_only: the site keeps totals of the whole site alone.
+        aisles: on-shelf availability; see `paper.aisles`.
     """
 
     period: Period
@@ -125,6 +135,7 @@ class ReportFigures:
     unsafe: bool
     minimum_judged: int
     site_only: bool
+    aisles: tuple[AislePart, ...] = ()
 
 
 def gather(
@@ -195,7 +206,7 @@ class _Reading:
         self.zones = asked.places(settings, Measure.PEOPLE)
         self._queues = set(asked.places(settings, Measure.WAITED))
         # Any zone's midnight and full hours lie on quarters of an hour; no finer windows are needed.
-        self._width_s = max(_QUARTER_S, settings.window_s)
+        self._width_s = max(QUARTER_S, settings.window_s)
         self._rows = {
             **{(spot, measure): self._read(spot, measure) for spot in self.lines for measure in LINE_MEASURES},
             **{(spot, measure): self._read(spot, measure) for spot in self.zones for measure in _ZONE},

@@ -14,7 +14,7 @@ from passerby.site.paper.texts import Texts
 from passerby.site.paper.typesetting import pdf
 from passerby.site.reports import Stays
 
-_MOST_DOORS, _MOST_PLACES, _MOST_ZONES, _MOST_MASKS, _MOST_CAMERAS = 10, 4, 6, 4, 12
+_MOST_DOORS, _MOST_PLACES, _MOST_ZONES, _MOST_MASKS, _MOST_AISLES, _MOST_CAMERAS = 10, 4, 6, 4, 6, 12
 _MOST_LABELLED = 10_000
 """Bars of more people have no numbers above them: these would not fit."""
 _DASH = "\u2013"
@@ -65,7 +65,7 @@ class _Page:
     def data(self) -> dict[str, Any]:
         figures, t = self._figures, self._t
         until = "" if figures.over else t("until_now", time=t.clock(figures.until_unix_s, self._head.zone))
-        tables = [self._doors(), self._inside(), self._zones(), self._masks(), self._cameras()]
+        tables = [self._doors(), self._inside(), self._zones(), self._masks(), self._aisles(), self._cameras()]
         return {
             "language": self._head.language,
             "site": self._head.site,
@@ -206,6 +206,19 @@ class _Page:
             unknown = _DASH if told.cannot_tell_share is None else t.percent(told.cannot_tell_share)
             rows.append([where, share, interval, t.number(told.judged), unknown])
         return self._table(t("masks"), columns, rows, _MOST_MASKS) | {"widths": [2, 2, 1.2, 1, 1]}
+
+    def _aisles(self) -> dict[str, Any]:
+        t = self._t
+        rows = [
+            [
+                one.name,
+                t("not_seen") if one.availability is None else t.percent(one.availability),
+                t.percent(one.coverage),
+            ]
+            for one in self._figures.aisles
+        ]
+        table = self._table(t("shelves"), [t("aisle"), t("on_shelf"), t("coverage")], rows, _MOST_AISLES)
+        return table | {"side_by_side": True, "widths": [2, 1.2, 1]}
 
     def _cameras(self) -> dict[str, Any]:
         t = self._t

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, tzinfo
 
 from passerby.site.figures import Figure
-from passerby.site.paper.figures import Door, Inside, MaskPart, ReportFigures, ZonePart
+from passerby.site.paper.figures import AislePart, Door, Inside, MaskPart, ReportFigures, ZonePart
 from passerby.site.proof.report import percent
 from passerby.site.reports import Stays
 from passerby.site.tables import Row, as_csv
@@ -40,6 +40,8 @@ def _rows(figures: ReportFigures, zone: tzinfo | None) -> Iterator[Row]:
         yield from _zone(part)
     for mask in figures.masks:
         yield from _mask(mask, figures.minimum_judged)
+    for aisle in figures.aisles:
+        yield _aisle(aisle)
     for camera in figures.cameras:
         yield {"camera": camera.camera, "measure": "seen", "coverage": _rounded(camera.coverage, 4)}
     yield from _course(figures, zone)
@@ -109,6 +111,17 @@ def _mask(part: MaskPart, minimum: int) -> Iterator[Row]:
     yield {**where, "measure": "judged", "unit": "people", "value": share.judged}
     unknown = _rounded(share.cannot_tell_share, 4)
     yield {**where, "measure": "cannot_tell_share", "unit": "share", "value": unknown}
+
+
+def _aisle(part: AislePart) -> Row:
+    return {
+        "place": part.name,
+        "measure": "on_shelf_availability",
+        "unit": "share",
+        "value": _rounded(part.availability, 4),
+        "coverage": _rounded(part.coverage, 4),
+        "note": "not seen" if part.availability is None else "",
+    }
 
 
 def _course(figures: ReportFigures, zone: tzinfo | None) -> Iterator[Row]:

@@ -3,6 +3,8 @@
 from passerby.site.reports.asked import WHOLE_SITE, Asked, Window
 from passerby.site.reports.heat import Heat, HeatReport, HeatWindow, heat_cameras, heat_report
 from passerby.site.reports.masks import MaskReport, MaskSeries, MaskWindow, mask_report
+from passerby.site.reports.shelf_now import ShelvesNow
+from passerby.site.reports.shelves import ShelfReport, ShelvesReport, shelf_report
 from passerby.site.reports.zones import (
     QueueFigures,
     Stays,
@@ -23,6 +25,9 @@ __all__ = [
     "MaskSeries",
     "MaskWindow",
     "QueueFigures",
+    "ShelfReport",
+    "ShelvesNow",
+    "ShelvesReport",
     "Stays",
     "Window",
     "ZoneFigures",
@@ -32,5 +37,6 @@ __all__ = [
     "heat_cameras",
     "heat_report",
     "mask_report",
+    "shelf_report",
     "zone_report",
 ]
