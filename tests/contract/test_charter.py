@@ -226,8 +226,8 @@ def test_fault_codes_are_closed() -> None:
 
 
 def test_kinds_of_the_set_up_door_are_closed() -> None:
-    """A still, once, and running totals; a room's word that it is shut in, and faults of the camera."""
-    assert members(setup_messages.SetupKind) == {"READY": 1, "FAULT": 4, "STILL": 64, "REHEARSED": 65}
+    """A still or a shelf, once, and running totals; a room's word that it is shut in, and faults of the camera."""
+    assert members(setup_messages.SetupKind) == {"READY": 1, "FAULT": 4, "STILL": 64, "REHEARSED": 65, "TAUGHT": 66}
 
 
 def test_a_head_of_the_set_up_door_has_room_for_numbers_only() -> None:
@@ -244,6 +244,15 @@ def test_a_still_has_one_size_and_nothing_beside_its_pixels() -> None:
     assert setup_messages.STILL_BYTES == 147_456
     assert [field.name for field in dataclasses.fields(setup_messages.Still)] == ["width_px", "height_px", "rgb"]
     assert {len(setup_messages.Still(w, h, bytes(w * h * 3)).pack()) for w, h in ((1, 1), (256, 192))} == {147_480}
+
+
+def test_a_shelf_that_is_taught_is_numbers_of_cells_and_of_no_facing_that_is_covered() -> None:
+    """8 x 6 cells of seven numbers for a facing: a mosaic of 6 x 6 tiles is the best that can be drawn of it."""
+    assert messages.REFERENCE_BYTES == 8 * 6 * 7
+    assert setup_messages.TAUGHT_BYTES == 1 + messages.REFERENCE_BYTES
+    assert setup_messages.TAUGHT_AS == (None, messages.TeachState.FULL, messages.TeachState.EMPTY)
+    assert [field.name for field in dataclasses.fields(setup_messages.Taught)] == ["states", "references"]
+    assert setup_messages.longest_s(messages.SetupPlan(0, 0, messages.TeachState.FULL)) == 3 * 20 + 30
 
 
 def test_numbers_of_a_rehearsal_are_closed() -> None:
@@ -263,6 +272,7 @@ def test_a_worker_has_no_word_for_a_still() -> None:
     for record in (
         setup_messages.Still(1, 1, b"rgb").pack()[: messages.RECORD.size],
         setup_messages.Head(setup_messages.SetupKind.REHEARSED).pack(),
+        setup_messages.Head(setup_messages.SetupKind.TAUGHT).pack(),
     ):
         with pytest.raises(ValueError, match="not a valid Kind"):
             messages.unpack(record)

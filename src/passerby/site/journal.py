@@ -21,6 +21,8 @@ class Action(StrEnum):
     SETUP_BEGAN = "set-up mode began"
     SETUP_ENDED = "set-up mode ended"
     STILL_SHOWN = "people-free still shown"
+    TEACHING_BEGAN = "teaching of a shelf began"
+    SHELF_TAUGHT = "shelf taught"
     PROOF_BEGAN = "count by hand began"
     PROOF_ENDED = "count by hand ended"
     PROOF_EXPIRED = "proof ended"

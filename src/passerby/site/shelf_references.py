@@ -2,6 +2,7 @@
 
 import hashlib
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
@@ -11,6 +12,27 @@ from passerby.gate.messages import REFERENCE_BYTES, CameraPlan, ShelfPlan
 from passerby.site.side_table import SideTable
 
 _STEP = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Lessons:
+    """What a shelf, as it is drawn now, was taught.
+
+    Attributes:
+        full, empty: whether it was taught so.
+        taught_unix_s: when it was taught last; None if never.
+        moved_unix_s: when its camera was moved since; None if it was not. Nothing that was taught before holds then.
+    """
+
+    full: bool = False
+    empty: bool = False
+    taught_unix_s: int | None = None
+    moved_unix_s: int | None = None
+
+    @property
+    def whole(self) -> bool:
+        """Whether the shelf can be watched."""
+        return self.full and self.empty and self.moved_unix_s is None
 
 
 class ShelfReferences:
@@ -33,12 +55,28 @@ class ShelfReferences:
         whole = REFERENCE_BYTES * len(shelf.facings)
         if not {len(shelf.full), len(shelf.empty)} <= {0, whole}:
             raise ValueError(f"shelf {shelf.name} has {len(shelf.facings)} facings, and what was taught is of others")
-        row = (camera, shelf.name, _drawn(shelf), shelf.full, shelf.empty, int(time.time()))
+        row = (camera, shelf.name, drawn(shelf), shelf.full, shelf.empty, int(time.time()))
         with self._table.writing() as connection:
-            connection.execute("INSERT OR REPLACE INTO shelf_reference VALUES (?, ?, ?, ?, ?, ?)", row)
+            connection.execute("INSERT OR REPLACE INTO shelf_reference VALUES (?, ?, ?, ?, ?, ?, NULL)", row)
 
-    def fitted(self, plan: CameraPlan) -> CameraPlan:
+    def moved(self, camera: str) -> None:
+        """A camera was moved: what its shelves were taught holds no longer, also after the next start.
+
+        Raises:
+            StoreError: nothing was written.
+        """
+        with self._table.writing() as connection:
+            connection.execute(
+                "UPDATE shelf_reference SET moved_unix_s = ? WHERE camera = ? AND moved_unix_s IS NULL",
+                (int(time.time()), camera),
+            )
+
+    def fitted(self, plan: CameraPlan, *, before_it_moved: bool = False) -> CameraPlan:
         """The plan of a camera with what its shelves were taught; one that was drawn anew since was not taught.
+
+        Args:
+            plan: as it is configured.
+            before_it_moved: give what was taught before the camera was moved as well.
 
         Raises:
             StoreError: the store cannot be read.
@@ -47,14 +85,30 @@ class ShelfReferences:
             return plan
         with self._table.reading() as connection:
             rows = connection.execute(
-                "SELECT shelf, drawn, whole, gone FROM shelf_reference WHERE camera = ?", (plan.name,)
+                "SELECT shelf, drawn, whole, gone FROM shelf_reference "
+                "WHERE camera = ? AND (? OR moved_unix_s IS NULL)",
+                (plan.name, before_it_moved),
             ).fetchall()
-        known = {(shelf, drawn): (full, empty) for shelf, drawn, full, empty in rows}
+        known = {(shelf, as_drawn): (full, empty) for shelf, as_drawn, full, empty in rows}
         shelves = []
         for shelf in plan.shelves:
-            full, empty = known.get((shelf.name, _drawn(shelf)), (b"", b""))
+            full, empty = known.get((shelf.name, drawn(shelf)), (b"", b""))
             shelves.append(msgspec.structs.replace(shelf, full=full, empty=empty))
         return msgspec.structs.replace(plan, shelves=tuple(shelves))
+
+    def lessons(self, camera: str, shelf: ShelfPlan) -> Lessons:
+        """What a shelf was taught, as it is drawn now.
+
+        Raises:
+            StoreError: the store cannot be read.
+        """
+        with self._table.reading() as connection:
+            row = connection.execute(
+                "SELECT whole != x'', gone != x'', taught_unix_s, moved_unix_s FROM shelf_reference "
+                "WHERE camera = ? AND shelf = ? AND drawn = ?",
+                (camera, shelf.name, drawn(shelf)),
+            ).fetchone()
+        return Lessons(bool(row[0]), bool(row[1]), row[2], row[3]) if row else Lessons()
 
 
 def taught_plan(plan: CameraPlan, store: Path) -> CameraPlan:
@@ -66,6 +120,6 @@ def taught_plan(plan: CameraPlan, store: Path) -> CameraPlan:
         return plan
 
 
-def _drawn(shelf: ShelfPlan) -> str:
+def drawn(shelf: ShelfPlan) -> str:
     """Changes when a facing does."""
     return hashlib.sha256(msgspec.json.encode(shelf.facings)).hexdigest()
