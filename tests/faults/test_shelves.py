@@ -40,8 +40,7 @@ Picture = NDArray[np.uint8]
 
 
 def shown(state: str) -> Picture:
-    picture: Picture = SCENE.taught(state).to_ndarray(format="rgb24")
-    return picture
+    return SCENE.taught(state).to_ndarray(format="rgb24").astype(np.uint8, copy=False)
 
 
 def half_empty() -> Picture:
@@ -52,13 +51,14 @@ def half_empty() -> Picture:
 
 
 def behind_something_that_moves() -> Iterator[Picture]:
-    """Noise, another one in each picture, in front of one facing."""
+    """Patches, others in each picture, in front of one facing."""
     corners = SCENE.polygons[RESTLESS] * SCENE.size_px
     (left, top), (right, low) = corners.min(axis=0).astype(int), corners.max(axis=0).astype(int)
     rng = np.random.default_rng(5)
     while True:
         picture = shown_full.copy()
-        picture[top:low, left:right] = rng.integers(0, 255, (low - top, right - left, 1))
+        patches = np.kron(rng.integers(0, 255, (4, 4)), np.ones(((low - top) // 4 + 1, (right - left) // 4 + 1)))
+        picture[top:low, left:right] = patches[: low - top, : right - left, None]
         yield picture
 
 

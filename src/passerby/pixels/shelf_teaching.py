@@ -155,4 +155,5 @@ class Lesson:
         if self._detector is None or self._scaler is None:
             return np.zeros((0, 4))
         found = self._detector.detect(self._blank(self._scaler.scale(frame)), time_s)
-        return found.boxes_px / np.tile(np.array(self._scaler.size_of(frame), float), 2)
+        boxes: NDArray[np.float64] = found.boxes_px / np.tile(np.array(self._scaler.size_of(frame), float), 2)
+        return boxes

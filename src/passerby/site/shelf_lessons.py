@@ -96,8 +96,7 @@ def teach(path: Path, wanted: Lesson, on_progress: Progress, interrupted: Callab
         return None
     if taught.covered:
         raise CoveredError(_covered_words(shape, taught.covered, wanted.state))
-    # Read again: the other state may have been taught meanwhile.
-    references.keep(camera.name, taught.added_to(_before(references, camera, config, (shape, wanted.state))))
+    references.learn(camera.name, shelf, taught, before_it_moved=wanted.state is TeachState.NOW)
     journal.add(system_account(), Action.SHELF_TAUGHT, what)
     return _known(references, camera, shape)
 
@@ -143,9 +142,8 @@ def _before(
     fitted = references.fitted(camera_plan(camera, config), before_it_moved=now)
     shelf = next(one for one in fitted.shelves if one.name == shape.name)
     if now and not shelf.taught:
-        raise ConfigError(
-            [f"shelf {shelf.name}, as it is drawn now, has to be taught full and empty before it is {_NOW}"]
-        )
+        words = "teach it full and empty, as it is drawn now, before it is taught as it stands"
+        raise ConfigError([f"shelf {shelf.name}: {words}"])
     return shelf
 
 
@@ -178,7 +176,6 @@ def _taught(
     return None
 
 
-_NOW = "taught as it stands"
 _ONE_CONNECTION = " A camera that allows one connection alone is taught while the site is stopped."
 _TOO_SHORT = "it ended too early."
 

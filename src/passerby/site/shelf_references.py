@@ -1,6 +1,7 @@
 """What the facings of shelves looked like when they were taught, in the site's store: features, and no picture."""
 
 import hashlib
+import sqlite3
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,7 @@ import msgspec
 
 from passerby.errors import StoreError
 from passerby.gate.messages import REFERENCE_BYTES, CameraPlan, ShelfPlan
+from passerby.gate.setup_messages import Taught
 from passerby.site.side_table import SideTable
 
 _STEP = 6
@@ -55,9 +57,24 @@ class ShelfReferences:
         whole = REFERENCE_BYTES * len(shelf.facings)
         if not {len(shelf.full), len(shelf.empty)} <= {0, whole}:
             raise ValueError(f"shelf {shelf.name} has {len(shelf.facings)} facings, and what was taught is of others")
-        row = (camera, shelf.name, drawn(shelf), shelf.full, shelf.empty, int(time.time()))
         with self._table.writing() as connection:
-            connection.execute("INSERT OR REPLACE INTO shelf_reference VALUES (?, ?, ?, ?, ?, ?, NULL)", row)
+            _write(connection, camera, shelf)
+
+    def learn(self, camera: str, shelf: ShelfPlan, taught: Taught, *, before_it_moved: bool = False) -> None:
+        """Adds what a shelf was taught to what it was taught before, even if another state is added just now.
+
+        Args:
+            camera: its name.
+            shelf: as it is drawn.
+            taught: what came of it; nothing was in front of it.
+            before_it_moved: add to what was taught before the camera was moved; else that is forgotten.
+
+        Raises:
+            StoreError: nothing was written.
+        """
+        with self._table.writing() as connection:
+            before = _fitted(connection, CameraPlan(camera, shelves=(shelf,)), before_it_moved=before_it_moved)
+            _write(connection, camera, taught.added_to(before[0]))
 
     def moved(self, camera: str) -> None:
         """A camera was moved: what its shelves were taught holds no longer, also after the next start.
@@ -84,17 +101,7 @@ class ShelfReferences:
         if not plan.shelves:
             return plan
         with self._table.reading() as connection:
-            rows = connection.execute(
-                "SELECT shelf, drawn, whole, gone FROM shelf_reference "
-                "WHERE camera = ? AND (? OR moved_unix_s IS NULL)",
-                (plan.name, before_it_moved),
-            ).fetchall()
-        known = {(shelf, as_drawn): (full, empty) for shelf, as_drawn, full, empty in rows}
-        shelves = []
-        for shelf in plan.shelves:
-            full, empty = known.get((shelf.name, drawn(shelf)), (b"", b""))
-            shelves.append(msgspec.structs.replace(shelf, full=full, empty=empty))
-        return msgspec.structs.replace(plan, shelves=tuple(shelves))
+            return msgspec.structs.replace(plan, shelves=_fitted(connection, plan, before_it_moved=before_it_moved))
 
     def lessons(self, camera: str, shelf: ShelfPlan) -> Lessons:
         """What a shelf was taught, as it is drawn now.
@@ -109,6 +116,24 @@ class ShelfReferences:
                 (camera, shelf.name, drawn(shelf)),
             ).fetchone()
         return Lessons(bool(row[0]), bool(row[1]), row[2], row[3]) if row else Lessons()
+
+
+def _write(connection: sqlite3.Connection, camera: str, shelf: ShelfPlan) -> None:
+    row = (camera, shelf.name, drawn(shelf), shelf.full, shelf.empty, int(time.time()))
+    connection.execute("INSERT OR REPLACE INTO shelf_reference VALUES (?, ?, ?, ?, ?, ?, NULL)", row)
+
+
+def _fitted(connection: sqlite3.Connection, plan: CameraPlan, *, before_it_moved: bool) -> tuple[ShelfPlan, ...]:
+    rows = connection.execute(
+        "SELECT shelf, drawn, whole, gone FROM shelf_reference WHERE camera = ? AND (? OR moved_unix_s IS NULL)",
+        (plan.name, before_it_moved),
+    ).fetchall()
+    known = {(shelf, as_drawn): (full, empty) for shelf, as_drawn, full, empty in rows}
+    shelves = []
+    for shelf in plan.shelves:
+        full, empty = known.get((shelf.name, drawn(shelf)), (b"", b""))
+        shelves.append(msgspec.structs.replace(shelf, full=full, empty=empty))
+    return tuple(shelves)
 
 
 def taught_plan(plan: CameraPlan, store: Path) -> CameraPlan:
