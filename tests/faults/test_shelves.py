@@ -125,7 +125,7 @@ def taught(tmp_path_factory: pytest.TempPathFactory, rtsp_parts: None) -> Iterat
             urls[name] = stack.enter_context(RtspServer(Serving(file, as_it_is=True))).url
             (folder / f"{name}.yaml").write_text(f"cameras:\n{aisle(urls[name])}\n")
         running = stack.enter_context(RunningSite(folder, aisle(urls["now"])).start())
-        running.wait_live()
+        eventually(running.state, 60)
         with ThreadPoolExecutor() as pool:
             ways = {"full": "full", "empty": "empty", "covered": "full"}
             ran = {

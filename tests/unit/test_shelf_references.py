@@ -78,7 +78,7 @@ def test_a_running_site_takes_a_shelf_once_it_can_be_watched(file: Path) -> None
     news.work()
     references.learn("aisle", SHELF, Taught((TeachState.FULL,) * 2, FULL))
     news.work()
-    assert not reload.asked, "half a lesson is of no use"
+    assert not asked, "half a lesson is of no use"
     references.learn("aisle", SHELF, Taught((TeachState.EMPTY,) * 2, EMPTY))
     news.work()
     assert reload.asked
