@@ -37,7 +37,9 @@ def banner(state: SetupState | None, zone: tzinfo | None) -> str | None:
 
 def drawn(plan: CameraPlan) -> str:
     """What is drawn at a camera."""
-    names = [one.name for one in (*plan.lines, *plan.zones, *plan.shelves)]
+    names = (
+        [line.name for line in plan.lines] + [zone.name for zone in plan.zones] + [shelf.name for shelf in plan.shelves]
+    )
     return f"Camera {plan.name}: {', '.join(names) or 'nothing is drawn yet'}"
 
 
