@@ -8,17 +8,28 @@ import msgspec
 
 from passerby.core.tallies import Measure
 from passerby.gate import landlock, lockdown
-from passerby.gate.messages import SIGNATURE_BYTES, FaultCode, HealthFigure, Kind, Message, Plan
-from passerby.gate.setup_messages import STILL_BYTES, STILL_MOST_PX, Head, SetupKind, Signature, Still
+from passerby.gate.messages import (
+    REFERENCE_BYTES,
+    SIGNATURE_BYTES,
+    FaultCode,
+    HealthFigure,
+    Kind,
+    Message,
+    Plan,
+    TeachState,
+)
+from passerby.gate.setup_messages import STILL_BYTES, STILL_MOST_PX, Head, SetupKind, Signature, Still, Taught
 from passerby.pixels import worker
 
 ABI = landlock.abi()  # asked now: behind the lock it may not be
 READY = Head(SetupKind.READY, ABI, start=1)
 STILL = Still(2, 2, b"picture here")
 SIGNATURE = Signature(bytes(range(256)) * 6)
+TAUGHT = Taught((TeachState.FULL,) * 2, bytes([7]) * REFERENCE_BYTES * 2)
+"""Of a shelf of two facings, which is taught full."""
 
 
-Record = Head | Still | Signature | bytes
+Record = Head | Still | Signature | Taught | bytes
 
 
 def _say(*records: Record) -> None:
@@ -83,9 +94,26 @@ LIES: dict[str, tuple[Record, ...]] = {
     "a tally": (Message(Kind.TALLY, Measure.CROSSINGS_IN, a=1, b=1).pack(),),
     "a figure": (Message(Kind.HEALTH, HealthFigure.FRAMES_READ, a=1).pack(),),
     "an end": (Message(Kind.DONE, 0).pack(),),
+    "what was taught, where a still is asked for": (TAUGHT,),
     "text": (b"a picture, a name, a plate: anything but a record",),
 }
 """What a room says that is shut in."""
+
+
+TAUGHT_BEFORE_READY: dict[str, tuple[Record, ...]] = {"what was taught first": (TAUGHT,)}
+
+TAUGHT_LIES: dict[str, tuple[Record, ...]] = {
+    "taught twice": (TAUGHT, TAUGHT),
+    "a facing more": (Taught((TeachState.FULL,) * 3, bytes(REFERENCE_BYTES) * 3),),
+    "a facing less": (Taught((TeachState.FULL,), bytes(REFERENCE_BYTES)),),
+    "another state": (Taught((TeachState.FULL, TeachState.EMPTY), bytes(REFERENCE_BYTES) * 2),),
+    "an unknown state": (TAUGHT.pack().replace(b"\1\7", b"\4\7"),),
+    "what is behind somebody": (Taught((TeachState.FULL, None), bytes([7]) * REFERENCE_BYTES * 2),),
+    "a number beside what was taught": (Head(SetupKind.TAUGHT, a=2, b=1),),
+    "a still of a shelf": (STILL,),
+    "numbers of a shelf": (told(Measure.PEOPLE, 1, 1),),
+}
+"""What a room says that teaches two facings full."""
 
 
 def _stay() -> None:
@@ -108,7 +136,18 @@ def _honest() -> None:
     os._exit(0)
 
 
-WAYS: dict[str, Callable[[], None]] = {"stay": _stay, "break off": _break_off, "honest": _honest}
+def _teach() -> None:
+    _open()
+    _say(TAUGHT)
+    os._exit(0)
+
+
+WAYS: dict[str, Callable[[], None]] = {
+    "stay": _stay,
+    "break off": _break_off,
+    "honest": _honest,
+    "teach": _teach,
+}
 
 
 if __name__ == "__main__":
@@ -116,9 +155,10 @@ if __name__ == "__main__":
     name = sys.argv[1]
     if name in WAYS:
         WAYS[name]()
-    if name in LIES:
+    behind_the_lock = LIES | TAUGHT_LIES
+    if name in behind_the_lock:
         _open()
-    _say(*LIES.get(name, BEFORE_READY.get(name, ())))
+    _say(*(behind_the_lock | BEFORE_READY | TAUGHT_BEFORE_READY).get(name, ()))
     while os.read(plan.feed_fds[0], 65536):
         pass
     os._exit(0)

@@ -7,13 +7,28 @@ from hypothesis import strategies as st
 
 from passerby.core.tallies import Measure
 from passerby.errors import GateError
-from passerby.gate.messages import RECORD, SIGNATURE_BYTES, CameraPlan, LinePlan, Plan, SetupPlan, ZonePlan
+from passerby.gate.messages import (
+    RECORD,
+    REFERENCE_BYTES,
+    SIGNATURE_BYTES,
+    CameraPlan,
+    LinePlan,
+    Plan,
+    SetupPlan,
+    ShelfPlan,
+    TeachState,
+    ZonePlan,
+)
 from passerby.gate.setup_contract import SetupContract
-from passerby.gate.setup_messages import DoorReader, Head, Rehearsed, SetupKind, Signature, Still
+from passerby.gate.setup_messages import TAUGHT_AS, DoorReader, Head, Rehearsed, SetupKind, Signature, Still, Taught
 
 LINE = LinePlan("line", (0.1, 0.5), (0.9, 0.5))
 ZONE = ZonePlan("floor", ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0)))
 OPEN = Plan((CameraPlan("door", (LINE,), (ZONE,)),), (3,), unsafe_no_lockdown=True, setup=SetupPlan(20, 600))
+SHELF = ShelfPlan("crisps", (ZONE.corners + ((0.0, 1.0),),) * 2)
+TEACHES = Plan(
+    (CameraPlan("aisle", shelves=(SHELF,)),), (3,), unsafe_no_lockdown=True, setup=SetupPlan(0, 0, TeachState.EMPTY)
+)
 
 SMALL = st.integers(0, 3)
 HEADS = st.builds(
@@ -97,3 +112,31 @@ def test_a_still_comes_through_as_it_was_however_it_is_cut(still: Still, cut: in
     signature = Signature(bytes(SIGNATURE_BYTES))
     shown, _numbers, _ready = heard(Head(SetupKind.READY).pack() + signature.pack() + still.pack(), cut)
     assert shown == [signature, still]
+
+
+TAUGHT = st.lists(st.sampled_from(TAUGHT_AS), min_size=1, max_size=3).flatmap(
+    lambda states: st.sampled_from([0, 7]).map(
+        lambda level: Taught(tuple(states), bytes([level]) * REFERENCE_BYTES * len(states))
+    )
+)
+
+
+@given(st.lists(TAUGHT.map(Taught.pack) | HEADS.map(Head.pack) | st.binary(max_size=60), max_size=5))
+def test_only_a_shelf_that_was_asked_for_gets_through_and_once(records: list[bytes]) -> None:
+    contract = SetupContract(TEACHES, os.getpid(), lambda: 0.0)
+    reader, told = DoorReader(contract.head), []
+    try:
+        for head, body in reader.feed(Head(SetupKind.READY).pack() + b"".join(records)):
+            if head.kind is SetupKind.READY:
+                contract.ready(head)
+            elif head.kind is SetupKind.FAULT:
+                contract.fault(head)
+            else:
+                told.append(contract.taught(head, body))
+    except GateError:
+        pass
+    assert len(told) <= 1
+    for one in told:
+        assert len(one.states) == 2 and len(one.references) == 2 * REFERENCE_BYTES
+        assert set(one.states) <= {None, TeachState.EMPTY}
+        assert not (one.covered and any(one.references))

@@ -9,12 +9,12 @@ import pytest
 from passerby.errors import GateError
 from passerby.gate import landlock, seccomp
 from passerby.gate.guard import Job
-from passerby.gate.messages import CameraPlan, LinePlan, Plan, SetupPlan, ZonePlan
+from passerby.gate.messages import CameraPlan, LinePlan, Plan, SetupPlan, ShelfPlan, TeachState, ZonePlan
 from passerby.gate.setup_contract import rehearsal_bits_per_minute
 from passerby.gate.setup_messages import DoorReader, Head, SetupKind, Still
 from passerby.gate.setup_session import ROOM_COMMAND, SetupSession, SetupSettings, Told
 from passerby.gate.sources import parse
-from tests.boundary.setup_liar import BEFORE_READY, LIES, SIGNATURE
+from tests.boundary.setup_liar import BEFORE_READY, LIES, SIGNATURE, TAUGHT, TAUGHT_BEFORE_READY, TAUGHT_LIES
 from tests.support import old_kernel
 from tests.support.clips import make_clip
 from tests.support.site import eventually
@@ -22,7 +22,8 @@ from tests.support.site import eventually
 LIAR = str(Path(__file__).with_name("setup_liar.py"))
 LINE = LinePlan("line", (0.1, 0.5), (0.9, 0.5))
 ZONE = ZonePlan("floor", ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0)))
-CAMERA = CameraPlan("door", (LINE,), (ZONE,), "overhead", recording_start_unix_s=0)
+SHELF = ShelfPlan("crisps", (ZONE.corners + ((0.0, 1.0),),) * 2)
+CAMERA = CameraPlan("door", (LINE,), (ZONE,), "overhead", recording_start_unix_s=0, shelves=(SHELF,))
 
 pytestmark = pytest.mark.skipif(
     landlock.abi() == 0 or not seccomp.available(), reason="this kernel has no Landlock or no seccomp"
@@ -30,6 +31,7 @@ pytestmark = pytest.mark.skipif(
 
 
 BOTH = SetupPlan(watch_s=5, rehearse_s=5)
+TEACH = SetupPlan(0, 0, TeachState.FULL)
 
 
 def session(name: str, folder: Path, setup: SetupPlan = BOTH) -> SetupSession:
@@ -77,6 +79,27 @@ def test_nothing_is_heard_of_a_room_that_is_not_shut_in(lie: str, tmp_path: Path
     assert told.locked is None
     assert told.still is None
     assert told.signature is None
+
+
+def test_what_a_shelf_was_taught_is_heard_once(tmp_path: Path) -> None:
+    told = hear("teach", tmp_path, TEACH)
+    assert told.problem is None
+    assert (told.taught, told.still) == (TAUGHT, None)
+    assert told.bytes_out == 24 + 24 + 2 * 337
+
+
+@pytest.mark.parametrize("lie", sorted(TAUGHT_LIES | TAUGHT_BEFORE_READY))
+def test_of_a_room_that_lies_about_a_shelf_nothing_is_kept(lie: str, tmp_path: Path) -> None:
+    told = hear(lie, tmp_path, TEACH)
+    assert told.problem is not None
+    assert "refused" in told.problem or told.locked is None
+    assert told.taught is None
+
+
+def test_a_room_that_teaches_nothing_says_so(tmp_path: Path) -> None:
+    told = hear("break off", tmp_path, TEACH)
+    assert told.problem is not None
+    assert "before it had learnt the shelf" in told.problem
 
 
 @pytest.mark.parametrize(

@@ -227,8 +227,9 @@ def test_fault_codes_are_closed() -> None:
 
 
 def test_kinds_of_the_set_up_door_are_closed() -> None:
-    """A still, once, its signature, and running totals; a room's word that it is shut in, and faults of the camera."""
-    assert members(setup_messages.SetupKind) == {"READY": 1, "FAULT": 4, "STILL": 64, "REHEARSED": 65, "SIGNATURE": 67}
+    """A still with its signature, or a shelf, once, and totals; that a room is shut in, and faults of the camera."""
+    known = {"READY": 1, "FAULT": 4, "STILL": 64, "REHEARSED": 65, "TAUGHT": 66, "SIGNATURE": 67}
+    assert members(setup_messages.SetupKind) == known
 
 
 def test_a_head_of_the_set_up_door_has_room_for_numbers_only() -> None:
@@ -254,6 +255,15 @@ def test_a_signature_is_far_coarser_than_the_still_that_it_is_of() -> None:
     assert [field.name for field in dataclasses.fields(setup_messages.Signature)] == ["cells"]
 
 
+def test_a_shelf_that_is_taught_is_numbers_of_cells_and_of_no_facing_that_is_covered() -> None:
+    """8 x 6 cells of seven numbers for a facing: a mosaic of 6 x 6 tiles is the best that can be drawn of it."""
+    assert messages.REFERENCE_BYTES == 8 * 6 * 7
+    assert setup_messages.TAUGHT_BYTES == 1 + messages.REFERENCE_BYTES
+    assert setup_messages.TAUGHT_AS == (None, messages.TeachState.FULL, messages.TeachState.EMPTY)
+    assert [field.name for field in dataclasses.fields(setup_messages.Taught)] == ["states", "references"]
+    assert setup_messages.longest_s(messages.SetupPlan(0, 0, messages.TeachState.FULL)) == 3 * 20 + 30
+
+
 def test_numbers_of_a_rehearsal_are_closed() -> None:
     """In and out at a line; now and entered in a zone; each at most every two seconds."""
     line = messages.LinePlan("line", (0, 0), (1, 1), masks=True)
@@ -272,6 +282,7 @@ def test_a_worker_has_no_word_for_a_still() -> None:
         setup_messages.Still(1, 1, b"rgb").pack()[: messages.RECORD.size],
         setup_messages.Head(setup_messages.SetupKind.REHEARSED).pack(),
         setup_messages.Head(setup_messages.SetupKind.SIGNATURE).pack(),
+        setup_messages.Head(setup_messages.SetupKind.TAUGHT).pack(),
     ):
         with pytest.raises(ValueError, match="not a valid Kind"):
             messages.unpack(record)

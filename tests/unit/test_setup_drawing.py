@@ -7,8 +7,9 @@ import pytest
 
 from passerby.core.geometry import Line
 from passerby.gate.messages import CameraPlan, LinePlan, ZonePlan
+from passerby.site.config_shelves import ShelfShape
 from passerby.site.setup.drawing import Drawing, Kind, overlay
-from passerby.site.setup.edit import Shape
+from passerby.site.setup.edit import Grid, Shape
 
 PLAN = CameraPlan("entrance", (LinePlan("door", (0.3, 0.5), (0.7, 0.5)),), (ZonePlan("mat", ((0, 0), (1, 0), (1, 1))),))
 
@@ -39,6 +40,41 @@ def test_a_zone_is_closed_by_hand() -> None:
     drawing.close()
     assert not is_open(drawing)
     assert drawing.shapes().zones[1] == Shape("hall", ((0, 0), (0.5, 0), (0.5, 0.5)))
+
+
+def test_four_presses_in_any_order_make_a_shelf_and_its_grid_is_shown() -> None:
+    drawing = Drawing("aisle")
+    drawing.begin(Kind.SHELF)
+    for corner in ((0.9, 0.8), (0.1, 0.2), (0.9, 0.1), (0.2, 0.9)):
+        assert is_open(drawing)
+        drawing.press(corner)
+    assert not is_open(drawing)
+    around = ((0.1, 0.2), (0.9, 0.1), (0.9, 0.8), (0.2, 0.9))
+    drawing.divide(0, Grid(2, 3, "snacks"))
+    assert drawing.shapes().shelves == (Shape("shelf", around, grid=Grid(2, 3, "snacks")),)
+    assert drawing.problems() == []
+    assert overlay(drawing, (256, 192)).count("<polygon") == 1 + 2 * 3
+
+
+def test_a_shelf_that_cannot_be_is_told() -> None:
+    shelf = ShelfShape.model_construct(
+        name="crisps", aisle=None, corners=((0, 0), (1, 0), (1, 1), (0, 1)), rows=4, columns=6
+    )
+    drawing = Drawing.of(PLAN, (shelf,))
+    assert drawing.problems() == []
+    drawing.divide(2, Grid(12, 11))
+    (problem,) = drawing.problems()
+    assert "crisps: 12 rows of 11; a shelf has at most 120 facings" in problem
+    drawing.divide(2, Grid(0, 3))
+    assert len(drawing.problems()) == 1
+    drawing.divide(2, Grid(2, 3))
+    drawing.move(2, 2, (0.1, 0.1))
+    assert "without a dent" in drawing.problems()[0]
+    assert "<polygon" in overlay(drawing, (256, 192))
+
+
+def test_shelves_that_are_not_known_stay_as_they_are() -> None:
+    assert Drawing.of(PLAN).shapes().shelves is None
 
 
 def test_what_is_configured_can_be_moved_and_keeps_its_name_in_the_file() -> None:

@@ -7,7 +7,7 @@ import pytest
 from passerby.errors import ConfigError
 from passerby.site import example
 from passerby.site.config import load
-from passerby.site.setup.edit import Shape, Shapes, SiteFile
+from passerby.site.setup.edit import Grid, Shape, Shapes, SiteFile
 
 TEXT = """\
 # The shop in the High Street.
@@ -132,3 +132,42 @@ def test_dashes_at_the_margin_stay_there(file: Path) -> None:
     file.write_text(text)
     SiteFile(file).save(Shapes("a", (Shape("x", ((0, 0), (1, 1)), was="x"),), ()))
     assert file.read_text() == text
+
+
+SHELVES = """\
+cameras:
+  - name: aisle
+    source: rtsp://camera.example/s
+    shelves:
+      # Beside the till.
+      - name: crisps   # new in May
+        corners: [[0.1, 0.1], [0.9, 0.1], [0.9, 0.5], [0.1, 0.5]]
+        rows: 2   # boards
+        columns: 3
+        confirm_s: 30
+      - name: by hand
+        facings: [{corners: [[0, 0.6], [0.5, 0.6], [0.5, 0.9], [0, 0.9]]}]
+      - {name: gone, corners: [[0, 0], [1, 0], [1, 1], [0, 1]], rows: 1, columns: 1}
+"""
+
+
+def test_shelves_are_written_and_facings_drawn_by_hand_stay(tmp_path: Path) -> None:
+    path = tmp_path / "site.yaml"
+    path.write_text(SHELVES)
+    corners = ((0.1, 0.1), (0.9, 0.1), (0.9, 0.5), (0.1, 0.5))
+    crisps = Shape("crisps", corners, "crisps", Grid(2, 4, "snacks"))
+    tea = Shape("tea", corners, None, Grid(1, 2))
+    SiteFile(path).save(Shapes("aisle", (), (), (crisps, tea)))
+    written = path.read_text()
+    for comment in ("# Beside the till.", "# new in May", "# boards"):
+        assert comment in written
+    shelves = load(path).cameras[0].shelves
+    assert [(one.name, one.rows, one.columns, one.aisle) for one in shelves] == [
+        ("crisps", 2, 4, "snacks"),
+        ("by hand", None, None, None),
+        ("tea", 1, 2, None),
+    ]
+    assert shelves[0].confirm_s == 30
+    assert SHELVES.splitlines()[6] in written, "corners that did not change stay as they were written"
+    SiteFile(path).save(Shapes("aisle", (), ()))
+    assert len(load(path).cameras[0].shelves) == 3, "what is not known is left alone"

@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from passerby.gate.messages import REFERENCE_BYTES, ShelfPlan
+from passerby.gate.messages import REFERENCE_BYTES, ShelfPlan, TeachState
+from passerby.gate.setup_messages import Taught
 from passerby.pixels.shelf_features import COLUMNS, ROWS, Cells, Facings
 from passerby.pixels.shelf_reference import pack, unpack
-from passerby.pixels.shelf_teaching import LOOKS, Teaching, TeachState
+from passerby.pixels.shelf_teaching import LOOKS, Teaching
 from tests.support.shelf_scenes import ShelfScene
 
 
@@ -51,7 +52,7 @@ def test_full_and_then_empty_make_a_shelf_that_was_taught(scene: ShelfScene, ful
         assert teaching.done
         told = teaching.taught()
         assert told.covered == ()
-        plan = shelf(scene, told.full, told.empty)
+        plan = told.added_to(plan)
     assert plan.taught and len(plan.full) == REFERENCE_BYTES * len(full)
     assert plan.full == pack(full) and plan.empty == pack(empty)
 
@@ -65,8 +66,12 @@ def test_who_passes_leaves_nothing_behind_and_who_stays_is_told(scene: ShelfScen
         passing.look(empty if in_front else full, hidden if in_front else nobody(full))
         staying.look(full, hidden if number % 2 else nobody(full))
     told = passing.taught()
-    assert told.full == pack(full) and told.covered == ()
-    assert staying.taught().covered == (2,)
+    assert told.references == pack(full) and told.covered == ()
+    refused = staying.taught()
+    assert refused.covered == (2,)
+    assert not any(refused.references), "what was covered leaves nothing"
+    with pytest.raises(ValueError, match="nothing is kept"):
+        refused.added_to(shelf(scene))
 
 
 def test_what_moves_and_is_not_found_to_be_a_person_is_told_too(scene: ShelfScene, full: Cells) -> None:
@@ -85,13 +90,31 @@ def test_as_it_stands_each_facing_is_taken_for_what_it_looks_like(scene: ShelfSc
     mixed[0] = empty[0]
     mixed[..., 4] += 0.2
     teaching.look(mixed, nobody(full))
-    told = teaching.taught()
+    told = teaching.taught().added_to(shelf(scene, pack(full), pack(empty)))
     brighter = np.array(0.2)
     assert np.allclose(unpack(told.empty)[0, ..., 4], empty[0, ..., 4] + brighter, atol=0.02)
     assert np.allclose(unpack(told.full)[1:, ..., 4], full[1:, ..., 4] + brighter, atol=0.02)
     assert np.allclose(unpack(told.full)[0], full[0], atol=0.02), "of a gap nothing is learnt about the full facing"
     with pytest.raises(ValueError, match="teach it full and empty first"):
         Teaching(shelf(scene, full=pack(full)), TeachState.NOW)
+
+
+def test_where_nothing_that_was_taught_fits_any_more_it_is_not_taken_for_the_same(
+    scene: ShelfScene, full: Cells, empty: Cells
+) -> None:
+    """A camera that was moved, and is to be taught as it stands."""
+    teaching = Teaching(shelf(scene, pack(full), pack(empty)), TeachState.NOW)
+    turned = np.ascontiguousarray(full[:, ::-1, ::-1])
+    teaching.look(turned, nobody(full))
+    assert len(teaching.taught().covered) > len(full) / 2
+
+
+def test_what_was_taught_of_each_facing_takes_its_own_place() -> None:
+    old, new = bytes([1]) * REFERENCE_BYTES, bytes([9]) * REFERENCE_BYTES
+    square = ((0.0, 0.0), (0.5, 0.0), (0.5, 0.5), (0.0, 0.5))
+    plan = ShelfPlan("crisps", (square, square), full=old * 2, empty=old * 2)
+    told = Taught((TeachState.EMPTY, TeachState.FULL), new * 2).added_to(plan)
+    assert (told.full, told.empty) == (old + new, new + old)
 
 
 def test_a_camera_that_shows_nothing_teaches_nothing(scene: ShelfScene) -> None:

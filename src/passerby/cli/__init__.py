@@ -6,11 +6,24 @@ from typing import Annotated
 import typer
 
 from passerby import __version__
-from passerby.cli import access, alerts, check, counting, devices, models, paper, prove, site
+from passerby.cli import access, alerts, check, counting, devices, models, paper, prove, shelves, site
 from passerby.cli.shared import app, err
 from passerby.errors import PasserbyError
 
-__all__ = ["access", "alerts", "app", "check", "counting", "devices", "main", "models", "paper", "prove", "site"]
+__all__ = [
+    "access",
+    "alerts",
+    "app",
+    "check",
+    "counting",
+    "devices",
+    "main",
+    "models",
+    "paper",
+    "prove",
+    "shelves",
+    "site",
+]
 
 
 def _say_version(asked: bool) -> None:

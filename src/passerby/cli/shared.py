@@ -19,6 +19,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 models_app = typer.Typer(help="Detectors: which there are, and getting them.", no_args_is_help=True)
+shelves_app = typer.Typer(help="Shelves: teaching one, and which are taught.", no_args_is_help=True)
 access_app = typer.Typer(help="Who may open a site's page and use its API.", no_args_is_help=True)
 err = Console(stderr=True)
 """The error stream, so that what is printed for programs stays clean."""

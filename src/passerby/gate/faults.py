@@ -14,7 +14,7 @@ TEXTS = {
     FaultCode.PICTURE_TOO_LARGE: "its picture is larger than 36 megapixels. Set the camera to 4K or less.",
     FaultCode.PLACE_OUTSIDE: "a line or a zone lies outside its picture. Draw it again for this camera.",
     FaultCode.CAMERA_MOVED: "the camera was moved or its view changed. "
-    "Check that its lines still fit, with Set-up, and count by hand again.",
+    "See with Set-up whether its lines fit; prove and teach it again.",
     FaultCode.FACING_TOO_SMALL: "a facing of its shelves is smaller than 48 pixels. "
     "Use the camera's larger picture, or fewer facings.",
     FaultCode.UNAUTHORISED: "the camera refused the user name or the password.",

@@ -18,7 +18,7 @@ SHELF tells how a facing is in the minute that begins at `start`, each facing on
 """
 
 import struct
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 
 import msgspec
 
@@ -239,6 +239,14 @@ class ShelfPlan(msgspec.Struct, frozen=True):
         return len(self.full) == len(self.empty) == REFERENCE_BYTES * len(self.facings)
 
 
+class TeachState(StrEnum):
+    """What a shelf is shown as. `NOW`: each facing as it stands, full or empty, by what was taught before."""
+
+    FULL = "full"
+    EMPTY = "empty"
+    NOW = "now"
+
+
 ANALYSED_FPS = {"level": 2.5, "overhead": 8.0}
 """Looks a second by view: docs/decisions/0013-cameras-per-core.md. One stands for half a second at most."""
 QUEUE_FPS = 5.0
@@ -329,10 +337,12 @@ class SetupPlan(msgspec.Struct, frozen=True):
     Attributes:
         watch_s: seconds of video to make the people-free still of; 0 for no still.
         rehearse_s: seconds to rehearse the camera's lines and zones for; 0 for no rehearsal.
+        teach: what the camera's one shelf is shown as, to be taught and nothing else; None where none is.
     """
 
     watch_s: int
     rehearse_s: int
+    teach: TeachState | None = None
 
 
 class Plan(msgspec.Struct, frozen=True):

@@ -1,4 +1,4 @@
-"""Checks what comes out of the set-up room, and meters it: one still with its signature, and totals.
+"""Checks what comes out of the set-up room, and meters it: one still with its signature or one shelf, and totals.
 
 What the still shows cannot be checked here: this side has no image code, and no picture to compare it with. The room
 that makes it is locked like a worker; docs/claims/set-up-mode.md says what that leaves open.
@@ -12,15 +12,18 @@ from passerby.core.tallies import Measure
 from passerby.errors import GateError
 from passerby.gate import contract
 from passerby.gate.contract import MAX_CROSSINGS_PER_S, MAX_PEOPLE, Meter
-from passerby.gate.messages import FaultCode, Kind, Message, Plan, SetupPlan
+from passerby.gate.messages import FaultCode, Kind, Message, Plan, SetupPlan, TeachState
 from passerby.gate.setup_messages import (
     REHEARSED_EVERY_S,
     STILL_BYTES,
     STILL_MOST_PX,
+    TAUGHT_AS,
+    TAUGHT_BYTES,
     Head,
     Rehearsed,
     SetupKind,
     Still,
+    Taught,
     rehearsed_at,
 )
 
@@ -44,6 +47,7 @@ class SetupContract:
         self._pid = pid
         self._clock = clock
         self._places = rehearsed_at(plan.cameras[0])
+        self._shelves = plan.cameras[0].shelves
         self._meters = {
             (subject, measure): Meter(_BURST, 1.05 / REHEARSED_EVERY_S, clock)
             for subject, place in enumerate(self._places)
@@ -53,7 +57,7 @@ class SetupContract:
         self._faults = 0
         self._began_s = clock()
         self.lock: tuple[int, bool] | None = None
-        self.still_came = self._signature_came = False
+        self.still_came = self.taught_came = self._signature_came = False
 
     def head(self, untrusted: Head) -> None:
         """Checks a head, before any body is read.
@@ -69,6 +73,8 @@ class SetupContract:
             self._still(untrusted)
         elif untrusted.kind is SetupKind.SIGNATURE:
             self._signature(untrusted)
+        elif untrusted.kind is SetupKind.TAUGHT:
+            self._taught(untrusted)
         else:
             self._rehearsed(untrusted)
 
@@ -108,6 +114,21 @@ class SetupContract:
         _require(not any(untrusted_body[size:]), "something behind the still")
         return Still(width, height, untrusted_body[:size])
 
+    def taught(self, untrusted_head: Head, untrusted_body: bytes) -> Taught:
+        """Takes what a shelf was taught; where anything was in front of it, nothing may be told of what it looks like.
+
+        Raises:
+            GateError: a facing was taken for what was not asked, or something is told that may not be.
+        """
+        _require(len(untrusted_body) == untrusted_head.a * TAUGHT_BYTES, "what was taught in another size")
+        codes = untrusted_body[::TAUGHT_BYTES]
+        allowed = {0, *(n for n, state in enumerate(TAUGHT_AS) if state and self._setup.teach in (state, _NOW))}
+        _require(set(codes) <= allowed, "a facing in a state that was not asked for")
+        starts = range(1, len(untrusted_body), TAUGHT_BYTES)
+        references = b"".join(untrusted_body[start : start + TAUGHT_BYTES - 1] for start in starts)
+        _require(0 not in codes or not any(references), "what was taught while something was in front of it")
+        return Taught(tuple(TAUGHT_AS[code] for code in codes), references)
+
     def rehearsed(self, untrusted: Head) -> Rehearsed:
         """The number in a record whose head was checked."""
         return Rehearsed(self._places[untrusted.subject].name, Measure(untrusted.code), untrusted.a)
@@ -126,6 +147,15 @@ class SetupContract:
         self._signature_came = True
         numbers = (untrusted.code, untrusted.subject, untrusted.start, untrusted.a, untrusted.b)
         _require(not any(numbers), "a number where none belongs")
+
+    def _taught(self, untrusted: Head) -> None:
+        _require(self._setup.teach is not None, "what was taught, unasked")
+        _require(not self.taught_came, "what was taught a second time")
+        self.taught_came = True
+        _require(
+            untrusted.code == untrusted.subject == untrusted.start == untrusted.b == 0, "a number where none belongs"
+        )
+        _require(untrusted.a == len(self._shelves[0].facings), "another number of facings")
 
     def _rehearsed(self, untrusted: Head) -> None:
         _require(self._setup.rehearse_s > 0, "numbers of a rehearsal that was not asked for")
@@ -146,6 +176,7 @@ class SetupContract:
 
 
 _MEASURES = frozenset(Measure)
+_NOW = TeachState.NOW
 
 
 def rehearsal_bits_per_minute(plan: Plan) -> float:

@@ -1,6 +1,6 @@
 """The door of the set-up room, which is another one than that of a worker.
 
-A still with its signature comes through it, once, and numbers of a rehearsal.
+A still with its signature comes through it, once, and numbers of a rehearsal; or what a shelf was taught.
 
 Each record begins with the head of `gate.messages.RECORD`. Kinds from 64 on exist at this door alone: the worker's
 door knows none of them, and refuses all as no message.
@@ -12,6 +12,7 @@ door knows none of them, and refuses all as no message.
 | STILL     | 0              | 0              | width in pixels | height in pixels | `STILL_BYTES` of red, green, blue |
 | REHEARSED | `Measure`      | index of place | running total   | 0                | nothing                          |
 | SIGNATURE | 0              | 0              | 0               | 0                | `SIGNATURE_BYTES`                |
+| TAUGHT    | 0              | 0              | facings         | 0                | `TAUGHT_BYTES` for each facing   |
 
 There is no field for text, for a box, for how many people were seen while the still was made, or for a moment.
 """
@@ -20,9 +21,20 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import IntEnum
 
+import msgspec
+
 from passerby.core.tallies import LINE_MEASURES, Measure, Place
 from passerby.errors import GateError
-from passerby.gate.messages import RECORD, SIGNATURE_BYTES, CameraPlan, Kind, SetupPlan
+from passerby.gate.messages import (
+    RECORD,
+    REFERENCE_BYTES,
+    SIGNATURE_BYTES,
+    CameraPlan,
+    Kind,
+    SetupPlan,
+    ShelfPlan,
+    TeachState,
+)
 
 STILL_MOST_PX = (256, 192)
 """The still's largest width and height. Whoever fits into the picture from head to foot has less than 113 pixels to the
@@ -33,6 +45,13 @@ STILL_BYTES = STILL_MOST_PX[0] * STILL_MOST_PX[1] * 3
 
 REHEARSED_EVERY_S = 2.0
 """A running total is told at most so often."""
+
+TEACH_S = 20
+"""Seconds of video that a shelf is taught in."""
+
+TAUGHT_BYTES = 1 + REFERENCE_BYTES
+"""Of each facing that was taught: whether it was taken for full (1) or empty (2), or something was in front of it (0),
+and what it looked like; see `pixels.shelf_reference`."""
 
 ZONE_REHEARSED = (Measure.PEOPLE, Measure.ENTERED)
 
@@ -47,6 +66,7 @@ class SetupKind(IntEnum):
     FAULT = Kind.FAULT
     STILL = 64
     REHEARSED = 65
+    TAUGHT = 66
     SIGNATURE = 67
 
 
@@ -117,6 +137,55 @@ class Rehearsed:
     total: int
 
 
+@dataclass(frozen=True, slots=True)
+class Taught:
+    """What a shelf was taught.
+
+    Attributes:
+        states: of each facing, full or empty; None for one that something was in front of.
+        references: `REFERENCE_BYTES` for each facing; zeros if anything was in front of any.
+    """
+
+    states: tuple[TeachState | None, ...]
+    references: bytes = field(repr=False)
+
+    @property
+    def covered(self) -> tuple[int, ...]:
+        """Facings that something was in front of; if there are any, nothing is to be kept."""
+        return tuple(facing for facing, state in enumerate(self.states) if state is None)
+
+    def pack(self) -> bytes:
+        """As a record of the door: a shelf's are all of the same size."""
+        head = Head(SetupKind.TAUGHT, a=len(self.states))
+        cut = range(0, len(self.references), REFERENCE_BYTES)
+        each = (self.references[start : start + REFERENCE_BYTES] for start in cut)
+        codes = (bytes([TAUGHT_AS.index(state)]) for state in self.states)
+        return head.pack() + b"".join(code + one for code, one in zip(codes, each, strict=True))
+
+    def added_to(self, plan: ShelfPlan) -> ShelfPlan:
+        """The shelf with what it was taught now; the rest stays what it was.
+
+        Raises:
+            ValueError: something was in front of a facing.
+        """
+        if self.covered:
+            raise ValueError("something was in front of the shelf, so nothing is kept")
+        full, empty = (self._over(plan, state) for state in (TeachState.FULL, TeachState.EMPTY))
+        return msgspec.structs.replace(plan, full=full, empty=empty)
+
+    def _over(self, plan: ShelfPlan, state: TeachState) -> bytes:
+        before = plan.full if state is TeachState.FULL else plan.empty
+        if state not in self.states:
+            return before
+        cuts = (slice(n * REFERENCE_BYTES, (n + 1) * REFERENCE_BYTES) for n in range(len(self.states)))
+        pairs = zip(self.states, cuts, strict=True)
+        return b"".join((self.references if one is state else before)[cut] for one, cut in pairs)
+
+
+TAUGHT_AS = (None, TeachState.FULL, TeachState.EMPTY)
+"""How a facing was taken, by its code on the wire."""
+
+
 def rehearsed_at(plan: CameraPlan) -> tuple[Place, ...]:
     """What a rehearsal tells, place by place; records name a place by its index here."""
     lines = tuple(Place(line.name, LINE_MEASURES) for line in plan.lines)
@@ -128,7 +197,8 @@ def longest_s(plan: SetupPlan) -> int:
 
     A camera may be slow, and may need a while to answer.
     """
-    watching_s = _SLOWEST * plan.watch_s + _PATIENCE_S if plan.watch_s else 0
+    watch_s = plan.watch_s + (TEACH_S if plan.teach else 0)
+    watching_s = _SLOWEST * watch_s + _PATIENCE_S if watch_s else 0
     return watching_s + plan.rehearse_s
 
 
@@ -160,7 +230,7 @@ class DoorReader:
                     return
                 self._head = _head(self._take(RECORD.size))
                 self._check(self._head)
-            size = _BODY_BYTES.get(self._head.kind, 0)
+            size = _body_bytes(self._head)
             if len(self._buffer) < size:
                 return
             head, self._head = self._head, None
@@ -170,6 +240,12 @@ class DoorReader:
         taken = bytes(self._buffer[:size])
         del self._buffer[:size]
         return taken
+
+
+def _body_bytes(checked: Head) -> int:
+    if checked.kind is SetupKind.TAUGHT:
+        return checked.a * TAUGHT_BYTES
+    return _BODY_BYTES.get(checked.kind, 0)
 
 
 def _head(untrusted: bytes) -> Head:

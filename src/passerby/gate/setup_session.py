@@ -21,7 +21,7 @@ from passerby.gate.guard import Job
 from passerby.gate.messages import FaultCode, Kind, LinePlan, Message, ModelPlan, Plan, SetupPlan, ZonePlan
 from passerby.gate.rooms import FEED_COMMAND, Process, pipe, start_feed, start_worker
 from passerby.gate.setup_contract import SetupContract
-from passerby.gate.setup_messages import DoorReader, Head, Rehearsed, SetupKind, Still, longest_s
+from passerby.gate.setup_messages import DoorReader, Head, Rehearsed, SetupKind, Still, Taught, longest_s
 from passerby.gate.sources import SourceKind
 
 ROOM_COMMAND = (sys.executable, "-I", "-m", "passerby.pixels.setup_room")
@@ -62,6 +62,7 @@ class Told:
     Attributes:
         still: the people-free still; None before it came, and for a room that was asked for none.
         signature: where the still has edges; it comes before the still.
+        taught: what a shelf was taught; None before it came, and for a room that teaches none.
         rehearsed: the newest numbers of the rehearsal, in the order in which they first came.
         faults: what went wrong with the camera, each once; `gate.faults` has the words.
         locked: Landlock ABI and seccomp; None before it was shut in.
@@ -73,6 +74,7 @@ class Told:
 
     still: Still | None = None
     signature: bytes | None = None
+    taught: Taught | None = None
     rehearsed: tuple[Rehearsed, ...] = ()
     faults: tuple[FaultCode, ...] = ()
     locked: tuple[int, bool] | None = None
@@ -80,6 +82,10 @@ class Told:
     bytes_out: int = 0
     problem: str | None = None
     ended: bool = False
+
+    def forgotten(self) -> "Told":
+        """The same without what the room told."""
+        return replace(self, still=None, signature=None, taught=None, rehearsed=())
 
 
 class SetupSession:
@@ -109,14 +115,14 @@ class SetupSession:
         """Ends the room, and forgets what it told; safe from any thread, and more than once."""
         self._stop.set()
         self._thread.join()
-        self._told = replace(self._told, still=None, signature=None, rehearsed=())
+        self._told = self._told.forgotten()
 
     def _run(self) -> None:
         try:
             self._work.run(self._stop)
         except PasserbyError as error:
             # Nothing is kept of a room that broke off: it may have lied before as well.
-            self._told = replace(self._told, still=None, signature=None, rehearsed=(), problem=str(error))
+            self._told = replace(self._told.forgotten(), problem=str(error))
         except OSError as error:
             self._told = replace(self._told, problem=f"the set-up room could not be run ({error.strerror}). Try again.")
         finally:
@@ -139,6 +145,7 @@ class _Work:
         self._feed_due_s: float | None = None
         self._backoff = Backoff()
         self._still: Still | None = None
+        self._taught: Taught | None = None
         self._rehearsed: dict[tuple[str, Measure], Rehearsed] = {}
         self._faults: dict[FaultCode, None] = {}
         self._bytes = 0
@@ -160,8 +167,8 @@ class _Work:
             for key, _ in self._selector.select(_TICK_S):
                 if key.fd in self._selector.get_map() and not key.data():
                     return
-        if not stop.is_set() and self._still is None and self._setup.watch_s:
-            raise GateError(f"the set-up room made no still in its time.{self._about_camera()}")
+        if not stop.is_set() and not self._has_worked:
+            raise GateError(f"the time of the set-up room was over before {self._awaited}.{self._about_camera()}")
 
     def end(self) -> None:
         """Ends both processes."""
@@ -185,6 +192,7 @@ class _Work:
                     zones=_plain(camera.zones),
                     heat_minimum=None,
                     reference=None,
+                    shelves=camera.shelves if self._setup.teach else (),
                 ),
             ),
             (read_fd,),
@@ -229,6 +237,9 @@ class _Work:
         elif untrusted.kind is SetupKind.SIGNATURE:
             # Any bytes of this length are one: a worker compares with it, and does nothing else.
             self._tell(signature=untrusted_body)
+        elif untrusted.kind is SetupKind.TAUGHT:
+            self._taught = door.taught(untrusted, untrusted_body)
+            self._tell(taught=self._taught)
         else:
             told = door.rehearsed(untrusted)
             self._rehearsed[told.place, told.measure] = told
@@ -256,12 +267,21 @@ class _Work:
         # It has shut its door; on a busy machine the kernel takes a while to clear such a process away.
         words = self._room.last_words(wait_s=_LEAVE_S).splitlines()[-1:]
         status = self._room.popen.returncode
-        has_still = self._still is not None or self._setup.watch_s == 0
-        if self._contract.lock is not None and has_still and status in (0, -signal.SIGALRM):
+        if self._contract.lock is not None and self._has_worked and status in (0, -signal.SIGALRM):
             return
         said = f" Its last words: {words[0]}" if words else ""
-        done = "its work was done" if has_still else "it had made a still"
+        done = "its work was done" if self._has_worked else self._awaited
         raise GateError(f"the set-up room ended (status {status}) before {done}.{self._about_camera()}{said}")
+
+    @property
+    def _has_worked(self) -> bool:
+        """Whether what had to come did."""
+        has_still = self._still is not None or not self._setup.watch_s
+        return has_still and (self._taught is not None or self._setup.teach is None)
+
+    @property
+    def _awaited(self) -> str:
+        return "it had learnt the shelf" if self._setup.teach else "it had made a still"
 
     def _about_camera(self) -> str:
         return "".join(f" The camera: {TEXTS[code]}" for code in self._faults)

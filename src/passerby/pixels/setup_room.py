@@ -1,6 +1,7 @@
-"""The pixel room of set-up mode: sends one people-free still with its signature, then totals of a rehearsal.
+"""The pixel room of set-up mode.
 
-It ends by itself.
+It sends one people-free still with its signature and then totals of a rehearsal, or what a shelf was taught, and ends
+by itself.
 
 Started as `python -m passerby.pixels.setup_room`, behind the locks of `pixels.worker`. No tally leaves it. Before it
 is locked it asks the kernel to end it when its time is over; no call behind the lock can put that off.
@@ -29,16 +30,19 @@ from passerby.gate.messages import (
     Message,
     Plan,
     SetupPlan,
+    ShelfPlan,
+    TeachState,
     ZonePlan,
 )
 from passerby.gate.packets import Packet
 from passerby.gate.setup_messages import REHEARSED_EVERY_S, Signature, Still, longest_s
-from passerby.pixels import worker
+from passerby.pixels import shelves, worker
 from passerby.pixels.blanking import GREY, PrivacyMasks
 from passerby.pixels.overhead import OverheadDetector
 from passerby.pixels.people import FAMILIES, PersonDetector
 from passerby.pixels.rehearsal import Rehearsal
 from passerby.pixels.scene import Detector, Eyes
+from passerby.pixels.shelf_teaching import LEAST_LOOKS, Lesson
 from passerby.pixels.signature import signature_of
 from passerby.pixels.still import LOOKS
 from passerby.pixels.stream import Stream
@@ -53,21 +57,21 @@ class SetupRoom:
     """One camera in set-up mode.
 
     Args:
-        watch: makes the still; None where none is asked for.
-        rehearsal: counts; None where none is asked for.
+        work: what it does.
         rehearse_s: seconds to rehearse for.
         live: whether the clock tells when the frames were.
     """
 
-    def __init__(self, watch: Watch | None, rehearsal: Rehearsal | None, rehearse_s: float, *, live: bool) -> None:
-        self._watch = watch
-        self._rehearsal = rehearsal
+    def __init__(self, work: "Work", rehearse_s: float, *, live: bool) -> None:
+        self._watch = work.watch
+        self._rehearsal = work.rehearsal
+        self._lesson = work.lesson
         self._rehearse_s = rehearse_s
         self._stream = Stream(live=live, on_fault=self._fault)
         self._faults: set[FaultCode] = set()
         self._rehearsing = False
         self._began_s = self._told_s = 0.0
-        if watch is None:
+        if work.watch is None and work.lesson is None:
             self._begin_rehearsal()
 
     def take(self, packet: Packet) -> None:
@@ -79,6 +83,8 @@ class SetupRoom:
         """The video is over, and with it the work."""
         for timed in self._stream.end():
             self._look(*timed)
+        if self._lesson:
+            self._send_taught(self._lesson)
         if self._watch and not self._rehearsing:
             self._send_still(self._watch)
         self._tell()
@@ -101,7 +107,11 @@ class SetupRoom:
         return []
 
     def _look(self, frame: VideoFrame, time_s: float) -> None:
-        if self._rehearsal and self._rehearsing:
+        if self._lesson:
+            self._lesson.look(frame, time_s, self._stream.frame_s)
+            if self._lesson.done:
+                self._send_taught(self._lesson)
+        elif self._rehearsal and self._rehearsing:
             self._rehearse(self._rehearsal, frame, time_s)
         elif self._watch:
             self._watch.look(frame, time_s, self._stream.frame_s)
@@ -127,6 +137,15 @@ class SetupRoom:
         _send(Signature(signature_of(still)).pack())
         _send(Still(width, height, still.tobytes()).pack())
         self._begin_rehearsal()
+
+    def _send_taught(self, lesson: Lesson) -> None:
+        """Sends what the shelf was taught, and with it the work is done."""
+        taught = lesson.taught()
+        if taught:
+            _send(taught.pack())
+        elif not lesson.looks:
+            self._fault(FaultCode.NO_FRAMES)
+        os._exit(0)
 
     def _begin_rehearsal(self) -> None:
         self._rehearsing = True
@@ -173,8 +192,23 @@ class _People:
         return _People(PersonDetector(msgspec.structs.replace(plan.model, threshold=threshold)), counting)
 
 
-def furnish(camera: CameraPlan, setup: SetupPlan, people: _People | None) -> tuple[Watch | None, Rehearsal | None]:
-    """What a room is to do: watch, rehearse, or both."""
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a room does.
+
+    Attributes:
+        watch: makes the still; None where none is asked for.
+        rehearsal: counts; None where none is asked for.
+        lesson: teaches a shelf; None where none is taught.
+    """
+
+    watch: Watch | None
+    rehearsal: Rehearsal | None
+    lesson: Lesson | None
+
+
+def furnish(camera: CameraPlan, setup: SetupPlan, people: _People | None) -> Work:
+    """What a room is to do: watch, rehearse or both, or teach."""
     finder: Finder
     detector: Detector
     if people:
@@ -184,7 +218,9 @@ def furnish(camera: CameraPlan, setup: SetupPlan, people: _People | None) -> tup
         finder = MovementFinder(detector)
     blank = PrivacyMasks(tuple(Zone("privacy mask", corners) for corners in camera.privacy_masks))
     watch = Watch(finder, setup.watch_s, blank) if setup.watch_s else None
-    return watch, Rehearsal(camera, Eyes(lambda: detector)) if setup.rehearse_s else None
+    rehearsal = Rehearsal(camera, Eyes(lambda: detector)) if setup.rehearse_s else None
+    lesson = Lesson(camera, setup.teach, people.counting if people else None) if setup.teach else None
+    return Work(watch, rehearsal, lesson)
 
 
 def warm_up(view: str, people: _People | None) -> None:
@@ -195,16 +231,23 @@ def warm_up(view: str, people: _People | None) -> None:
         (ZonePlan("zone", ((0, 0), (1, 0), (1, 1))),),
         view,
         privacy_masks=(((0, 0), (0.1, 0), (0.1, 0.1)),),
+        shelves=(ShelfPlan("shelf", (((0.1, 0.1), (0.9, 0.1), (0.9, 0.9), (0.1, 0.9)),)),),
     )
-    watch, rehearsal = furnish(camera, SetupPlan(watch_s=4, rehearse_s=1), people)
+    work = furnish(camera, SetupPlan(watch_s=4, rehearse_s=1, teach=TeachState.FULL), people)
+    watch, rehearsal, lesson = work.watch, work.rehearsal, work.lesson
     assert watch
     assert rehearsal
+    assert lesson
     grey = VideoFrame.from_ndarray(np.full((288, 384, 3), GREY, np.uint8), format="rgb24")
     frame = grey.reformat(format="yuv420p", threads=1)
     for number in range(_WARM_UP_LOOKS):
         watch.look(frame, number / 8, 1 / 8)
     watch.still()
     signature_of(np.full((288, 384, 3), GREY, np.uint8))
+    for number in range(LEAST_LOOKS):
+        lesson.look(frame, float(number), 1.0)
+    lesson.taught()
+    shelves.rehearse(frame)
     rehearsal.look(frame, 0.0, 1 / 8)
     rehearsal.totals()
 
@@ -220,10 +263,10 @@ def load(plan: Plan) -> list[worker.Room]:
     camera, setup = plan.cameras[0], plan.setup or SetupPlan(0, 0)
     people = _People.of(plan)
     warm_up(camera.view, people)
-    watch, rehearsal = furnish(camera, setup, people)
+    work = furnish(camera, setup, people)
     # The default of this signal is the end of the process.
     signal.alarm(longest_s(setup) or 1)
-    return [SetupRoom(watch, rehearsal, setup.rehearse_s, live=camera.live)]
+    return [SetupRoom(work, setup.rehearse_s, live=camera.live)]
 
 
 if __name__ == "__main__":

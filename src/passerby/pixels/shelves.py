@@ -48,6 +48,7 @@ class ShelfWatch:
         self._facings: list[Facings] = []
         self._looked_s: float | None = None
         self._moved = False
+        self._first_unix_s = 0
 
     def due(self, time_s: float) -> bool:
         """Whether the shelves are to be looked at now."""
@@ -102,6 +103,11 @@ class ShelfWatch:
 
     def _tell(self, shelf: "_Shelf", now_unix_s: float) -> None:
         minute = window_start(now_unix_s, SHELF_STATE_S)
+        if not shelf.told_unix_s:
+            # In the first minute as soon as all is known, or not at all.
+            self._first_unix_s = self._first_unix_s or minute
+            if minute == self._first_unix_s and FacingState.CANNOT_SEE in shelf.states:
+                return
         if minute > shelf.told_unix_s:
             shelf.told_unix_s = minute
             for facing, state in enumerate(shelf.states):

@@ -22,6 +22,8 @@ class Action(StrEnum):
     SETUP_ENDED = "set-up mode ended"
     STILL_SHOWN = "people-free still shown"
     VIEW_KEPT = "edges of an empty view kept"
+    TEACHING_BEGAN = "teaching of a shelf began"
+    SHELF_TAUGHT = "shelf taught"
     PROOF_BEGAN = "count by hand began"
     PROOF_ENDED = "count by hand ended"
     PROOF_EXPIRED = "proof ended"

@@ -47,6 +47,9 @@ from passerby.site.setup.desk import SetupDesk
 from passerby.site.setup.session import SetupMode
 from passerby.site.setup.views import Views
 from passerby.site.shelf_desk import ShelfDesk
+from passerby.site.shelf_memory import ShelfMemory
+from passerby.site.shelf_news import ShelfNews
+from passerby.site.shelf_references import ShelfReferences
 from passerby.site.shelf_states import ShelfStates
 from passerby.site.store import Store
 from passerby.site.watch import Watch, initial_state
@@ -200,7 +203,7 @@ def open_site(wiring: Wiring) -> Iterator[tuple[Watch, str]]:
     own: list[Output] = [control.live, *([wiring.alerts] if wiring.alerts else [])]
     with contextlib.ExitStack() as open_now:
         url = open_now.enter_context(serve(app, *wiring.address, wiring.tls, wiring.trusted_proxies))
-        noticed = [places.places, lambda: proofs.told(seen.zone), moved.work]
+        noticed = [places.places, lambda: proofs.told(seen.zone), moved.work, *_shelf_work(wiring, watch, open_now)]
         open_now.enter_context(housekeeping(store, watch, wiring.totals, noticed))
         open_now.enter_context(board.kept_fresh())
         if setup:
@@ -210,6 +213,17 @@ def open_site(wiring: Wiring) -> Iterator[tuple[Watch, str]]:
         for output in (*own, *wiring.outputs):
             open_now.enter_context(output(sources))
         yield watch, url
+
+
+def _shelf_work(wiring: Wiring, watch: Watch, open_now: contextlib.ExitStack) -> list[Callable[[], object]]:
+    """What a site with shelves does now and then: keeps how they are, and notices that one was taught."""
+    plans, file = tuple(job.plan for job in wiring.jobs if job.plan.shelves), wiring.store.file
+    if not plans:
+        return []
+    memory = ShelfMemory(file, plans)
+    open_now.enter_context(memory.remembering(watch.shelves))
+    news = ShelfNews(ShelfReferences(file), plans, wiring.changing.reload) if wiring.changing else None
+    return [lambda: memory.keep(watch.shelves), *([news.work] if news else [])]
 
 
 def guard_site(wiring: Wiring, watch: Watch, stop: Callable[[], bool]) -> None:

@@ -100,7 +100,8 @@ MIGRATIONS: tuple[str, ...] = (
         kept_unix_s INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID;
     """,
-    # What shelves looked like when they were taught (site/shelf_references.py): features of facings, no picture.
+    # What shelves looked like when they were taught (site/shelf_references.py): features of facings, no picture; and
+    # how their facings were last (site/shelf_memory.py).
     """
     CREATE TABLE shelf_reference (
         camera TEXT NOT NULL,
@@ -109,7 +110,20 @@ MIGRATIONS: tuple[str, ...] = (
         whole BLOB NOT NULL,
         gone BLOB NOT NULL,
         taught_unix_s INTEGER NOT NULL,
+        moved_unix_s INTEGER,
         PRIMARY KEY (camera, shelf)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE shelf_state (
+        camera TEXT NOT NULL,
+        shelf TEXT NOT NULL,
+        facing INTEGER NOT NULL CHECK (facing >= 0),
+        drawn TEXT NOT NULL,
+        state INTEGER NOT NULL CHECK (state BETWEEN 0 AND 3),
+        last INTEGER CHECK (last BETWEEN 0 AND 2),
+        since_unix_s INTEGER,
+        seen_unix_s INTEGER,
+        told_unix_s INTEGER NOT NULL,
+        PRIMARY KEY (camera, shelf, facing)
     ) STRICT, WITHOUT ROWID;
     """,
 )

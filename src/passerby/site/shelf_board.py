@@ -1,6 +1,7 @@
 """How each facing of the shelves is now, as the pixel rooms told it minute by minute."""
 
 import threading
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from passerby.core.shelves import FacingState
@@ -42,6 +43,12 @@ class ShelfBoard:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._known: dict[tuple[str, str, int], FacingKnown] = {}
+
+    def remember(self, known: Iterable[FacingKnown]) -> None:
+        """Takes what was known before the site was started; until it is told anew, nothing of it can be seen."""
+        with self._lock:
+            for one in known:
+                self._known[one.camera, one.shelf, one.facing] = replace(one, state=FacingState.CANNOT_SEE)
 
     def tell(self, now: FacingNow) -> None:
         """Takes how a facing is; what is older than what is known changes nothing."""

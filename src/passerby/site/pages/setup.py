@@ -78,9 +78,10 @@ class _Page:
             with element("div", "pb-tools") as self._tools:
                 button("Add a line", "pb-button quiet", lambda: self._draw(Kind.LINE))
                 button("Add a zone", "pb-button quiet", lambda: self._draw(Kind.ZONE))
+                button("Add a shelf", "pb-button quiet", lambda: self._draw(Kind.SHELF))
                 self._close = button("Close the zone", "pb-button", self._closed)
                 self._cancel = button("Cancel", "pb-button quiet", self._cancelled)
-            self._list = heading(3, "Lines and zones")
+            self._list = heading(3, "Lines, zones and shelves")
             self._shapes = ShapeList(self._redraw)
             with element("div", "pb-tools pb-actions"):
                 self._rehearse_button = button("Rehearse", "pb-button quiet", self._rehearse)

@@ -1,6 +1,7 @@
 """The list of what is drawn in set-up mode: names, points as numbers for those who do not point, and totals."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from nicegui import ui
 from nicegui.events import GenericEventArguments
@@ -9,12 +10,14 @@ from passerby.gate.setup_messages import Rehearsed
 from passerby.site.page_parts import Text, button, element
 from passerby.site.pages import setup_words as words
 from passerby.site.setup.drawing import Drawing, Drawn, Kind
+from passerby.site.setup.edit import Grid
 
+_DIGITS = 5
 _FIELD = "(e) => emit(e.target.value)"
 
 
 class ShapeList:
-    """Lines and zones, each with its name, its points in per cent of the picture, and what a rehearsal counted.
+    """Lines, zones and shelves, each with its name, its points in per cent of the picture, and what was rehearsed.
 
     Args:
         changed: is called when something was changed here.
@@ -53,6 +56,8 @@ class ShapeList:
         with element("div", "pb-row"):
             with element("div", "what"):
                 _field(f"Name of the {one.kind}", one.shape.name, lambda text: self._rename(index, text))
+                if one.shape.grid:
+                    self._grid(index, one.shape.grid)
                 with element("details"):
                     Text("summary").say("Points in per cent of the picture")
                     for corner, point in enumerate(one.shape.points):
@@ -64,6 +69,18 @@ class ShapeList:
                 if one.kind is Kind.LINE:
                     button("Turn the arrow", "pb-button quiet", lambda: self._do(lambda it: it.turn(index)))
                 button("Delete", "pb-button quiet", lambda: self._do(lambda it: it.remove(index)))
+
+    def _grid(self, index: int, grid: Grid) -> None:
+        def counted(text: str, before: int) -> int:
+            return int(text) if text.isdecimal() and len(text) < _DIGITS else before
+
+        def divide(**changes: int | str | None) -> None:
+            self._do(lambda it: it.divide(index, replace(grid, **changes)))  # type: ignore[arg-type]  # names are its own
+
+        with element("div", "pb-point"):
+            _field("Rows of facings", str(grid.rows), lambda text: divide(rows=counted(text, grid.rows)))
+            _field("Columns of facings", str(grid.columns), lambda text: divide(columns=counted(text, grid.columns)))
+            _field("Aisle", grid.aisle or "", lambda text: divide(aisle=text.strip() or None))
 
     def _point(self, index: int, corner: int, point: tuple[float, float]) -> None:
         with element("div", "pb-point"):

@@ -6,7 +6,7 @@ from passerby.core.tallies import Measure
 from passerby.gate.messages import CameraPlan
 from passerby.gate.setup_messages import Rehearsed
 from passerby.site.page_words import Sentence, Tone, clock
-from passerby.site.setup.drawing import Kind
+from passerby.site.setup.drawing import NEEDS, Kind
 from passerby.site.setup.session import Phase, SetupState
 
 BEFORE = (
@@ -38,7 +38,9 @@ def banner(state: SetupState | None, zone: tzinfo | None) -> str | None:
 
 def drawn(plan: CameraPlan) -> str:
     """What is drawn at a camera."""
-    names = [line.name for line in plan.lines] + [zone.name for zone in plan.zones]
+    names = (
+        [line.name for line in plan.lines] + [zone.name for zone in plan.zones] + [shelf.name for shelf in plan.shelves]
+    )
     return f"Camera {plan.name}: {', '.join(names) or 'nothing is drawn yet'}"
 
 
@@ -55,15 +57,15 @@ def progress(state: SetupState) -> Sentence:
             return Sentence(text, Tone.CALM)
         case Phase.REHEARSING:
             return Sentence("Rehearsal: walk through and see it count. Nothing of it is kept.", Tone.GOOD)
-    return Sentence("Draw a line or a zone, then rehearse it or save it.", Tone.GOOD)
+    return Sentence("Draw a line, a zone or a shelf. Lines and zones can be rehearsed; then save it.", Tone.GOOD)
 
 
 def drawing(kind: Kind, points: int) -> str:
     """What to press next."""
     if kind is Kind.LINE:
         return "Press where the line begins." if points == 0 else "Press where it ends."
-    if points < 3:
-        return f"Press the {('first', 'second', 'third')[points]} corner."
+    if points < NEEDS[kind]:
+        return f"Press the {('first', 'second', 'third', 'fourth')[points]} corner."
     return "Press further corners, or close the zone."
 
 

@@ -47,7 +47,7 @@ def provable_lines(jobs: Sequence[Job], model_sha256: str | None) -> tuple[Prova
             plan, name="", lines=(), zones=(), window_s=0, recording_start_unix_s=None, heat_minimum=None
         )
         camera = msgspec.to_builtins(counted)
-        del camera["reference"]  # the view at set-up changes no count
+        del camera["reference"], camera["shelves"]  # the view at set-up and shelves change no count
         for line in plan.lines:
             parts = {
                 "rules": RULES,

@@ -1,4 +1,4 @@
-"""A camera that was moved: what was proved of its lines holds no longer."""
+"""A camera that was moved: what was proved of its lines, and what its shelves were taught, holds no longer."""
 
 import threading
 from pathlib import Path
@@ -8,6 +8,7 @@ import structlog
 from passerby.errors import StoreError
 from passerby.site.journal import Action, Journal
 from passerby.site.proof.proofs import Proofs
+from passerby.site.shelf_references import ShelfReferences
 
 ACCOUNT = "passerby"
 """Who ends it, in the log."""
@@ -16,7 +17,7 @@ _log = structlog.get_logger("passerby.site")
 
 
 class MovedCameras:
-    """Ends what is proved of cameras that were moved, and enters it in the log; safe from any thread.
+    """Ends what is proved and taught of cameras that were moved, and enters it in the log; safe from any thread.
 
     Args:
         file: path of the store, which a site has made.
@@ -24,6 +25,7 @@ class MovedCameras:
 
     def __init__(self, file: Path) -> None:
         self._proofs, self._journal = Proofs(file), Journal(file)
+        self._references = ShelfReferences(file)
         self._lock = threading.Lock()
         self._waiting: list[str] = []
 
@@ -45,6 +47,7 @@ class MovedCameras:
         with self._lock:
             while self._waiting:
                 camera = self._waiting[0]
+                self._references.moved(camera)
                 self._proofs.end(camera)
                 detail = f"{camera}: the camera was moved or its view changed"
                 self._journal.add(ACCOUNT, Action.PROOF_EXPIRED, detail)

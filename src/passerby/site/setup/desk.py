@@ -4,7 +4,9 @@ import struct
 from dataclasses import dataclass
 from pathlib import Path
 
+from passerby.errors import ConfigError
 from passerby.gate.messages import CameraPlan
+from passerby.site.config import load
 from passerby.site.journal import Action, Journal
 from passerby.site.reload import Reload
 from passerby.site.setup.drawing import Drawing
@@ -38,7 +40,12 @@ class SetupDesk:
 
     def drawing(self, camera: str) -> Drawing:
         """What is drawn for a camera now."""
-        return Drawing.of(next(plan for plan in self.plans if plan.name == camera))
+        plan = next(plan for plan in self.plans if plan.name == camera)
+        try:
+            cameras = load(self.path).cameras
+        except ConfigError:
+            return Drawing.of(plan)  # what is saved will be refused with all that is wrong in the file
+        return Drawing.of(plan, next((one.shelves for one in cameras if one.name == camera), None))
 
     def still(self, account: str) -> tuple[bytes, tuple[int, int]] | None:
         """The still as PNG with its width and height; None until it is there.
@@ -61,7 +68,7 @@ class SetupDesk:
         """
         signature = self.mode.signature(drawing.camera)
         file.save(drawing.shapes())
-        self.journal.add(account, Action.CONFIGURED, f"lines and zones of camera {drawing.camera}")
+        self.journal.add(account, Action.CONFIGURED, f"lines, zones and shelves of camera {drawing.camera}")
         self.views.keep(drawing.camera, signature)
         if signature:
             self.journal.add(account, Action.VIEW_KEPT, f"camera {drawing.camera}, {len(signature)} bytes")

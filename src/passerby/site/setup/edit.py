@@ -1,4 +1,4 @@
-"""Changes the lines and zones of a camera in the configuration's file, and leaves all else as it was written.
+"""Changes the lines, zones and shelves of a camera in the configuration's file, and leaves all else as it was written.
 
 Comments, order, quotes and keys that set-up does not know stay (ruamel.yaml's round trip). What would not be taken is
 not written: the new text is read as the site would read it, before it takes the old one's place at once.
@@ -29,27 +29,44 @@ _DECIMALS = 3
 
 
 @dataclass(frozen=True, slots=True)
+class Grid:
+    """How a shelf is divided into facings.
+
+    Attributes:
+        rows, columns: of facings.
+        aisle: the aisle that it belongs to; None for none.
+    """
+
+    rows: int
+    columns: int
+    aisle: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Shape:
-    """A line (two points) or a zone (three corners or more), as it is drawn.
+    """A line (two points), a zone (three corners or more) or a shelf (four), as it is drawn.
 
     Attributes:
         name: as it shall be.
         points: fractions of the picture; of a line "in" is from its left to its right hand.
         was: its name in the file, from which it keeps all other keys; None for a new one.
+        grid: of a shelf.
     """
 
     name: str
     points: tuple[Point, ...]
     was: str | None = None
+    grid: Grid | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Shapes:
-    """What is drawn on the picture of a camera."""
+    """What is drawn on the picture of a camera. Shelves are None where they stay as they are written."""
 
     camera: str
     lines: tuple[Shape, ...]
     zones: tuple[Shape, ...]
+    shelves: tuple[Shape, ...] | None = None
 
 
 class SiteFile:
@@ -97,6 +114,8 @@ class SiteFile:
             raise ConfigError([f"{self.path}: there is no camera {shapes.camera} any more; open set-up anew"])
         _put(camera, "lines", shapes.lines, _line_points)
         _put(camera, "zones", shapes.zones, _zone_points)
+        if shapes.shelves is not None:
+            _put(camera, "shelves", shapes.shelves, _shelf_grid)
         written = io.StringIO()
         yaml.dump(document, written)
         return written.getvalue()
@@ -141,7 +160,9 @@ def _put(
     known = {one.get("name"): one for one in listed if isinstance(one, CommentedMap)}
     kept = {shape.was for shape in shapes}
     for index in reversed(range(len(listed))):
-        if isinstance(listed[index], CommentedMap) and listed[index].get("name") not in kept:
+        one = listed[index]
+        # Facings that were drawn one by one are not shown in set-up, and stay.
+        if isinstance(one, CommentedMap) and one.get("name") not in kept and "facings" not in one:
             del listed[index]
     for shape in shapes:
         entry = known.get(shape.was) if shape.was is not None else None
@@ -162,6 +183,16 @@ def _line_points(entry: CommentedMap, shape: Shape) -> None:
 
 def _zone_points(entry: CommentedMap, shape: Shape) -> None:
     _set(entry, "corners", _flow([_flow(_rounded(point)) for point in shape.points]))
+
+
+def _shelf_grid(entry: CommentedMap, shape: Shape) -> None:
+    assert shape.grid
+    _zone_points(entry, shape)
+    entry["rows"], entry["columns"] = shape.grid.rows, shape.grid.columns
+    if shape.grid.aisle:
+        entry["aisle"] = shape.grid.aisle
+    else:
+        entry.pop("aisle", None)
 
 
 def _set(entry: CommentedMap, key: str, value: CommentedSeq) -> None:
