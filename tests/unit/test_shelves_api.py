@@ -115,6 +115,12 @@ def test_availability_as_a_table_of_shelves_and_aisles(shop: Shop, told: dict[st
     ]
 
 
+@pytest.mark.parametrize("name", ["gaps", "availability"])
+def test_both_tables_are_to_be_had_as_parquet(shop: Shop, name: str) -> None:
+    answer = shop.get(f"?format=parquet&table={name}")
+    assert (answer.status_code, answer.content[:4]) == (200, b"PAR1") or answer.status_code == 406
+
+
 @pytest.mark.parametrize(
     ("query", "words"),
     [

@@ -38,7 +38,7 @@ class FacingAnswer(OnShelfSum):
     column: int | None
     state: State = Field(description="Now.")
     last_state: State | None = Field(description="When it could be seen last; null if it was not seen yet.")
-    since_unix_s: float | None = Field(description="Since when it is in last_state.")
+    since_unix_s: int | None = Field(description="Since when it is in last_state.")
     since: str | None
     age_s: float | None = Field(description="How long ago it was seen last; 0 while it can be seen.")
     fill: float | None = Field(description="Mean fill in the last window in which it was seen, 0..1.")
@@ -84,9 +84,9 @@ class GapRow(Answer):
     lasts: bool
     length_s: float
     begun: bool = Field(description="Whether its beginning was seen; else it was empty when watching began.")
-    start_unix_s: float
+    start_unix_s: int
     start: str
-    end_unix_s: float | None
+    end_unix_s: int | None
     end: str | None
     age_s: float | None = Field(description="Of one that lasts, how long ago the facing was seen last.")
 

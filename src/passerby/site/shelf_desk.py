@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable, Sequence
 
 from passerby.errors import StoreError
-from passerby.site.figures import Settings, midnight
+from passerby.site.figures import Settings
 from passerby.site.reports.asked import Asked, Where
 from passerby.site.reports.day import DayTallies
 from passerby.site.reports.shelf_now import ShelvesNow
@@ -18,7 +18,6 @@ from passerby.site.state import SiteState
 from passerby.site.store import Store
 
 _LOOK_EVERY_S = 0.9
-_TALLIES_EVERY_S = 30.0
 _TAUGHT_EVERY_S = 5.0
 
 
@@ -49,7 +48,7 @@ class ShelfDesk:
         self.shelves = tuple(shelves)
         self._lock = threading.Lock()
         self._day = DayTallies(store, settings)
-        self._tallied: tuple[tuple[int, float], float, list[tuple[ShelfSettings, ShelfTallied]]] | None = None
+        self._tallied: tuple[tuple[int, float, float], list[tuple[ShelfSettings, ShelfTallied]]] | None = None
         self._taught: tuple[float, dict[Where, tuple[str, ...]]] = (-math.inf, {})
         self._looked_unix_s = -math.inf
         self._today: ShelvesReport | None = None
@@ -77,7 +76,7 @@ class ShelfDesk:
             now = self._settings.clock()
             if self._today is None or not 0 <= now - self._looked_unix_s < _LOOK_EVERY_S:
                 try:
-                    self._today = with_now(self._tallied_today(now), self._now(), now)
+                    self._today = with_now(self._tallied_today(), self._now(), now)
                 except StoreError:
                     if self._today is None:
                         raise
@@ -86,14 +85,15 @@ class ShelfDesk:
         finally:
             self._lock.release()
 
-    def _tallied_today(self, now: float) -> list[tuple[ShelfSettings, ShelfTallied]]:
-        """What was tallied, read again when the store is new and when the next window should be there."""
-        known, at = self._tallied, (self._store.revision, midnight(now, self._settings.zone))
-        if known is None or known[0] != at or not 0 <= now - known[1] < _TALLIES_EVERY_S:
-            asked = Asked.today(self._settings)
+    def _tallied_today(self) -> list[tuple[ShelfSettings, ShelfTallied]]:
+        """What was tallied, read again when the store is new and when a window is over."""
+        asked = Asked.today(self._settings)
+        at = (self._store.revision, asked.since_unix_s, asked.end_unix_s(self._settings))
+        known = self._tallied
+        if known is None or known[0] != at:
             told = [(shelf, shelf_tallied(self._day, asked, self._settings, shelf)) for shelf in self.shelves]
-            known = self._tallied = (at, now, told)
-        return known[2]
+            known = self._tallied = (at, told)
+        return known[1]
 
     def _now(self) -> ShelvesNow:
         moved = frozenset(camera.name for camera in self._state().cameras if camera.picture.moved)

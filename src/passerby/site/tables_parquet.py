@@ -8,11 +8,11 @@ from passerby.errors import PasserbyError
 from passerby.site.tables import Row
 
 MEDIA_TYPE = "application/vnd.apache.parquet"
-_TEXTS = frozenset({"camera", "measure", "subject", "place", "zone", "start"})
-_FLAGS = frozenset({"withheld", "unsafe"})
+_TEXTS = frozenset({"camera", "measure", "subject", "place", "zone", "shelf", "aisle", "start", "end"})
+_FLAGS = frozenset({"withheld", "unsafe", "lasts", "begun"})
 _WHOLE = frozenset(
     {
-        *("part", "start_unix_s", "end_unix_s", "width_s", "row", "column"),
+        *("part", "start_unix_s", "end_unix_s", "width_s", "row", "column", "facing"),
         *("asked", "judged", "masked", "worn_wrongly", "max", "entered", "left"),
         *("dwell_visits", "queue_served", "queue_gave_up"),
     }

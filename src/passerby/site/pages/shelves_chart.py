@@ -22,7 +22,7 @@ def draw(name: str, hours: Hours, zone: tzinfo | None) -> Drawn:
         "name": _AVAILABLE, "type": "bar", "barMaxWidth": 34, "barCategoryGap": "20%",
         "itemStyle": {"color": TEAL, "borderRadius": [3, 3, 0, 0]}, "data": [_bar(one) for _, one in told],
     }  # fmt: skip
-    axis = {"min": 0, "max": 100, "splitNumber": 4, "axisLabel": {"formatter": "{value} %", "color": GREY}}
+    axis = {"min": 0, "max": 100, "interval": 25, "axisLabel": {"formatter": "{value} %", "color": GREY}}
     options = {**frame([when for when, _ in told], names, NOTES, **axis), "series": [hatched(_UNSEEN, unseen), bars]}
     rows = [[when, words.share(one), words.seen(one).text.lower() if one.seen_s else "\u2013"] for when, one in told]
     table = html_table(f"{name}: available, today", ["From", _AVAILABLE, "Seen"], rows)

@@ -61,7 +61,7 @@ def facing_now(board: FacingKnown | None, tallied: FacingTallied, now_unix_s: fl
     is_silent = now_unix_s - board.told_unix_s > _SILENT_S
     state = FacingState.CANNOT_SEE if is_silent else board.state
     age_s = max(0.0, now_unix_s - board.seen_unix_s) if state is FacingState.CANNOT_SEE else 0.0
-    since: float = board.since_unix_s
+    since = float(board.since_unix_s)
     # The room may have started again in the midst of a gap. What is later than the last window that is over may be
     # another gap, so it is believed.
     if board.last is FacingState.EMPTY and open_gap and since <= (tallied.seen_until_unix_s or 0):

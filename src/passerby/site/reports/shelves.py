@@ -55,7 +55,7 @@ class FacingReport:
             **_place(self.shelf, self.facing),
             "state": self.state.label,
             "last_state": self.last.label if self.last is not None else None,
-            "since_unix_s": self.since_unix_s,
+            "since_unix_s": _whole(self.since_unix_s),
             "since": _iso(self.since_unix_s, zone),
             "age_s": self.age_s,
             "fill": rounded(self.fill, 3),
@@ -94,9 +94,9 @@ class GapReport:
             "lasts": self.lasts,
             "length_s": rounded(self.length_s, 1),
             "begun": gap.begun,
-            "start_unix_s": rounded(gap.start_unix_s, 1),
+            "start_unix_s": _whole(gap.start_unix_s),
             "start": _iso(gap.start_unix_s, zone),
-            "end_unix_s": rounded(gap.end_unix_s, 1),
+            "end_unix_s": _whole(gap.end_unix_s),
             "end": _iso(gap.end_unix_s, zone),
             "age_s": self.age_s,
         }
@@ -315,6 +315,10 @@ def _together(told: Sequence[Course]) -> tuple[tuple[FacingReport, ...], Hours, 
 def _place(shelf: ShelfSettings, facing: int) -> dict[str, Any]:
     row, column = shelf.row_column(facing) or (None, None)
     return {"facing": facing, "row": row, "column": column}
+
+
+def _whole(moment_unix_s: float | None) -> int | None:
+    return None if moment_unix_s is None else round(moment_unix_s)
 
 
 def _iso(moment_unix_s: float | None, zone: tzinfo | None) -> str | None:
