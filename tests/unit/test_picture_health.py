@@ -169,6 +169,15 @@ def test_a_hanging_picture_may_be_coded_a_little_otherwise_each_time() -> None:
     assert frozen.seconds(28.0) == 28
 
 
+def test_a_noiseless_scene_in_which_something_small_moves_is_not_frozen() -> None:
+    frozen = Frozen()
+    for second in range(0, 30, 2):
+        picture = picture_of(1)
+        picture[100:116, 4 * second : 4 * second + 10] = 200
+        frozen.key(VideoFrame.from_ndarray(picture, format="gray"), float(second))
+        assert frozen.seconds(float(second)) == 0
+
+
 @pytest.mark.parametrize("light", [0, 10, 250])
 def test_what_is_clipped_tells_nothing(light: int) -> None:
     frozen = Frozen()

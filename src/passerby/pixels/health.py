@@ -45,12 +45,12 @@ class Health:
 
     def decoded(self, frame: VideoFrame, now_s: float) -> None:
         """Takes each frame that is decoded."""
+        self._size_px = (frame.width, frame.height)
         if frame.key_frame:
             self._frozen.key(frame, now_s)
 
     def look(self, frame: VideoFrame, blanked: Picture, places: Places, now_s: float) -> None:
         """Takes a frame that is looked at, and its scaled picture, uint8 (h, w, 3), blanked."""
-        self._size_px = (frame.width, frame.height)
         if self._picture is None:
             self._picture = PictureHealth(places.privacy_masks)
         self._picture.look(frame, blanked, now_s)
@@ -64,12 +64,13 @@ class Health:
     def figures(self, now_s: float) -> dict[HealthFigure, int]:
         """What is known of the camera by now."""
         known = self._stream.figures(now_s)
+        if any(self._size_px):
+            known |= {HealthFigure.WIDTH_PX: self._size_px[0], HealthFigure.HEIGHT_PX: self._size_px[1]}
         if self._picture:
             # Black and white hide the noise by which a living picture is known.
             frozen_s = 0.0 if self._picture.blank else self._frozen.seconds(now_s)
             frozen = SCALES[HealthFigure.FROZEN_S].steps(frozen_s)
-            sides = {HealthFigure.WIDTH_PX: self._size_px[0], HealthFigure.HEIGHT_PX: self._size_px[1]}
-            known |= self._picture.figures() | sides | {HealthFigure.FROZEN_S: frozen}
+            known |= self._picture.figures() | {HealthFigure.FROZEN_S: frozen}
         return known
 
     def line_figures(self) -> list[dict[HealthFigure, int]]:
