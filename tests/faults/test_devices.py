@@ -47,7 +47,7 @@ def date(body: str) -> str:
     return f"<tds:GetSystemDateAndTimeResponse>{told}</tds:GetSystemDateAndTimeResponse>"
 
 
-def moment(year: int, month: int, day: int) -> str:
+def moment(year: int | str, month: int, day: int) -> str:
     clock = "<tt:Time><tt:Hour>1</tt:Hour><tt:Minute>2</tt:Minute><tt:Second>3</tt:Second></tt:Time>"
     days = f"<tt:Date><tt:Year>{year}</tt:Year><tt:Month>{month}</tt:Month><tt:Day>{day}</tt:Day></tt:Date>"
     return date(f"<tt:DateTimeType>NTP</tt:DateTimeType><tt:UTCDateTime>{clock}{days}</tt:UTCDateTime>")
@@ -213,7 +213,11 @@ def test_a_refusal_by_its_code_alone(serve: type[Hostile]) -> None:
 
 
 @pytest.mark.parametrize(
-    "told", [moment(2026, 2, 30), moment(0, 1, 1), moment(99999, 1, 1), date(""), date("<tt:UTCDateTime/>")]
+    "told",
+    [
+        *(moment(2026, 2, 30), moment(0, 1, 1), moment(99999, 1, 1), moment("1e999", 1, 1)),
+        *(date(""), date("<tt:UTCDateTime/>")),
+    ],
 )
 def test_a_clock_that_tells_nonsense(serve: type[Hostile], told: str) -> None:
     seen = facts(serve(always(RTSP_200)), serve(always(soap(told))))

@@ -59,6 +59,7 @@ def test_digests_are_those_of_the_rfc(algorithm: str, response: str) -> None:
         'Digest realm="camera", nonce="1", algorithm=ROT13',
         'Digest realm="camera", nonce="1", qop="auth-int"',
         "Digest nonsense",
+        'Digest nonce="1", realm=',
     ],
 )
 def test_what_is_no_digest_is_not_answered(challenge: str) -> None:

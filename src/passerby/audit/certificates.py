@@ -58,7 +58,7 @@ async def certificate(host: Host, port: int) -> CertificateFacts | None:
         found = x509.load_der_x509_certificate(der)
         days_left = (found.not_valid_after_utc - dt.datetime.now(dt.UTC)).total_seconds() / 86400
         weakness = _weakness(found)
-    except (ValueError, UnsupportedAlgorithm):
+    except (ValueError, UnsupportedAlgorithm, x509.InvalidVersion):
         return CertificateFacts(port, problem="it cannot be read")
     reasons = ["expired"] if days_left < 0 else []
     reasons += [one for one in (distrust, weakness) if one and one not in reasons]

@@ -31,7 +31,7 @@ def authorization(
             continue
         try:
             asked = {name.lower(): value for name, value in parse_keqv_list(parse_http_list(rest)).items()}
-        except ValueError:
+        except (ValueError, IndexError):  # no "=", or nothing behind it
             continue
         answer = _answer(asked, login, f"{method}:{uri}", once or secrets.token_hex(8))
         if answer:

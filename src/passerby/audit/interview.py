@@ -2,6 +2,7 @@
 
 import datetime as dt
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -126,7 +127,9 @@ def _clock(reply: Reply | None) -> ClockFacts | None:
     if reply is None or not reply.answered:
         return None
     asked_unix_s = time.time() - reply.took_s / 2
-    told: dict[str, Any] = parsers.parse_system_datetime(reply.xml or "")
+    told: dict[str, Any] = {}
+    with suppress(OverflowError):  # the year 1e999
+        told = parsers.parse_system_datetime(reply.xml or "")
     drift_s = None
     if "UTCDateTime" in told:
         try:
