@@ -10,12 +10,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from passerby.core.observations import Detections
+from passerby.core.observations import Crossing, Detections, Direction
 from passerby.core.shelves import FacingState
 from passerby.core.tallies import HEAT_COLUMNS, HEAT_ROWS, Measure, Tally
 from passerby.gate.messages import CameraPlan, FaultCode, HealthFigure, LinePlan, ZonePlan
 from passerby.gate.packets import Packet, PacketKind, StreamHead
 from passerby.pixels.camera import Camera, Clocks
+from passerby.pixels.health import Health
 from passerby.pixels.scene import Eyes
 from passerby.pixels.signature import signature_of
 from tests.support.clips import make_clip
@@ -125,6 +126,15 @@ def test_a_walk_through_the_picture_is_one_crossing(play: Play, tmp_path: Path) 
     assert door.exposure() == pytest.approx(8, abs=0.45)
     assert door.faults == []
     assert camera.figures()[HealthFigure.FRAMES_READ] == 80
+
+
+def test_a_live_camera_tells_heights_anew_when_a_window_is_over() -> None:
+    """Else ten more people would be told within minutes of the tenth, and so would a change by the last one."""
+    health = Health(CameraPlan("cam", (DOOR,), window_s=900))
+    assert health.line_figures(START) == [{}]
+    health.crossed(tuple((Crossing("door", Direction.IN, 0.0, n), 0.5) for n in range(10)), 0.0)
+    assert health.line_figures(START + 899) == [{}], "START is at the quarter of an hour"
+    assert health.line_figures(START + 900)[0][HealthFigure.LINE_PEOPLE] == 1
 
 
 def test_of_ten_who_crossed_it_is_told_how_tall_people_are_there(play: Play, tmp_path: Path) -> None:

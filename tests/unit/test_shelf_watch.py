@@ -26,8 +26,8 @@ def taught(scene: ShelfScene, **changes: object) -> ShelfPlan:
     return ShelfPlan("crisps", corners, full=full, empty=empty, **changes)  # type: ignore[arg-type]
 
 
-def camera(shelf: ShelfPlan) -> CameraPlan:
-    return CameraPlan("aisle 3", window_s=60, shelves=(shelf,))
+def camera(shelf: ShelfPlan, window_s: int = 60) -> CameraPlan:
+    return CameraPlan("aisle 3", window_s=window_s, shelves=(shelf,))
 
 
 def watched(watch: ShelfWatch, picture: VideoFrame, looks: int, since_s: float = 0.0) -> None:
@@ -97,6 +97,18 @@ def test_whoever_stands_in_front_hides_a_facing_and_its_state_is_not_told_wrongl
     for number in range(12):
         watch.look(emptied, everything, 130 + number * 10, START)
     assert {told for *_, told, at in door.states if at == START + 240} == {FacingState.CANNOT_SEE}
+
+
+def test_who_stands_in_front_for_less_than_a_window_is_not_told(scene: ShelfScene, plan: ShelfPlan) -> None:
+    door = Door()
+    watch = ShelfWatch(camera(plan, window_s=900), door)
+    watched(watch, scene.taught("full"), 13)
+    everything = np.array([[0.0, 0.0, 1.0, 1.0]])
+    for second in range(130, 1100, 10):
+        watch.look(scene.taught("full"), everything, second, START)
+    told = {at: state for *_, state, at in door.states if at >= START + 120}
+    assert {state for at, state in told.items() if at < START + 120 + 900} == {FacingState.STOCKED}
+    assert told[START + 1080] is FacingState.CANNOT_SEE
 
 
 def test_a_picture_of_something_else_cannot_be_seen(scene: ShelfScene, plan: ShelfPlan) -> None:

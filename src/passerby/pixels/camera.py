@@ -161,7 +161,7 @@ class Camera:
 
     def line_figures(self) -> list[dict[HealthFigure, int]]:
         """How tall people are at each line."""
-        return self._health.line_figures()
+        return self._health.line_figures(self._clocks.unix())
 
     @property
     def _now_s(self) -> float:

@@ -4,6 +4,7 @@ import numpy as np
 from av.video.frame import VideoFrame
 
 from passerby.core.observations import Crossing
+from passerby.core.tallies import window_start
 from passerby.gate.messages import CameraPlan, HealthFigure
 from passerby.gate.packets import Packet, PacketKind
 from passerby.gate.scales import SCALES
@@ -29,6 +30,8 @@ class Health:
         self._size_px = (0, 0)
         upright = plan.view == "level"
         self._heights = {line.name: LineHeights() for line in plan.lines if upright}
+        self._window_s = plan.window_s if plan.live else None
+        self._told: tuple[int, list[dict[HealthFigure, int]]] = (-1, [])
 
     def rehearse(self, frame: VideoFrame, picture: Picture, places: Places) -> None:
         """Does once all that it will do; nothing is kept of the picture, uint8 (h, w, 3)."""
@@ -73,6 +76,9 @@ class Health:
             known |= self._picture.figures() | {HealthFigure.FROZEN_S: frozen}
         return known
 
-    def line_figures(self) -> list[dict[HealthFigure, int]]:
-        """What is known of each line, in the order of the plan."""
-        return [heights.figures() for heights in self._heights.values()]
+    def line_figures(self, now_unix_s: float) -> list[dict[HealthFigure, int]]:
+        """What is known of each line, in the order of the plan; of a live camera anew once a window, as counts are."""
+        window = -1 if self._window_s is None else window_start(now_unix_s, self._window_s)
+        if window == -1 or window != self._told[0]:
+            self._told = window, [heights.figures() for heights in self._heights.values()]
+        return self._told[1]

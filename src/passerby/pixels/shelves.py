@@ -72,7 +72,7 @@ class ShelfWatch:
             shelf.look(facings, blocks, people, blind=self._moved)
             for tally in shelf.tell(time_s, start_unix_s + time_s):
                 self._door.tally(tally)
-            self._tell(shelf, start_unix_s + time_s)
+            self._tell(shelf, time_s, start_unix_s + time_s)
 
     def moved(self) -> None:
         """The camera was moved: nothing that was taught fits any more, until it is taught again."""
@@ -101,7 +101,7 @@ class ShelfWatch:
         if min(least_side_px(one, size_px) for one in polygons) < LEAST_SIDE_PX:
             self._door.fault(FaultCode.FACING_TOO_SMALL)
 
-    def _tell(self, shelf: "_Shelf", now_unix_s: float) -> None:
+    def _tell(self, shelf: "_Shelf", time_s: float, now_unix_s: float) -> None:
         minute = window_start(now_unix_s, SHELF_STATE_S)
         if not shelf.told_unix_s:
             # In the first minute as soon as all is known, or not at all.
@@ -110,7 +110,7 @@ class ShelfWatch:
                 return
         if minute > shelf.told_unix_s:
             shelf.told_unix_s = minute
-            for facing, state in enumerate(shelf.states):
+            for facing, state in enumerate(shelf.told(time_s)):
                 self._door.shelf(shelf.name, facing, state, minute)
 
 
@@ -131,6 +131,7 @@ class _Shelf:
         self.name = plan.name
         self.tallier = ShelfTallier(camera.name, plan.name, len(plan.facings), camera.window_s)
         self.told_unix_s = 0
+        self._window_s = camera.window_s
         rules = ShelfRules(confirm_s=plan.confirm_s, every_s=plan.every_s)
         self._hold_s = rules.hold_s
         self._facings = [Facing(rules) for _ in plan.facings]
@@ -142,6 +143,14 @@ class _Shelf:
     def states(self) -> list[FacingState]:
         """How each facing is now."""
         return [facing.state for facing in self._facings]
+
+    def told(self, time_s: float) -> list[FacingState]:
+        """How each facing is told to be: as it was seen last, until somebody has hidden it for a whole window."""
+        ages_s = [facing.age_s(time_s) for facing in self._facings]
+        hidden = [age_s is None or age_s >= self._window_s for age_s in ages_s]
+        return [
+            one.state if gone or one.last is None else one.last for one, gone in zip(self._facings, hidden, strict=True)
+        ]
 
     def look(self, facings: Facings, blocks: NDArray[np.float32], people: NDArray[np.float64], *, blind: bool) -> None:
         """Judges one picture."""

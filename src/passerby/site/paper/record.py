@@ -106,6 +106,8 @@ class Record:
                 "They are personal data of those who work there.",
                 "Counts by hand, where somebody counts at a door for proof: totals of a window, and who counted; "
                 f"{KEPT_MONTHS} months.",
+                "Of each camera, where its place without people has edges, once it is drawn in set-up mode; of each "
+                "shelf, what it looked like when it was taught with nobody in front. Neither is a picture.",
                 f"Detector of people: {found}. Judge of masks: {judge}. Profile: {profile}.",
             )
         )
@@ -115,7 +117,7 @@ class Record:
         yield Heading("2. Necessity and proportionality (Art. 35(7)(b))")
         yield Points(
             (
-                "Nothing finer than a count of a window leaves the process that sees pictures: at most "
+                "Of people, nothing finer than a closed window leaves the process that sees pictures: at most "
                 f"{facts.bytes_per_minute} bytes a minute, all cameras together.",
                 f"Windows are kept for {KEPT_DAYS} days, hours for {KEPT_MONTHS} months; then they are deleted.",
                 f"Privacy masks (blanked before anything looks): {_areas(config, 'privacy_masks')}. Areas where staff "
