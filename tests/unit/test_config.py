@@ -89,6 +89,7 @@ def test_the_camera_in_the_example_is_right_once_it_is_uncommented(tmp_path: Pat
     assert config.cameras[0].zones[0].queue is not None
     assert [camera.name for camera in config.cameras] == ["entrance"]
     assert config.cameras[0].analysed_fps is None
+    assert [len(shelf.quads) for shelf in config.cameras[0].shelves] == [12]
     assert config.mqtt is not None and config.mqtt.tcp_port == 8883
     assert config.reports is not None and config.reports.to.mail is not None
     assert config.notice is not None and config.notice.controller == "Museum of Clocks Ltd"

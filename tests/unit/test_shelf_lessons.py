@@ -62,6 +62,15 @@ def test_a_camera_that_does_not_answer_is_told_at_once(site: Path) -> None:
     assert [one.action for one in journal.since(0)] == ["teaching of a shelf began"]
 
 
+def test_a_site_without_shelves_says_how_to_begin_one(site: Path) -> None:
+    site.write_text("cameras: [{name: door, source: rtsp://127.0.0.1:9/c}]\n")
+    ran = passerby("shelves", "list", site)
+    assert (ran.status, ran.out) == (
+        0,
+        "No camera has a shelf. Draw one with Set-up on the page, or add shelves: to a camera.\n",
+    )
+
+
 def test_a_site_that_never_ran_says_what_to_do(site: Path) -> None:
     ran = passerby("shelves", "teach", site, "till", "--state", "full")
     assert ran.status == 5

@@ -66,6 +66,9 @@ def list_shelves(
     if as_json:
         print(json.dumps({"shelves": [asdict(one) for one in known]}, ensure_ascii=False))
         return
+    if not known:
+        print("No camera has a shelf. Draw one with Set-up on the page, or add shelves: to a camera.")
+        return
     zone = load(config).site.zone
     table = Table(caption="Teach one with `passerby shelves teach`.", caption_justify="left")
     for column in ("camera", "shelf", "aisle", "facings", "taught", "last"):

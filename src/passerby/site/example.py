@@ -145,6 +145,12 @@ cameras: []
 #         crowd_limit: 12
 #         queue: {head: [0.2, 0.6], tail: [0.8, 0.9]}
 #     heat_map: true
+#     shelves:                               # gaps are told once it was taught: passerby shelves teach
+#       - name: crisps
+#         aisle: snacks
+#         corners: [[0.1, 0.1], [0.7, 0.1], [0.7, 0.4], [0.1, 0.4]]      # clockwise from the upper left
+#         rows: 2
+#         columns: 6
 #     staff_areas:
 #       - corners: [[0.0, 0.4], [0.1, 0.4], [0.1, 0.6], [0.0, 0.6]]      # who stands there is not counted
 #     privacy_masks:
