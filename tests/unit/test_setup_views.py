@@ -99,7 +99,7 @@ def test_with_a_drawing_the_view_is_kept_and_entered_in_the_log(file: Path, tmp_
     assert asked.done == ["file", "end", "ask"]
     assert kept(file) == {"door": ONE}
     assert [(one.account, one.action, one.detail) for one in reversed(journal.since(0))] == [
-        ("ada", "configuration changed", "lines and zones of camera door"),
+        ("ada", "configuration changed", "lines, zones and shelves of camera door"),
         ("ada", "edges of an empty view kept", "camera door, 1536 bytes"),
     ]
     desk.save(asked, Drawing("door"), "ada")
