@@ -58,8 +58,21 @@ def test_a_camera_that_does_not_answer_is_told_at_once(site: Path) -> None:
     assert ran.status == 2
     words = in_words(ran)
     assert "camera till: nothing listens at this address and port" in words
-    assert "Nothing was taught" in words
+    assert "Nothing was taught. A camera that allows one connection alone" in words
     assert [one.action for one in journal.since(0)] == ["teaching of a shelf began"]
+
+
+def test_what_is_no_video_is_not_put_down_to_a_second_connection(site: Path) -> None:
+    with_store(site)
+    site.with_name("film.mp4").write_text("no video")
+    site.write_text(site.read_text().replace("rtsp://127.0.0.1:9/b", "film.mp4"))
+    ran = passerby("shelves", "teach", site, "till", "--state", "full", timeout_s=60)
+    assert ran.status == 2
+    assert (
+        in_words(ran)
+        .strip()
+        .endswith("it is not a video. Check the path, or whether the file is whole. Nothing was taught.")
+    )
 
 
 def test_a_site_without_shelves_says_how_to_begin_one(site: Path) -> None:

@@ -25,6 +25,10 @@ Progress = Callable[[float], None]
 
 _TICK_S = 0.1
 _NEVER_MENDED = frozenset({FaultCode.NO_DECODER, FaultCode.PICTURE_TOO_LARGE, FaultCode.NO_FRAMES})
+_SAID = _NEVER_MENDED | {
+    *(FaultCode.NOT_A_VIDEO, FaultCode.UNAUTHORISED, FaultCode.NOT_FOUND, FaultCode.NOT_PERMITTED),
+}
+"""Faults whose reason is known, and is not that the camera allows one connection alone."""
 
 
 class CoveredError(InputError):
@@ -168,7 +172,8 @@ def _taught(
             return told.taught
         for fault in told.faults:
             if told.connected_s is None or fault in _NEVER_MENDED:
-                raise SourceError(f"camera {camera}: {TEXTS[fault]} Nothing was taught.{_ONE_CONNECTION}")
+                hint = "" if fault in _SAID else _ONE_CONNECTION
+                raise SourceError(f"camera {camera}: {TEXTS[fault]} Nothing was taught.{hint}")
         if told.ended:
             raise PasserbyError(f"camera {camera}: {told.problem or _TOO_SHORT} Nothing was taught.")
         on_progress(_progress(told))
