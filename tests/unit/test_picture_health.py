@@ -196,7 +196,7 @@ def test_a_living_sensor_before_a_still_scene_is_not_frozen(noise: float) -> Non
         assert frozen.seconds(float(second)) == 0
 
 
-@pytest.mark.parametrize(("people", "told"), [(9, False), (10, True)])
+@pytest.mark.parametrize(("people", "told"), [(29, False), (30, True)])
 def test_heights_are_told_of_ten_people_and_more(people: int, told: bool) -> None:
     heights = LineHeights()
     for n in range(people):

@@ -85,7 +85,18 @@ async def answer_orders(first: Order | None, orders: BinaryIO, reports: BinaryIO
     """
     answering, order = Answering(), first
     while order is not None:
-        for ready in asyncio.as_completed([answering.report(camera, order) for camera in order.cameras]):
+        for ready in asyncio.as_completed([_report(answering, camera, order) for camera in order.cameras]):
             reports.write(msgspec.json.encode(await ready) + b"\n")
             reports.flush()
         order = await asyncio.to_thread(next_order, orders)
+
+
+async def _report(answering: Answering, camera: AuditCamera, order: Order) -> CameraReport:
+    """The report on one camera: what nobody foresaw of its answers is told of it alone, and ends no other's look."""
+    (done,) = await asyncio.gather(answering.report(camera, order), return_exceptions=True)
+    if isinstance(done, Exception):
+        failed = f"its answers could not be understood ({type(done).__name__}). Please report this with its model."
+        return CameraReport(camera.name, time.time(), failed=failed)
+    if isinstance(done, BaseException):
+        raise done
+    return done

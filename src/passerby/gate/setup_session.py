@@ -124,7 +124,9 @@ class SetupSession:
             # Nothing is kept of a room that broke off: it may have lied before as well.
             self._told = replace(self._told.forgotten(), problem=str(error))
         except OSError as error:
-            self._told = replace(self._told, problem=f"the set-up room could not be run ({error.strerror}). Try again.")
+            self._told = replace(
+                self._told.forgotten(), problem=f"the set-up room could not be run ({error.strerror}). Try again."
+            )
         finally:
             self._work.end()
             self._told = replace(self._told, ended=True)

@@ -5,8 +5,8 @@ import numpy as np
 from passerby.gate.messages import HealthFigure
 from passerby.gate.scales import SCALES
 
-LEAST_PEOPLE = 10
-"""Of fewer, nothing is told."""
+LEAST_PEOPLE = 30
+"""Of fewer, nothing is told: the tenth percentile of ten would be the smallest person, a child perhaps."""
 
 _HALVED_EVERY_S = 4 * 3600.0
 _LOW = 0.1
@@ -33,7 +33,7 @@ class LineHeights:
         below = np.cumsum(self._people)
         if below[-1] < LEAST_PEOPLE:
             return {}
-        # How many is told rounded down: ten are never told of fewer.
+        # How many is told rounded down: thirty are never told of fewer.
         people = int(below[-1] // SCALES[HealthFigure.LINE_PEOPLE].step)
         return {
             HealthFigure.LINE_PEOPLE: min(people, SCALES[HealthFigure.LINE_PEOPLE].most),
