@@ -1,6 +1,5 @@
 """Cameras that answer badly or with bad intent: the probe ends in time, reads little and goes nowhere else."""
 
-import asyncio
 import json
 import subprocess
 import sys
@@ -14,6 +13,7 @@ import pytest
 from passerby.audit.probe import DEADLINE_S, probe
 from passerby.audit.wire import MAX_ANSWER_BYTES
 from passerby.gate.audit_contract import AuditCamera, DeviceFacts, Login
+from tests.support import loops
 from tests.support.hostile import Answer, Hostile, always, drop_by_drop, endless, http
 
 PASSWORD = "s3cret-w0rd-of-mine"
@@ -70,7 +70,7 @@ def facts(
 ) -> DeviceFacts:
     url = f"http://127.0.0.1:{device.port}/onvif/device_service" if device else "http://127.0.0.1:1/"
     camera = AuditCamera("door", source=f"rtsp://127.0.0.1:{stream.port}/a", onvif=url, login=login)
-    return asyncio.run(probe(camera, services=False, default_passwords=factory))
+    return loops.run(probe(camera, services=False, default_passwords=factory))
 
 
 # --- RTSP

@@ -1,11 +1,10 @@
 """The audit's process keeps what it last heard of a device, and asks only for what an order wants."""
 
-import asyncio
-
 import pytest
 
 from passerby.audit.answering import Answering
 from passerby.gate.audit_contract import AuditCamera, CameraReport, Known, Order, VideoFacts
+from tests.support import loops
 from tests.support.hostile import Hostile, always
 
 SHUT = b'RTSP/1.0 401 Unauthorized\r\nCSeq: 1\r\nWWW-Authenticate: Digest realm="a", nonce="b"\r\n\r\n'
@@ -28,7 +27,7 @@ def reports() -> list[CameraReport]:
             assert before < between == len(device.asked), "the third asked nobody"
             return [first, second, third]
 
-        return asyncio.run(asked())
+        return loops.run(asked())
 
 
 def test_what_is_asked_seldom_is_kept(reports: list[CameraReport]) -> None:
@@ -46,7 +45,7 @@ def test_what_is_known_is_judged_with_what_was_heard(reports: list[CameraReport]
 
 def test_a_camera_that_was_never_asked_has_no_facts() -> None:
     camera = AuditCamera("a", "rtsp://192.0.2.7/s")
-    report = asyncio.run(Answering().report(camera, Order((camera,), probe=False)))
+    report = loops.run(Answering().report(camera, Order((camera,), probe=False)))
     assert report.device.reachable is None
     assert report.findings == ()
     assert "rtsp-open" in report.unseen

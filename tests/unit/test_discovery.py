@@ -3,7 +3,6 @@
 Other devices on this machine may answer too, so a test looks for its own, for as long as it takes.
 """
 
-import asyncio
 import ipaddress
 import json
 import socket
@@ -19,6 +18,7 @@ import pytest
 from passerby.audit.discovery import Found, Network, discover, networks
 from passerby.cli.devices import yaml_lines
 from passerby.site.config import load
+from tests.support import loops
 from tests.support.onvif_device import OnvifDevice, Speaking
 from tests.support.program import in_words, passerby
 
@@ -76,7 +76,7 @@ def heard(wanted: Callable[[Found], bool], where: Network = LOOPBACK) -> Found:
     """The first who is wanted of those that answer."""
     until = time.monotonic() + 60
     while time.monotonic() < until:
-        found, _ = asyncio.run(discover([where], 0.5))
+        found, _ = loops.run(discover([where], 0.5))
         for one in found:
             if wanted(one):
                 return one
@@ -145,13 +145,13 @@ def test_garbage_and_bombs_are_left_out() -> None:
     bomb = "<!DOCTYPE a [" + '<!ENTITY a "aaaa">' + '<!ENTITY b "&a;&a;&a;&a;">' + "]>"
     with answering(b"\x00\xff", b"<a>", match("bomb", "&b;", bomb), b"", match("sane", "http://127.0.0.1/onvif")):
         assert heard(lambda one: one.name == "sane")
-        found, _ = asyncio.run(discover([LOOPBACK], 0.5))
+        found, _ = loops.run(discover([LOOPBACK], 0.5))
     assert "bomb" not in [one.name for one in found]
 
 
 def test_a_network_on_which_nothing_can_be_sent_is_told() -> None:
     nowhere = Network("eth9", ipaddress.IPv4Interface("203.0.113.9/24"))
-    assert asyncio.run(discover([nowhere], 0.1)) == ([], [nowhere])
+    assert loops.run(discover([nowhere], 0.1)) == ([], [nowhere])
 
 
 def test_loopback_is_among_the_networks() -> None:

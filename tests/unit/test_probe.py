@@ -1,6 +1,5 @@
 """What the probe finds at real devices: ipycam's ONVIF and GStreamer's RTSP server, open and shut."""
 
-import asyncio
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,6 +9,7 @@ import pytest
 from passerby.audit.ports import SERVICES
 from passerby.audit.probe import probe
 from passerby.gate.audit_contract import AuditCamera, DeviceFacts, Login
+from tests.support import loops
 from tests.support.clips import make_clip
 from tests.support.hostile import Hostile, always
 from tests.support.onvif_device import OnvifDevice, Speaking
@@ -40,7 +40,7 @@ def facts(
     source: str, *, onvif: str | None = None, login: Login | None = None, services: bool = False, factory: bool = False
 ) -> DeviceFacts:
     camera = AuditCamera("door", source=source, onvif=onvif, login=login)
-    return asyncio.run(probe(camera, services=services, default_passwords=factory))
+    return loops.run(probe(camera, services=services, default_passwords=factory))
 
 
 def test_a_camera_that_is_in_order(shut_stream: RtspServer, shut_device: OnvifDevice) -> None:
@@ -136,7 +136,7 @@ def test_a_service_that_should_not_listen(shut_stream: RtspServer) -> None:
 
 def test_a_recording_is_no_device() -> None:
     camera = AuditCamera("clip", source=None)
-    assert asyncio.run(probe(camera, services=True, default_passwords=True)) == DeviceFacts()
+    assert loops.run(probe(camera, services=True, default_passwords=True)) == DeviceFacts()
 
 
 def test_a_factory_password_that_is_in_use_needs_no_try(rtsp_parts: None, clip: Path) -> None:

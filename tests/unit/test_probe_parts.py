@@ -1,6 +1,5 @@
 """Parts of the probe: digests, certificates, text of devices, factory passwords, ports."""
 
-import asyncio
 import datetime as dt
 import ipaddress
 from pathlib import Path
@@ -18,6 +17,7 @@ from passerby.audit.ports import SERVICES
 from passerby.audit.untrusted import clean
 from passerby.audit.wire import Host
 from passerby.gate.audit_contract import CertificateFacts, Login
+from tests.support import loops
 from tests.support.certificates import Authority
 from tests.support.hostile import Hostile, always
 from tests.support.source import ROOT
@@ -101,7 +101,7 @@ def shown(folder: Path, *, bits: int = 2048, days: float = 2.0, name: str = "127
 
 def looked_at(file: Path) -> CertificateFacts:
     with Hostile(always(b""), certificate=file) as server:
-        found = asyncio.run(certificate(HERE, server.port))
+        found = loops.run(certificate(HERE, server.port))
     assert found is not None
     return found
 
@@ -131,8 +131,8 @@ def test_a_certificate_of_an_authority(tmp_path: Path, monkeypatch: pytest.Monke
 
 def test_where_there_is_no_tls() -> None:
     with Hostile(always(b"220 hello\r\n")) as server:
-        assert asyncio.run(certificate(HERE, server.port)) is None
-    assert asyncio.run(certificate(HERE, server.port)) is None
+        assert loops.run(certificate(HERE, server.port)) is None
+    assert loops.run(certificate(HERE, server.port)) is None
 
 
 # --- text of devices
@@ -162,7 +162,7 @@ def tried(answers: list[Knock], logins: tuple[Login, ...]) -> tuple[bool | None,
         knocked.append(login)
         return answers[len(knocked) - 1]
 
-    return asyncio.run(passwords.any_lets_in(knock, logins, pause_s=0)), knocked
+    return loops.run(passwords.any_lets_in(knock, logins, pause_s=0)), knocked
 
 
 def test_three_are_tried_at_most() -> None:
