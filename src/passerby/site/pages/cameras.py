@@ -50,7 +50,7 @@ class _Camera:
         self._settings = site.settings
         with element("article", "pb-card pb-camera") as card:
             card.props["data-camera"] = name
-            self._block = Block("div", "pb-told")
+            self._block = Block("div", "")
             with element("div", "pb-sparks"):
                 self._age, self._fps = Spark(least_top=5.0), Spark(least_top=25.0)
             self._findings = Findings(site.settings.zone)
