@@ -6,7 +6,6 @@ The engine has counted five people in and three out in each minute.
 """
 
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,11 +20,11 @@ from passerby.site.page import Extras, mount_page
 from passerby.site.pages.board import PageBoard
 from passerby.site.pages.prove import PATH, Desk, mount_prove
 from passerby.site.proof import HandCounts, HandWindow, ProofBoard, Proofs, ProvableLine
-from passerby.site.serving import serve
 from passerby.site.store import Store
 from passerby.site.web import create_app
 from tests.browser import venue
 from tests.browser.other_site import NOON, child
+from tests.browser.serving import serve_until_read
 
 LINES = (ProvableLine("entrance", "Main door", "a" * 24), ProvableLine("garden", "Garden door", "b" * 24))
 COUNTED = range(NOON // 60 * 60 - 40 * 60, NOON // 60 * 60 + 11 * 3600, 60)
@@ -59,12 +58,7 @@ def main() -> None:
         desk = Desk(HandCounts(60, settings.clock), board, proofs, Journal(store.file), settings)
         today = PageBoard(store, lambda: venue.WELL, settings, proofs=board)
         mount_page(app, lambda: venue.WELL, settings, today, Extras(pages=(mount_prove(app, desk),), by_hand=PATH))
-        with serve(app, "127.0.0.1", 0) as url:
-            sys.stdout.write(f"{url}\n")
-            sys.stdout.flush()
-            ended = threading.Thread(target=sys.stdin.read)
-            ended.start()
-            ended.join()
+        serve_until_read(app)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ It has two routes that no site has: `/fill` fills what is empty of the bread, an
 """
 
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,13 +18,13 @@ from passerby.core.shelves import FacingState
 from passerby.gate.contract import FacingNow
 from passerby.site.page import Extras, mount_page
 from passerby.site.pages.board import PageBoard
-from passerby.site.serving import serve
 from passerby.site.shelf_desk import ShelfDesk
 from passerby.site.state import CameraState, CameraStatus, SiteState
 from passerby.site.store import Store
 from passerby.site.web import ApiParts, create_app
 from tests.browser import venue
 from tests.browser.other_site import child
+from tests.browser.serving import serve_until_read
 from tests.support import grocer
 
 
@@ -70,12 +69,7 @@ def main() -> None:
         app.get("/move")(shop.move)
         today = PageBoard(store, lambda: shop.state, settings)
         mount_page(app, lambda: shop.state, settings, today, Extras(shelves=desk))
-        with serve(app, "127.0.0.1", 0) as url:
-            sys.stdout.write(f"{url}\n")
-            sys.stdout.flush()
-            ended = threading.Thread(target=sys.stdin.read)
-            ended.start()
-            ended.join()
+        serve_until_read(app)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,5 @@
 """The page of set-up mode: the still is in the browser as long as the session has it, and no longer."""
 
-import asyncio
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +11,7 @@ from passerby.site.pages.setup import _Page
 from passerby.site.setup.drawing import Drawing
 from passerby.site.setup.png import png
 from passerby.site.setup.session import Phase, SetupState
+from tests.support import loops
 
 STATE = SetupState("hall", "anna", 0.0, 600.0, Phase.READY, has_still=True)
 
@@ -54,6 +53,4 @@ def test_a_still_goes_from_the_browser_with_its_session_and_with_its_room() -> N
                 found.append(any(isinstance(one, ui.interactive_image) for one in client.elements.values()))
             return found
 
-    # In a thread: where a browser was driven before, this one has a loop already.
-    with ThreadPoolExecutor(1) as other:
-        assert other.submit(asyncio.run, shown()).result(60) == [True, False, True, False]
+    assert loops.run(shown()) == [True, False, True, False]

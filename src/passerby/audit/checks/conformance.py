@@ -38,13 +38,17 @@ def _resolution(seen: Seen, profile: Profile) -> Verdict:
     return Bad(f"The picture has {width}x{height} pixels; {profile.name} asks for {_size(profile)}.")
 
 
+def _other_rate(fps: float, profile: Profile) -> Bad:
+    return Bad(f"{fps:g} frames a second came; {profile.name} asks for {profile.fps_low:g} to {profile.fps_high:g}.")
+
+
 def _frame_rate_low(seen: Seen, profile: Profile) -> Verdict:
     fps = seen.video.fps
     if fps is None:
         return UNSEEN
     if fps >= profile.fps_low * (1 - FPS_TOLERANCE):
         return GOOD
-    return Bad(f"{fps:g} frames a second came; {profile.name} asks for {profile.fps_low:g} to {profile.fps_high:g}.")
+    return _other_rate(fps, profile)
 
 
 def _frame_rate_high(seen: Seen, profile: Profile) -> Verdict:
@@ -53,7 +57,7 @@ def _frame_rate_high(seen: Seen, profile: Profile) -> Verdict:
         return UNSEEN
     if fps <= profile.fps_high * (1 + FPS_TOLERANCE):
         return GOOD
-    return Bad(f"{fps:g} frames a second came; {profile.name} asks for {profile.fps_low:g} to {profile.fps_high:g}.")
+    return _other_rate(fps, profile)
 
 
 def _frame_rate_announced(seen: Seen, _: Profile) -> Verdict:
