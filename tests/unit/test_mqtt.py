@@ -32,21 +32,6 @@ AVAILABLE = f"{SITE}/available"
 ENTITY = re.compile(r"(?!.+__)(?!_)[\da-z_]+(?<!_)\.(?!_)[\da-z_]+(?<!_)")
 
 
-@pytest.fixture(scope="module")
-def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mosquitto]:
-    with Mosquitto(tmp_path_factory.mktemp("broker")) as running:
-        yield running
-
-
-@pytest.fixture
-def ear(broker: Mosquitto) -> Iterator[Ear]:
-    with broker.hears("#") as listening:
-        yield listening
-        for topic in list(listening.last):
-            listening.empty(topic)
-        eventually(lambda: not listening.last)
-
-
 @pytest.fixture
 def venue(tmp_path: Path) -> Iterator[Venue]:
     with Store(tmp_path / "a.sqlite") as store:
