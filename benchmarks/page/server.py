@@ -10,11 +10,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.page import year
+from passerby.records.serving import serve
 from passerby.site.corrections import Corrections
 from passerby.site.occupancy import PlaceBoard
 from passerby.site.page import mount_page
 from passerby.site.pages.board import PageBoard
-from passerby.site.serving import serve
 from passerby.site.state import CameraState, CameraStatus, LockdownState, SiteState
 from passerby.site.store import Store
 from passerby.site.web import create_app

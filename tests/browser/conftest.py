@@ -11,17 +11,17 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, 
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from passerby.site.access import LOCAL, Account
-from passerby.site.access.accounts import SCOPE_KEY
+from passerby.records.access import LOCAL, Account
+from passerby.records.access.accounts import SCOPE_KEY
+from passerby.records.page.parts import Text
+from passerby.records.serving import serve
 from passerby.site.corrections import Corrections
 from passerby.site.journal import Journal
 from passerby.site.occupancy import PlaceBoard
 from passerby.site.page import Extras, Outlet, SetupPages, mount_page
-from passerby.site.page_parts import Text
 from passerby.site.pages.board import PageBoard
 from passerby.site.pages.frame import PageName, add_page
 from passerby.site.pages.site import Asked, Section, Site, View
-from passerby.site.serving import serve
 from passerby.site.state import SiteState
 from passerby.site.store import Store
 from passerby.site.web import create_app

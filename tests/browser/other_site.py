@@ -24,8 +24,9 @@ import msgspec
 from nicegui import core
 
 from passerby.core.tallies import HEAT_WINDOW_S, Tally, merge
-from passerby.site.access import Access, sign_out_form
-from passerby.site.access.book import FILE_NAME, AccessFile
+from passerby.records.access import Access, sign_out_form
+from passerby.records.access.book import FILE_NAME, AccessFile
+from passerby.records.serving import serve
 from passerby.site.corrections import Corrections
 from passerby.site.figures import Settings, midnight
 from passerby.site.journal import Journal
@@ -34,7 +35,6 @@ from passerby.site.page import Extras, SetupPages, mount_page
 from passerby.site.pages.board import PageBoard
 from passerby.site.pages.prove import PATH
 from passerby.site.place_windows import PlaceSettings
-from passerby.site.serving import serve
 from passerby.site.store import Store
 from passerby.site.web import ApiParts, create_app
 from tests.browser import venue

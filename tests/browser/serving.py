@@ -5,7 +5,7 @@ import threading
 
 from fastapi import FastAPI
 
-from passerby.site.serving import serve
+from passerby.records.serving import serve
 
 
 def serve_until_read(app: FastAPI) -> None:

@@ -13,8 +13,8 @@ from playwright.sync_api import Browser, Page, expect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
-from passerby.site.access.book import AccessFile, Person, RoleName
-from passerby.site.access.changes import Changes
+from passerby.records.access.book import AccessFile, Person, RoleName
+from passerby.records.access.changes import Changes
 from tests.browser.conftest import PATIENCE_MS
 from tests.browser.other_site import ROUTES, served
 from tests.support.access import PASSWORD, access_file, client, new_token, signed_in

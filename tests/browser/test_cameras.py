@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import Locator, expect
 
-from passerby.site.access import Account, Role
+from passerby.records.access import Account, Role
 from tests.browser import venue
 from tests.browser.conftest import NOON, Museum, Visit
 from tests.browser.test_page import DARK, PHONE, go

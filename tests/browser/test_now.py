@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from passerby.core.tallies import Measure, Tally
-from passerby.site.access import Account, Role
+from passerby.records.access import Account, Role
 from tests.browser import venue
 from tests.browser.conftest import NOON, Museum, Visit
 from tests.browser.test_page import ALL, DARK, PHONE, go, today

@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from passerby.core.tallies import Measure, Tally
+from passerby.records.page.words import number
 from passerby.site.figures import midnight
-from passerby.site.page_words import number
 from passerby.site.store import Filter
 from tests.browser import venue
 from tests.browser.conftest import NOON, Museum, Visit

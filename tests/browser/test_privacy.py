@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from passerby.site.access import Account, Role
+from passerby.records.access import Account, Role
 from passerby.site.journal import Action
 from tests.browser import venue
 from tests.browser.conftest import Museum, Visit

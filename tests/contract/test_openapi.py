@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from schemathesis import Case, GenerationMode
 from starlette.middleware import Middleware
 
+from passerby.records.serving import serve
 from passerby.site.config import SiteConfig
 from passerby.site.control import Control
 from passerby.site.corrections import Corrections
@@ -21,7 +22,6 @@ from passerby.site.paper.facts import facts_of
 from passerby.site.paper.privacy_page import mount_privacy_notice
 from passerby.site.place_windows import PlaceSettings
 from passerby.site.reload import Reload
-from passerby.site.serving import serve
 from passerby.site.shelf_desk import ShelfDesk
 from passerby.site.store import Store
 from passerby.site.web import ApiParts, create_app

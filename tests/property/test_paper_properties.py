@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from passerby.site.figures import Figure
+from passerby.records.page.figures import Figure
 from passerby.site.paper.blocks import Block, Grid, Heading, Open, Points, Text, as_data, as_markdown
 from passerby.site.paper.facts import Facts, Recipient
 from passerby.site.paper.figures import CameraPart, Door, ReportFigures

@@ -9,9 +9,9 @@ from pathlib import Path
 import httpx
 import msgspec
 
-from passerby.site.access.book import FILE_NAME, AccessFile, Person, RoleName
-from passerby.site.access.changes import Changes
-from passerby.site.access.hashing import hash_password
+from passerby.records.access.book import FILE_NAME, AccessFile, Person, RoleName
+from passerby.records.access.changes import Changes
+from passerby.records.access.hashing import hash_password
 
 PASSWORD = "seven small boats at noon"
 

@@ -9,12 +9,13 @@ from starlette.responses import JSONResponse
 
 from passerby.errors import ConfigError
 from passerby.gate.sources import parse
-from passerby.site.access.opening import open_tls
-from passerby.site.access.tls import self_signed
+from passerby.records.access.tls import self_signed
+from passerby.records.receivers import ways_to
+from passerby.records.serving import serve
 from passerby.site.config import OwnModel, SiteConfig, camera_plan
 from passerby.site.figures import Settings, midnight
+from passerby.site.opening import open_tls
 from passerby.site.outputs.alerts import alert_desk
-from passerby.site.outputs.receivers import ways_to
 from passerby.site.page_words import alarms
 from passerby.site.paper.delivery import Made, Post, to_folder, to_mail
 from passerby.site.paper.facts import facts_of
@@ -25,7 +26,6 @@ from passerby.site.paper.texts import LANGUAGES, Texts
 from passerby.site.proof import ProvableLine
 from passerby.site.proof.proofs import ProofWindow
 from passerby.site.proof.report import line_proof
-from passerby.site.serving import serve
 from passerby.site.settings import page_settings, place_settings
 from passerby.site.signin import sign_in
 from passerby.site.state import SiteState

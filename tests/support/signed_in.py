@@ -2,8 +2,8 @@
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from passerby.site.access import LOCAL, Account
-from passerby.site.access.accounts import SCOPE_KEY
+from passerby.records.access import LOCAL, Account
+from passerby.records.access.accounts import SCOPE_KEY
 
 
 class SignedIn:

@@ -16,11 +16,11 @@ import pytest
 
 from passerby.errors import ConfigError
 from passerby.gate import landlock, seccomp
-from passerby.site.access.book import AccessFile
-from passerby.site.access.hashing import is_password
-from passerby.site.access.opening import open_access
+from passerby.records.access.book import AccessFile
+from passerby.records.access.hashing import is_password
 from passerby.site.config import load
 from passerby.site.journal import Journal
+from passerby.site.opening import open_access
 from tests.support.access import PASSWORD, access_file, new_token, send_form
 from tests.support.clips import make_clip
 from tests.support.program import in_words, passerby

@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 from passerby.errors import ConfigError
-from passerby.site.access import sign_in
-from passerby.site.access.accounts import Role
-from passerby.site.access.book import AccessFile, Book, Token, Watched, role_of
-from passerby.site.access.changes import Changes
-from passerby.site.access.hashing import digest, hash_password, is_password, password_problem
-from passerby.site.access.limits import ACCOUNT, Tries, address_key
-from passerby.site.access.sessions import IDLE_S, LIFE_S, Sessions
+from passerby.records.access import sign_in
+from passerby.records.access.accounts import Role
+from passerby.records.access.book import AccessFile, Book, Token, Watched, role_of
+from passerby.records.access.changes import Changes
+from passerby.records.access.hashing import digest, hash_password, is_password, password_problem
+from passerby.records.access.limits import ACCOUNT, Tries, address_key
+from passerby.records.access.sessions import IDLE_S, LIFE_S, Sessions
 from passerby.site.journal import Journal
 from passerby.site.store import Store
 from tests.support.access import PASSWORD, access_file, new_token

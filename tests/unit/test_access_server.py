@@ -14,11 +14,11 @@ import pytest
 from fastapi import Depends
 from starlette.responses import StreamingResponse
 
-from passerby.site.access import Access, Account, Role, requires
-from passerby.site.access.book import AccessFile
-from passerby.site.access.changes import Changes
+from passerby.records.access import Access, Account, Role, requires
+from passerby.records.access.book import AccessFile
+from passerby.records.access.changes import Changes
+from passerby.records.serving import serve
 from passerby.site.journal import Journal
-from passerby.site.serving import serve
 from passerby.site.store import Store
 from passerby.site.web import ApiParts, create_app
 from tests.browser import venue

@@ -12,6 +12,7 @@ import pytest
 
 from passerby.core.tallies import Measure, Tally
 from passerby.errors import ConfigError
+from passerby.records.receivers import MAX_WAITING, SIGNATURE, Message, Messenger, Pace, ways_to
 from passerby.site.config import SiteConfig, load
 from passerby.site.config_alerts import Alert
 from passerby.site.corrections import Corrections
@@ -19,7 +20,6 @@ from passerby.site.journal import Journal
 from passerby.site.occupancy import PlaceBoard
 from passerby.site.outputs import Sources
 from passerby.site.outputs.alerts import AlertDesk
-from passerby.site.outputs.receivers import MAX_WAITING, SIGNATURE, Message, Messenger, Pace, ways_to
 from passerby.site.pages.board import PageBoard
 from passerby.site.place_windows import PlaceSettings
 from passerby.site.state import CameraState, CameraStatus, SiteState

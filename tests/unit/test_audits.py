@@ -15,7 +15,7 @@ from passerby.audit.probe import DEADLINE_S
 from passerby.gate.audit_contract import AuditCamera, CameraReport, Finding, Group, Login, Order, Severity
 from passerby.gate.messages import HealthFigure
 from passerby.gate.scales import SCALES
-from passerby.site.access import LOCAL, Account, Role
+from passerby.records.access import LOCAL, Account, Role
 from passerby.site.audits import Audits, Pace
 from passerby.site.audits.child import AuditError, Child
 from passerby.site.audits.standing import Standing

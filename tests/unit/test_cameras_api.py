@@ -7,10 +7,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from passerby.site.access import Access
-from passerby.site.access.book import RoleName
+from passerby.records.access import Access
+from passerby.records.access.book import RoleName
+from passerby.records.serving import serve
 from passerby.site.answers_cameras import CamerasAnswer
-from passerby.site.serving import serve
 from passerby.site.store import Store
 from passerby.site.web import ApiParts, create_app
 from tests.browser import venue

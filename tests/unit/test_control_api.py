@@ -14,7 +14,9 @@ import pytest
 from starlette.middleware import Middleware
 
 from passerby.errors import ConfigError
-from passerby.site.access import Account, Role
+from passerby.records.access import Account, Role
+from passerby.records.receivers import ReceiverState
+from passerby.records.serving import serve
 from passerby.site.control import Control
 from passerby.site.corrections import Corrections
 from passerby.site.journal import Action, Journal
@@ -22,8 +24,7 @@ from passerby.site.occupancy import PlaceBoard
 from passerby.site.page_words import alarms
 from passerby.site.place_windows import PlaceSettings
 from passerby.site.reload import Reload
-from passerby.site.serving import serve
-from passerby.site.state import ReceiverState, SiteState
+from passerby.site.state import SiteState
 from passerby.site.store import Store
 from passerby.site.web import ApiParts, create_app, unwell
 from tests.support import filled

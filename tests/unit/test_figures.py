@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from passerby.core.tallies import Measure, Tally
-from passerby.site import page_words as words
-from passerby.site.figures import FigureBoard, PlaceFigures, midnight
+from passerby.records.page import words
+from passerby.records.page.figures import PlaceFigures
+from passerby.site.figures import FigureBoard, midnight
 from passerby.site.state import CameraState, CameraStatus, SiteState
 from passerby.site.store import Store
 from tests.browser import venue

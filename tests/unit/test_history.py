@@ -11,9 +11,9 @@ from fastapi.testclient import TestClient
 
 from passerby.core.tallies import Measure, Tally
 from passerby.gate.messages import CameraPlan, LinePlan, ZonePlan
+from passerby.records.page.words import Tone
 from passerby.site.figures import Settings
 from passerby.site.history import History, HistoryReport, Period, Span, Told, series_of
-from passerby.site.page_words import Tone
 from passerby.site.pages import history_words as words
 from passerby.site.state import SiteState
 from passerby.site.store import KEEP_WINDOWS_S, Store

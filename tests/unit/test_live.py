@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from passerby.core.tallies import Measure, Tally
+from passerby.records.serving import serve
 from passerby.site.control import Control
 from passerby.site.corrections import Corrections
 from passerby.site.journal import Journal
@@ -21,7 +22,6 @@ from passerby.site.outputs import Sources
 from passerby.site.outputs.live import MAX_READERS, Live, LivePace, Seen
 from passerby.site.outputs.numbers import Kind, Number, numbers
 from passerby.site.pages.board import PageBoard
-from passerby.site.serving import serve
 from passerby.site.state import CameraState, CameraStatus, SiteState
 from passerby.site.store import Store
 from passerby.site.web import ApiParts, create_app

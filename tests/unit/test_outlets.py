@@ -3,8 +3,9 @@
 from dataclasses import replace
 from pathlib import Path
 
+from passerby.records.receivers import ReceiverState
 from passerby.site.outlets import told_by
-from passerby.site.state import OutputState, ReceiverState, SiteState
+from passerby.site.state import OutputState, SiteState
 from tests.support.papers import CAMERA, NOTICE, site
 
 EVERYBODY = """\

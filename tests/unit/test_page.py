@@ -10,7 +10,7 @@ import pytest
 
 from passerby.core.occupancy import Drift, Occupancy
 from passerby.core.shares import MaskCounts, mask_share
-from passerby.site import page_words as words
+from passerby.records.page import words
 from passerby.site.corrections import Correction, Corrections
 from passerby.site.figures import Settings
 from passerby.site.occupancy import PlaceBoard, PlaceReport

@@ -11,12 +11,12 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from passerby.core.tallies import Measure, Tally
-from passerby.site import page_words as words
-from passerby.site.access import Account, Role
-from passerby.site.figures import Figure, PlaceFigures
+from passerby.records.access import Account, Role
+from passerby.records.page import words
+from passerby.records.page.figures import Figure, PlaceFigures
+from passerby.records.page.parts import listed, told, written
 from passerby.site.history import Period, Span, series_of
 from passerby.site.journal import Action, Entry
-from passerby.site.page_parts import listed, told, written
 from passerby.site.pages import now_words, privacy_words
 from passerby.site.pages.history import address, question
 from passerby.site.reports.day import DayTallies

@@ -5,7 +5,7 @@ import socket
 import threading
 import time
 
-from passerby.site.outputs.receivers import Message, Webhook
+from passerby.records.receivers import Message, Webhook
 
 
 def test_a_webhook_that_never_ends_its_answer_takes_neither_memory_nor_the_thread() -> None:

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from passerby.site.repeating import repeating
+from passerby.records.repeating import repeating
 from tests.support.site import eventually
 
 

@@ -12,8 +12,8 @@ import pytest
 
 from passerby.core.dwell import DWELL_EDGES_S
 from passerby.core.tallies import SHELF_MEASURES, Measure
+from passerby.records.serving import serve
 from passerby.site.figures import Settings
-from passerby.site.serving import serve
 from passerby.site.state import SiteState
 from passerby.site.store import Store
 from passerby.site.web import create_app

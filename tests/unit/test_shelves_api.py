@@ -9,9 +9,9 @@ from typing import Any
 import httpx
 import pytest
 
+from passerby.records.serving import serve
 from passerby.site.answers_shelves import ShelvesAnswer
 from passerby.site.reports import Asked
-from passerby.site.serving import serve
 from passerby.site.shelf_desk import ShelfDesk
 from passerby.site.state import CameraState, SiteState
 from passerby.site.store import Store

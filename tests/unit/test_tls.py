@@ -13,10 +13,10 @@ from cryptography import x509
 from fastapi import FastAPI
 
 from passerby.errors import ConfigError
-from passerby.site import serving
-from passerby.site.access.tls import read_certificate, self_signed
-from passerby.site.serving import serve
-from passerby.site.shield import Shield
+from passerby.records import serving
+from passerby.records.access.tls import read_certificate, self_signed
+from passerby.records.serving import serve
+from passerby.records.shield import Shield
 
 
 def _app() -> FastAPI:

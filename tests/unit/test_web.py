@@ -12,7 +12,7 @@ import pytest
 
 from passerby.core.tallies import Measure, Tally
 from passerby.errors import ConfigError
-from passerby.site.serving import serve
+from passerby.records.serving import serve
 from passerby.site.state import CameraStatus, SiteState
 from passerby.site.store import Store
 from passerby.site.web import create_app

@@ -12,7 +12,7 @@ from rich.table import Table
 from passerby.cli.shared import access_app, app, warn
 
 if TYPE_CHECKING:
-    from passerby.site.access.changes import Changes
+    from passerby.records.access.changes import Changes
 
 Config = Annotated[Path, typer.Argument(help="The site's configuration.")]
 Name = Annotated[str, typer.Argument(help="Of the account or token; capitals make no difference.")]
@@ -28,8 +28,8 @@ FromStdin = Annotated[
 @access_app.command("list")
 def list_all(config: Config) -> None:
     """Lists accounts and tokens; neither passwords nor tokens can be shown."""
-    from passerby.site.access.opening import access_file
     from passerby.site.config import load
+    from passerby.site.opening import access_file
 
     book = access_file(load(config)).read()
     table = Table("name", "kind", "role", "until")
@@ -80,10 +80,10 @@ def token(
 
 
 def _changes(path: Path) -> "Changes":
-    from passerby.site.access.changes import Changes
-    from passerby.site.access.opening import access_file
+    from passerby.records.access.changes import Changes
     from passerby.site.config import load
     from passerby.site.journal import Journal
+    from passerby.site.opening import access_file
     from passerby.site.side_table import system_account
 
     config = load(path)
@@ -94,7 +94,7 @@ def _changes(path: Path) -> "Changes":
 def _password(*, from_stdin: bool) -> str:
     """The password: asked for twice on the terminal, or the first line of standard input."""
     from passerby.errors import ConfigError
-    from passerby.site.access.hashing import MAX_PASSWORD
+    from passerby.records.access.hashing import MAX_PASSWORD
 
     if from_stdin:
         return sys.stdin.readline(MAX_PASSWORD + 2).removesuffix("\n").removesuffix("\r")

@@ -18,29 +18,22 @@ from passerby.core.polygons import overlap
 from passerby.core.tallies import DEFAULT_WINDOW_S, MAX_WINDOW_S, MIN_WINDOW_S
 from passerby.errors import ConfigError
 from passerby.gate.messages import CameraPlan, LinePlan, QueuePlan, ZonePlan
-from passerby.site import checks
-from passerby.site.checks import divides_an_hour
-from passerby.site.config_alerts import Alert, Receiver, check_alerts
+from passerby.records import checks
+from passerby.records.checks import divides_an_hour
+from passerby.records.config_parts import Credentials, Name, Part
+from passerby.records.config_receivers import Receiver
+from passerby.records.config_web import Web
+from passerby.records.reading import read_yaml
+from passerby.records.words import problems_of
+from passerby.site import config_rules
+from passerby.site.config_alerts import Alert, check_alerts
 from passerby.site.config_checks import ENTRANCE, Checks, check_checks, onvif_address
 from passerby.site.config_mqtt import Mqtt
 from passerby.site.config_proof import ProofSettings
-from passerby.site.config_shapes import (
-    Area,
-    Credentials,
-    HeatMaps,
-    LineShape,
-    Masks,
-    Name,
-    Part,
-    PlaceShape,
-    ZoneShape,
-)
+from passerby.site.config_shapes import Area, HeatMaps, LineShape, Masks, PlaceShape, ZoneShape
 from passerby.site.config_shelves import ShelfShape
-from passerby.site.config_web import Web
 from passerby.site.decree import check_decree
 from passerby.site.paper.shapes import Notice, Reports
-from passerby.site.reading import read_yaml
-from passerby.site.words import problems_of
 
 SCHEMA_ID = "https://json-schema.org/draft/2020-12/schema"
 
@@ -83,7 +76,7 @@ class OwnModel(Part):
     )
     threshold: Annotated[float, Field(gt=0, lt=1)] = Field(description="Least score that counts as a person.")
 
-    _input = field_validator("input")(checks.multiples_of_32)
+    _input = field_validator("input")(config_rules.multiples_of_32)
 
 
 class Camera(Part):
@@ -123,7 +116,7 @@ class Camera(Part):
     shelves: tuple[ShelfShape, ...] = Field(default=(), max_length=32, description="Shelves to watch for gaps.")
 
     _name = field_validator("name")(checks.place_name)
-    _source = field_validator("source")(checks.camera_source)
+    _source = field_validator("source")(config_rules.camera_source)
     _onvif = field_validator("onvif")(onvif_address)
 
     @model_validator(mode="after")
@@ -218,7 +211,7 @@ def load(path: Path) -> SiteConfig:
         ConfigError: with every mistake of the file.
     """
     document = read_yaml(path)
-    problems = list(document.problems) + checks.repeated_names(document) + checks.unknown_places(document)
+    problems = list(document.problems) + config_rules.repeated_names(document) + config_rules.unknown_places(document)
     config = SiteConfig()
     try:
         config = SiteConfig.model_validate_json(json.dumps(document.data, default=str))
@@ -229,7 +222,7 @@ def load(path: Path) -> SiteConfig:
     if config.profile:
         problems += [(document.line(where), text) for where, text in check_decree(config)]
     else:
-        problems += checks.places_of_nothing(document)
+        problems += config_rules.places_of_nothing(document)
     if problems:
         raise ConfigError([f"{path}, line {line}: {text}" for line, text in sorted(problems)])
     config._folder = path.resolve().parent

@@ -7,9 +7,9 @@ from urllib.parse import urlsplit
 from pydantic import Field, field_validator, model_validator
 
 from passerby.gate.audit_contract import CHECK_GROUPS, Profile
-from passerby.site import checks
-from passerby.site.config_shapes import Name, Part
-from passerby.site.reading import Location, path_text
+from passerby.records import checks
+from passerby.records.config_parts import Name, Part
+from passerby.records.reading import Location, path_text
 
 if TYPE_CHECKING:
     from passerby.site.config import SiteConfig

@@ -4,8 +4,8 @@ from typing import Annotated
 
 from pydantic import Field, field_validator
 
-from passerby.site import checks
-from passerby.site.config_shapes import Credentials, Part
+from passerby.records import checks
+from passerby.records.config_parts import Credentials, Part
 
 Text = Annotated[str, Field(min_length=1, max_length=128)]
 

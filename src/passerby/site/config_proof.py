@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from passerby.site.config_shapes import Part
+from passerby.records.config_parts import Part
 
 
 class ProofSettings(Part):

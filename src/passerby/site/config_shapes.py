@@ -3,25 +3,20 @@
 from datetime import time
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from passerby.core.geometry import Line, Zone
 from passerby.core.shares import MINIMUM_JUDGED
 from passerby.core.tallies import HEAT_MINIMUM
 from passerby.core.visits import Queue
-from passerby.site import checks
+from passerby.records import checks
+from passerby.records.config_parts import Name, Part
+from passerby.site import config_rules
 
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Point = tuple[Fraction, Fraction]
-Name = Annotated[str, Field(min_length=1, max_length=64)]
 Corners = Annotated[tuple[Point, ...], Field(min_length=3, max_length=64)]
 CrowdLimit = Annotated[int, Field(ge=1, le=100_000)]
-
-
-class Part(BaseModel):
-    """A part of the configuration: nothing is guessed, nothing is ignored."""
-
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class _Asking(Part):
@@ -81,7 +76,7 @@ class ZoneShape(_Asking):
     )
     queue: QueueShape | None = Field(default=None, description="Makes it a queue, with waiting times.")
 
-    _corners = field_validator("corners")(checks.simple_polygon)
+    _corners = field_validator("corners")(config_rules.simple_polygon)
 
     @model_validator(mode="after")
     def _valid(self) -> Self:
@@ -94,7 +89,7 @@ class Area(Part):
 
     corners: Corners = Field(description="Three corners or more, as fractions of the picture, in order.")
 
-    _corners = field_validator("corners")(checks.simple_polygon)
+    _corners = field_validator("corners")(config_rules.simple_polygon)
 
     @model_validator(mode="after")
     def _valid(self) -> Self:
@@ -143,27 +138,3 @@ class HeatMaps(Part):
     minimum_people: int = Field(
         default=HEAT_MINIMUM, ge=2, le=1000, description="Cells with fewer people in an hour are blanked at once."
     )
-
-
-class Credentials(Part):
-    """How to sign in somewhere. The password never stands in this file."""
-
-    username: Annotated[str, Field(min_length=1, max_length=128)] = Field(description="User name there.")
-    password_file: Annotated[str, Field(min_length=1)] | None = Field(
-        default=None, description="File that holds the password alone; relative to the folder of the configuration."
-    )
-    password_env: Annotated[str, Field(min_length=1)] | None = Field(
-        default=None, description="Environment variable that holds the password."
-    )
-    password_credential: Annotated[str, Field(min_length=1)] | None = Field(
-        default=None, description="Name of a systemd credential (LoadCredential=) that holds the password."
-    )
-
-    _plain = field_validator("password_credential")(checks.file_name)
-
-    @model_validator(mode="after")
-    def _one_source(self) -> Self:
-        given = (self.password_file, self.password_env, self.password_credential)
-        if sum(source is not None for source in given) != 1:
-            raise ValueError("give one of password_file, password_env and password_credential")
-        return self

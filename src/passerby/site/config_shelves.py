@@ -7,8 +7,9 @@ from pydantic import Field, field_validator, model_validator
 from passerby.core.facings import convex, grid
 from passerby.core.tallies import MOST_FACINGS
 from passerby.gate.messages import ShelfPlan
-from passerby.site import checks
-from passerby.site.config_shapes import Name, Part, Point
+from passerby.records import checks
+from passerby.records.config_parts import Name, Part
+from passerby.site.config_shapes import Point
 
 FourCorners = Annotated[tuple[Point, ...], Field(min_length=4, max_length=4)]
 _CLOCKWISE = "give four corners clockwise, beginning with the upper left one, around a shape without a dent"

@@ -9,7 +9,8 @@ from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from passerby.errors import ConfigError, PasserbyError, StoreError
-from passerby.site.access import Account, Role, requires
+from passerby.records.access import Account, Role, requires
+from passerby.records.refusals import refusal, refuse_repeats
 from passerby.site.answers import AlertsAnswer, CorrectedAnswer, ErrorAnswer, JournalAnswer, ReloadAnswer
 from passerby.site.asking import JournalQuestion
 from passerby.site.control import Control
@@ -17,7 +18,6 @@ from passerby.site.corrections import MAX_NOTE, MAX_PEOPLE, Correction, enter
 from passerby.site.journal import Action
 from passerby.site.openapi import needs
 from passerby.site.outputs.live import LiveResponse
-from passerby.site.refusals import refusal, refuse_repeats
 
 JOURNAL = "/api/v1/journal"
 _LIVE = (

@@ -15,7 +15,7 @@ import structlog
 from passerby.core.tallies import MASK_MEASURES, MAX_WINDOW_S, Key, Measure, Tally
 from passerby.errors import ConfigError
 from passerby.gate.messages import CameraPlan
-from passerby.site.reading import Location, path_text
+from passerby.records.reading import Location, path_text
 from passerby.site.store import Filter, Store
 
 if TYPE_CHECKING:

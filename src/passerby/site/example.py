@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from passerby.errors import ConfigError
-from passerby.site import checks
+from passerby.records import checks
+from passerby.site import config_rules
 from passerby.site.config import json_schema
 
 _SCHEMA = "site.schema.json"
@@ -189,7 +190,7 @@ class FirstCamera:
             lines = [
                 "cameras:",
                 f"  - name: {checks.place_name(self.name)}",
-                f"    source: {checks.camera_source(self.source)}",
+                f"    source: {config_rules.camera_source(self.source)}",
             ]
         except ValueError as error:
             raise ConfigError([f"--camera {self.name}, --source: {error}"]) from None

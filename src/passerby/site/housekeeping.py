@@ -7,11 +7,11 @@ from contextlib import contextmanager
 import structlog
 
 from passerby.errors import StoreError
+from passerby.records.repeating import repeating
 from passerby.site.corrections import Corrections
 from passerby.site.decree import SiteTotals
 from passerby.site.journal import Journal
 from passerby.site.proof import Proofs
-from passerby.site.repeating import repeating
 from passerby.site.store import Store
 from passerby.site.watch import Watch
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from passerby.records.access import log
 from passerby.site.side_table import SideTable
 from passerby.site.store import KEEP_HOURS_S
 
@@ -27,9 +28,9 @@ class Action(StrEnum):
     PROOF_BEGAN = "count by hand began"
     PROOF_ENDED = "count by hand ended"
     PROOF_EXPIRED = "proof ended"
-    ACCESS_CHANGED = "access changed"
-    SIGNED_IN = "signed in"
-    SIGN_IN_REFUSED = "sign-in refused"
+    ACCESS_CHANGED = log.ACCESS_CHANGED
+    SIGNED_IN = log.SIGNED_IN
+    SIGN_IN_REFUSED = log.SIGN_IN_REFUSED
     ALERT_BEGAN = "alert began"
     ALERT_ENDED = "alert ended"
 
@@ -61,13 +62,13 @@ class Journal:
     def __init__(self, file: Path) -> None:
         self._table = SideTable(file, _STEP, "the log of changes")
 
-    def add(self, account: str, action: Action, detail: str = "") -> Entry:
+    def add(self, account: str, action: str, detail: str = "") -> Entry:
         """Writes one entry, with the present moment; it is on the disk when this returns.
 
         Raises:
             StoreError: nothing was written.
         """
-        entry = Entry(int(time.time()), account, action.value, detail)
+        entry = Entry(int(time.time()), account, str(action), detail)
         with self._table.writing() as connection:
             _forget(connection, entry.moment_unix_s)
             connection.execute(

@@ -5,7 +5,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from passerby.site.access import Role
+from passerby.records.access import Role
 from passerby.site.answers import ErrorAnswer
 
 PATH = "/api/openapi.json"

@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
+from passerby.records.receivers import ReceiverState
 from passerby.site.config import SiteConfig
 from passerby.site.outputs.mqtt import NAME as MQTT
 from passerby.site.pages.site import Outlet
-from passerby.site.state import OutputState, ReceiverState, SiteState
+from passerby.site.state import OutputState, SiteState
 
 _Found = OutputState | ReceiverState
 

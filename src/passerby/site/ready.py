@@ -7,13 +7,13 @@ from pathlib import Path
 from passerby.errors import ConfigError
 from passerby.gate.guard import Job
 from passerby.gate.sources import SourceKind, parse
+from passerby.records.access import Access
 from passerby.site import models
-from passerby.site.access import Access
-from passerby.site.access.opening import open_access, open_tls
 from passerby.site.audit_order import audit_camera
 from passerby.site.audits import Audits, Pace
 from passerby.site.config import Camera, OwnModel, SiteConfig, camera_plan, load
 from passerby.site.count import Models
+from passerby.site.opening import open_access, open_tls
 from passerby.site.outputs import Output, mqtt
 from passerby.site.outputs.alerts import AlertDesk, alert_desk
 from passerby.site.paper.desk import reports_output

@@ -10,15 +10,15 @@ from fastapi.responses import Response
 from pydantic import BaseModel
 
 from passerby.core.tallies import Measure
+from passerby.records.refusals import problem, refuse_repeats
+from passerby.records.tables import Row, flat
 from passerby.site.answers import HeatAnswer, MasksAnswer, ZonesAnswer
 from passerby.site.asking import HeatQuestion, ReportQuestion
 from passerby.site.figures import Settings, midnight
 from passerby.site.forms import as_json, described, table
-from passerby.site.refusals import problem, refuse_repeats
 from passerby.site.reports import Asked, ZoneReport, heat_cameras, heat_report, mask_report, zone_report
 from passerby.site.reports.day import DayTallies
 from passerby.site.store import HOUR_S, Store
-from passerby.site.tables import Row, flat
 
 MASKS, ZONES, HEAT = "/api/v1/masks", "/api/v1/zones", "/api/v1/heat"
 QUESTIONS: dict[str, type[BaseModel]] = {MASKS: ReportQuestion, ZONES: ReportQuestion, HEAT: HeatQuestion}

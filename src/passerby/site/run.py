@@ -13,9 +13,11 @@ from fastapi import FastAPI
 from passerby.gate.guard import Guard, Job
 from passerby.gate.guard import Settings as GuardSettings
 from passerby.gate.setup_session import SetupSettings
+from passerby.records.access import Access, sign_out_form
+from passerby.records.logs import set_up_logging
+from passerby.records.serving import serve
 from passerby.site import page
 from passerby.site import state as states
-from passerby.site.access import Access, sign_out_form
 from passerby.site.audits import Audits
 from passerby.site.config_proof import ProofSettings
 from passerby.site.control import Control
@@ -25,7 +27,6 @@ from passerby.site.decree import Release, SiteTotals, check_store, released_in
 from passerby.site.figures import Settings as PageSettings
 from passerby.site.housekeeping import housekeeping
 from passerby.site.journal import Journal
-from passerby.site.logs import set_up_logging
 from passerby.site.occupancy import PlaceBoard
 from passerby.site.outlets import Told, told_by
 from passerby.site.outputs import Output, Sources
@@ -41,7 +42,6 @@ from passerby.site.place_windows import PlaceSettings
 from passerby.site.proof import HandCounts, MovedCameras, ProofBoard, Proofs
 from passerby.site.ready import Ready, lines_of, ready
 from passerby.site.reload import Reload
-from passerby.site.serving import serve
 from passerby.site.settings import ShelfSettings, page_settings, place_settings, shelf_settings
 from passerby.site.setup.desk import SetupDesk
 from passerby.site.setup.session import SetupMode

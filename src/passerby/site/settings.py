@@ -6,9 +6,9 @@ import msgspec
 
 from passerby.core.masks import AIZOO
 from passerby.gate.messages import CameraPlan, Corners
-from passerby.site.access.opening import reach
 from passerby.site.config import SiteConfig, camera_plan
 from passerby.site.figures import Settings
+from passerby.site.opening import reach
 from passerby.site.place_windows import PlaceSettings
 
 

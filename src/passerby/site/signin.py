@@ -1,9 +1,9 @@
 """Passwords of cameras and servers: read when a feed starts, handed over by pipe, never logged."""
 
 from passerby.gate.sources import Credentials as SignIn
+from passerby.records.config_parts import Credentials
+from passerby.records.secret import Kept
 from passerby.site.config import Camera, SiteConfig
-from passerby.site.config_shapes import Credentials
-from passerby.site.secret import Kept
 
 
 def sign_in(camera: Camera, config: SiteConfig) -> SignIn | None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from passerby.gate.audit_contract import CameraReport, Group, PictureFacts, PlacingFacts, Severity, VideoFacts
+from passerby.records.receivers import ReceiverState
 
 
 class CameraStatus(StrEnum):
@@ -103,24 +104,6 @@ class OutputState:
     name: str
     ok: bool
     problem: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ReceiverState:
-    """Somebody who is told of alerts.
-
-    Attributes:
-        name: as under `notify`.
-        problem: why the last message did not arrive, or None.
-        waiting: messages that are still to be sent.
-        sent, lost: messages since the start; what waited too long is lost.
-    """
-
-    name: str
-    problem: str | None = None
-    waiting: int = 0
-    sent: int = 0
-    lost: int = 0
 
 
 @dataclass(frozen=True, slots=True)

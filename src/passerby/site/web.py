@@ -11,8 +11,10 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel
 
 from passerby import __version__
+from passerby.records.access import Access, Keeper, account_of, add_sign_in
+from passerby.records.refusals import add_errors, refuse_repeats
+from passerby.records.shield import Shield
 from passerby.site import openapi, reports_api
-from passerby.site.access import Access, Keeper, account_of, add_sign_in
 from passerby.site.answers import HealthAnswer, PlacesAnswer, StateAnswer, TalliesAnswer
 from passerby.site.answers_cameras import CamerasAnswer
 from passerby.site.asking import JournalQuestion, Question, ShelfQuestion
@@ -30,11 +32,9 @@ from passerby.site.metrics_cameras import cameras_exposition
 from passerby.site.metrics_shelves import shelves_exposition
 from passerby.site.occupancy import PlaceBoard, places_json
 from passerby.site.pages.board import PageBoard
-from passerby.site.refusals import add_errors, refuse_repeats
 from passerby.site.shelf_desk import ShelfDesk
 from passerby.site.shelf_states import ShelfNow
 from passerby.site.shelves_api import SHELVES, add_shelves
-from passerby.site.shield import Shield
 from passerby.site.state import AS_DEVICE, CameraStatus, SiteChecks, SiteState
 from passerby.site.store import Store
 from passerby.site.tally_rows import COLUMNS, as_rows

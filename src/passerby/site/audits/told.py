@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from passerby.gate.audit_contract import CameraReport, DeviceFacts, Group
-from passerby.site.access import Account, Role
+from passerby.records.access import Account, Role
 from passerby.site.state import CameraChecks, SiteChecks, SiteState, StandingFinding
 
 

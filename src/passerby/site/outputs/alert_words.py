@@ -3,8 +3,8 @@
 from datetime import datetime, tzinfo
 from typing import Any
 
+from passerby.records.receivers import Message
 from passerby.site.outputs.alert_shelves import facings_in_words
-from passerby.site.outputs.receivers import Message
 
 _EVENTS = {"began": "", "ended": "over: ", "test": "test: "}
 

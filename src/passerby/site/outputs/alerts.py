@@ -13,6 +13,8 @@ import structlog
 
 from passerby.core.alerts import Course, Rule, after, to_tell
 from passerby.errors import ConfigError, StoreError
+from passerby.records.receivers import Message, Messenger, NotSentError, ReceiverState, Way, ways_to
+from passerby.records.repeating import repeating
 from passerby.site.config import SiteConfig
 from passerby.site.config_alerts import Alert
 from passerby.site.journal import Action, Journal
@@ -20,11 +22,9 @@ from passerby.site.outputs import Sources
 from passerby.site.outputs.alert_shelves import empty_facings, told_facings
 from passerby.site.outputs.alert_words import message
 from passerby.site.outputs.numbers import Number, numbers
-from passerby.site.outputs.receivers import Message, Messenger, NotSentError, Way, ways_to
 from passerby.site.place_windows import GRACE_S
-from passerby.site.repeating import repeating
 from passerby.site.shelf_states import ShelfNow
-from passerby.site.state import CameraStatus, ReceiverState, SiteChecks, SiteState, StandingFinding
+from passerby.site.state import CameraStatus, SiteChecks, SiteState, StandingFinding
 
 _log = structlog.get_logger("passerby.site")
 _EVERY_S = 1.0

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from passerby.core.shares import MaskShare
 from passerby.core.tallies import Measure
-from passerby.site.figures import Figure, PlaceFigures
+from passerby.records.page.figures import Figure, PlaceFigures
 from passerby.site.occupancy import PlaceReport
 from passerby.site.pages.board import Today
 from passerby.site.place_windows import GRACE_S

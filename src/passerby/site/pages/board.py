@@ -8,10 +8,11 @@ from dataclasses import dataclass, field, replace
 
 from passerby.core.tallies import Measure
 from passerby.errors import StoreError
-from passerby.site.figures import FigureBoard, Figures, Settings
+from passerby.records.page.figures import Figures
+from passerby.records.repeating import repeating
+from passerby.site.figures import FigureBoard, Settings
 from passerby.site.occupancy import PlaceBoard, PlaceReport
 from passerby.site.proof import ProofBoard
-from passerby.site.repeating import repeating
 from passerby.site.reports import (
     Asked,
     HeatReport,

@@ -5,7 +5,7 @@ from datetime import tzinfo
 from nicegui import ui
 
 from passerby.gate.audit_contract import Group
-from passerby.site.page_parts import Text, element, heading
+from passerby.records.page.parts import Text, element, heading
 from passerby.site.pages import cameras_words as words
 from passerby.site.state import StandingFinding
 

@@ -1,14 +1,15 @@
 """The page of cameras: how each is, how much of its picture is seen, what was found at it, and how to mend it."""
 
-from passerby.site import page_words as words
-from passerby.site.access import Role, account_of
+from passerby.records.access import Role, account_of
+from passerby.records.page import words
+from passerby.records.page.figures import Figure, Figures
+from passerby.records.page.parts import Block, Text, element, heading, listed, told, written
+from passerby.records.page.spark import Spark
+from passerby.site import page_words
 from passerby.site.audits.told import seen_by
-from passerby.site.figures import Figure, Figures
-from passerby.site.page_parts import Block, Text, element, heading, listed, told, written
 from passerby.site.pages import cameras_words, now_words
 from passerby.site.pages.camera_findings import Findings
 from passerby.site.pages.site import Asked, Section, Site, View
-from passerby.site.pages.spark import Spark
 from passerby.site.state import CameraChecks, CameraState
 
 _DONE = {"persons": "People are found", "masks": "Masks are judged"}
@@ -58,10 +59,10 @@ class _Camera:
 
     def update(self, camera: CameraState, figures: Figures, known: CameraChecks) -> None:
         """Brings it up to date."""
-        pills = told("span", cameras_words.attention(known)) + told("span", words.camera(camera))
+        pills = told("span", cameras_words.attention(known)) + told("span", page_words.camera(camera))
         head = f'<div class="pb-head">{written("h2", camera.name)}<span class="pb-pills">{pills}</span></div>'
         fault = camera.fault[:1].upper() + camera.fault[1:] if camera.fault else ""
-        facts = words.camera_facts(camera) | cameras_words.facts(known.report)
+        facts = page_words.camera_facts(camera) | cameras_words.facts(known.report)
         places = [place for place in figures.places if place.camera == camera.name]
         if places and not self._settings.site_only:
             seen = [next(iter(place.today.values())) for place in places]

@@ -3,7 +3,7 @@
 from datetime import tzinfo
 
 from passerby.gate.audit_contract import CameraReport, Group, Severity
-from passerby.site.page_words import THIN, Sentence, Tone, day_and_clock, duration
+from passerby.records.page.words import THIN, Sentence, Tone, day_and_clock, duration
 from passerby.site.state import CameraChecks, SiteChecks, StandingFinding
 
 GROUPS = {

@@ -9,15 +9,16 @@ from pathlib import Path
 from nicegui import ui
 from starlette.requests import Request
 
-from passerby.site import page_words as words
-from passerby.site.access import Role, account_of, is_still
-from passerby.site.page_parts import Alarms, Text, element, heading
-from passerby.site.page_words import Sentence, Tone
+from passerby.records.access import Role, account_of, is_still
+from passerby.records.page import icons, words
+from passerby.records.page.icons import FAVICON, ICONS
+from passerby.records.page.parts import Alarms, Text, element, heading
+from passerby.records.page.words import Sentence, Tone
+from passerby.site import page_words
 from passerby.site.pages import places_words
-from passerby.site.pages.icons import FAVICON, ICONS
 from passerby.site.pages.site import Asked, Section, Site, View
 
-_STYLE = Path(__file__).parent.with_name("page.css")
+_STYLE = Path(icons.__file__).with_name("page.css")
 _EVERY_S = 1.0
 _FIRST_S = 30.0
 """The first reader after a start may wait so long for a large store on a slow disk."""
@@ -111,7 +112,7 @@ class _Top:
         self._clock.say(words.now(settings.clock(), settings.zone))
         self._banner.say(self._site.extras.banner() or "")
         over = filter(None, map(places_words.alarm, view.today.places))
-        self._alarms.update([*words.alarms(view.state, view.today.problem), *over])
+        self._alarms.update([*page_words.alarms(view.state, view.today.problem), *over])
 
 
 def _header(site: Site, here: PageName, request: Request) -> None:

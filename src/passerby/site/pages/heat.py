@@ -5,8 +5,8 @@ import asyncio
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
+from passerby.records.page.parts import Choice, Drawing, Text, element
 from passerby.site.figures import Settings
-from passerby.site.page_parts import Choice, Drawing, Text, element
 from passerby.site.pages import heat_words as words
 from passerby.site.pages.board import PageBoard
 from passerby.site.pages.heat_chart import draw

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 
 from passerby.core.tallies import HEAT_COLUMNS, HEAT_ROWS
 from passerby.gate.messages import CameraPlan
-from passerby.site.page_chart import GREY, Options, html_table
-from passerby.site.page_parts import Drawn
-from passerby.site.page_words import DASH
+from passerby.records.page.chart import GREY, Options, html_table
+from passerby.records.page.parts import Drawn
+from passerby.records.page.words import DASH
 from passerby.site.pages import heat_words as words
 from passerby.site.reports import Heat
 

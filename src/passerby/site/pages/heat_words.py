@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import tzinfo
 
 from passerby.core.tallies import HEAT_COLUMNS, HEAT_ROWS
-from passerby.site.page_words import NOT_SEEN, number, span
+from passerby.records.page.words import NOT_SEEN, number, span
 from passerby.site.reports import Heat, HeatWindow
 
 TODAY = "Today so far"

@@ -10,12 +10,13 @@ from nicegui.events import GenericEventArguments
 from pydantic import ValidationError
 
 from passerby.errors import StoreError
-from passerby.site.figures import Figures, Settings
+from passerby.records.page.figures import Figures
+from passerby.records.page.parts import Choice, Drawing, Text, element, heading
+from passerby.records.page.words import Sentence, Tone
+from passerby.site.figures import Settings
 from passerby.site.history import HistoryReport, Period, Series, Span, series_of
 from passerby.site.history.asking import PATH, HistoryQuestion
 from passerby.site.history.calendar import day_of
-from passerby.site.page_parts import Choice, Drawing, Text, element, heading
-from passerby.site.page_words import Sentence, Tone
 from passerby.site.pages import history_words as words
 from passerby.site.pages.frame import nothing_drawn, problem
 from passerby.site.pages.history_chart import draw, draw_week

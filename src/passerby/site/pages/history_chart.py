@@ -3,10 +3,10 @@
 from datetime import tzinfo
 
 from passerby.core.tallies import Measure
+from passerby.records.page.chart import FAINT, GREY, NOTES, TEAL, Options, frame, hatched, html_table
+from passerby.records.page.parts import Drawn
+from passerby.records.page.words import DASH
 from passerby.site.history import Bar, HistoryReport, Told
-from passerby.site.page_chart import FAINT, GREY, NOTES, TEAL, Options, frame, hatched, html_table
-from passerby.site.page_parts import Drawn
-from passerby.site.page_words import DASH
 from passerby.site.pages import history_words as words
 
 _PALE = 0.45

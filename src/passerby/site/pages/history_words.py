@@ -3,9 +3,9 @@
 from datetime import date, datetime, tzinfo
 
 from passerby.core.tallies import Measure
-from passerby.site.figures import Figure
+from passerby.records.page.figures import Figure
+from passerby.records.page.words import DASH, NOT_SEEN, Sentence, Tone, clock, coverage, number, percent
 from passerby.site.history import Bar, HistoryReport, Period, Series, Span, Step, Told
-from passerby.site.page_words import DASH, NOT_SEEN, Sentence, Tone, clock, coverage, number, percent
 from passerby.site.pages.masks_words import WITHHELD, interval
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")

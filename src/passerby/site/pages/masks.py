@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import tzinfo
 
-from passerby.site.page_parts import Drawing, Text, element, heading
+from passerby.records.page.parts import Drawing, Text, element, heading
 from passerby.site.pages import masks_words as words
 from passerby.site.pages.masks_chart import draw
 from passerby.site.reports import MaskReport, MaskSeries

@@ -4,9 +4,9 @@ from datetime import tzinfo
 
 from passerby.core.shares import MaskShare
 from passerby.core.tallies import window_start
-from passerby.site.page_chart import NOTES, PALE_TEAL, TEAL, Options, frame, hatched, html_table
-from passerby.site.page_parts import Drawn
-from passerby.site.page_words import DASH, THIN, clock, number, percent
+from passerby.records.page.chart import NOTES, PALE_TEAL, TEAL, Options, frame, hatched, html_table
+from passerby.records.page.parts import Drawn
+from passerby.records.page.words import DASH, THIN, clock, number, percent
 from passerby.site.pages import masks_words as words
 from passerby.site.reports import MaskSeries
 

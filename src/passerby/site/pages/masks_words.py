@@ -3,7 +3,7 @@
 import math
 
 from passerby.core.shares import Estimate, MaskShare
-from passerby.site.page_words import THIN, Sentence, Tone, number, people, percent
+from passerby.records.page.words import THIN, Sentence, Tone, number, people, percent
 
 ANONYMOUS = (
     "No face is recognised and none is kept: the one question asked is whether a mask is visible, "

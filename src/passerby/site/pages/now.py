@@ -6,12 +6,13 @@ from html import escape
 from nicegui import ui
 
 from passerby.core.tallies import Measure
-from passerby.site import page_words as words
-from passerby.site.access import Account, account_of
+from passerby.records.access import Account, account_of
+from passerby.records.page import words
+from passerby.records.page.figures import Figure, PlaceFigures
+from passerby.records.page.parts import Block, Facts, PlaceCard, Text, element, heading, listed, told, written
 from passerby.site.audits.told import seen_by
-from passerby.site.figures import Figure, PlaceFigures, Settings
+from passerby.site.figures import Settings
 from passerby.site.occupancy import PlaceReport
-from passerby.site.page_parts import Block, Facts, PlaceCard, Text, element, heading, listed, told, written
 from passerby.site.pages import cameras_words, masks_words, now_words, places_words, shelves
 from passerby.site.pages.board import Today
 from passerby.site.pages.frame import nothing_drawn

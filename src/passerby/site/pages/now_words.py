@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from passerby.core.tallies import Measure
-from passerby.site.figures import LINE, Figure, PlaceFigures
-from passerby.site.page_words import NOT_SEEN, Sentence, Tone, coverage, mean, number
+from passerby.records.page.figures import LINE, Figure, PlaceFigures
+from passerby.records.page.words import NOT_SEEN, Sentence, Tone, coverage, mean, number
 from passerby.site.pages import zones_words
 from passerby.site.reports import ZoneSeries
 from passerby.site.state import CameraState, CameraStatus

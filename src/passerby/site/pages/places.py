@@ -4,9 +4,9 @@ from datetime import tzinfo
 
 from nicegui import ui
 
+from passerby.records.page.parts import Drawing, Facts, Text, element, heading
+from passerby.records.page.words import NOT_SEEN, number
 from passerby.site.occupancy import PlaceReport
-from passerby.site.page_parts import Drawing, Facts, Text, element, heading
-from passerby.site.page_words import NOT_SEEN, number
 from passerby.site.pages import places_words as words
 from passerby.site.pages.places_chart import draw
 

@@ -5,10 +5,10 @@ from datetime import tzinfo
 from typing import Any
 
 from passerby.core.occupancy import Occupancy
+from passerby.records.page.chart import GREY, NOTES, PALE_TEAL, RED, TEAL, Options, frame, hatched, html_table
+from passerby.records.page.parts import Drawn
+from passerby.records.page.words import DASH, clock, number
 from passerby.site.occupancy import PlaceReport
-from passerby.site.page_chart import GREY, NOTES, PALE_TEAL, RED, TEAL, Options, frame, hatched, html_table
-from passerby.site.page_parts import Drawn
-from passerby.site.page_words import DASH, clock, number
 from passerby.site.pages import places_words as words
 
 _MAX_POINTS = 200

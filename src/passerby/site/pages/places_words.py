@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from datetime import tzinfo
 
 from passerby.core.occupancy import Occupancy
+from passerby.records.page.words import NOT_SEEN, Sentence, Tone, clock, number, people
 from passerby.site.occupancy import PlaceReport
-from passerby.site.page_words import NOT_SEEN, Sentence, Tone, clock, number, people
 
 _LITTLE_PEOPLE = 0.5
 _HEADROOM, _FEW_PEOPLE = 3, 10

@@ -7,12 +7,12 @@ import time
 from nicegui import ui
 
 from passerby.errors import StoreError
+from passerby.records.access import Account, account_of
+from passerby.records.page.chart import html_table
+from passerby.records.page.parts import Text, element, heading
+from passerby.records.page.words import Sentence, Tone
 from passerby.site import page_words
-from passerby.site.access import Account, account_of
 from passerby.site.journal import Journal
-from passerby.site.page_chart import html_table
-from passerby.site.page_parts import Text, element, heading
-from passerby.site.page_words import Sentence, Tone
 from passerby.site.pages import privacy_words as words
 from passerby.site.pages.site import Asked, Section, Site, View
 from passerby.site.sent import Door

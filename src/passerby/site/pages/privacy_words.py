@@ -3,10 +3,10 @@
 from datetime import tzinfo
 
 from passerby.gate.contract import free_bits_per_minute
-from passerby.site.access import Account, Role
+from passerby.records.access import Account, Role
+from passerby.records.page.words import day_and_clock, number, size, width
 from passerby.site.figures import Settings
 from passerby.site.journal import Action, Entry
-from passerby.site.page_words import day_and_clock, number, size, width
 from passerby.site.sent import Sent
 from passerby.site.state import LockdownState
 

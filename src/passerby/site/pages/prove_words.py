@@ -3,7 +3,7 @@
 from datetime import tzinfo
 
 from passerby.core.equivalence import LEAST_WINDOWS, Bias
-from passerby.site.page_words import NOT_SEEN, Sentence, Tone, clock, width
+from passerby.records.page.words import NOT_SEEN, Sentence, Tone, clock, width
 from passerby.site.proof import HandCount, LineProof
 from passerby.site.proof.command import why_nothing
 from passerby.site.proof.report import percent

@@ -7,8 +7,9 @@ from urllib.parse import urlencode
 
 from nicegui import ui
 
-from passerby.site.figures import PlaceFigures, Settings
-from passerby.site.page_parts import PlaceCard, Text, heading
+from passerby.records.page.figures import PlaceFigures
+from passerby.records.page.parts import PlaceCard, Text, heading
+from passerby.site.figures import Settings
 from passerby.site.pages import masks_words
 from passerby.site.pages.board import PageBoard, Today
 from passerby.site.pages.frame import SHELVES, nothing_drawn

@@ -10,9 +10,9 @@ from nicegui import ui
 from nicegui.events import GenericEventArguments, MouseEventArguments
 
 from passerby.errors import PasserbyError
-from passerby.site.access import LOCAL, Account, Role, account_of, requires
-from passerby.site.page_parts import Choice, Text, button, element, heading
-from passerby.site.page_words import Sentence, Tone
+from passerby.records.access import LOCAL, Account, Role, account_of, requires
+from passerby.records.page.parts import Choice, Text, button, element, heading
+from passerby.records.page.words import Sentence, Tone
 from passerby.site.pages import setup_words as words
 from passerby.site.pages.frame import PageName, add_page
 from passerby.site.pages.setup_shapes import ShapeList

@@ -7,7 +7,7 @@ from nicegui import ui
 from nicegui.events import GenericEventArguments
 
 from passerby.gate.setup_messages import Rehearsed
-from passerby.site.page_parts import Text, button, element
+from passerby.records.page.parts import Text, button, element
 from passerby.site.pages import setup_words as words
 from passerby.site.setup.drawing import Drawing, Drawn, Kind
 from passerby.site.setup.edit import Grid

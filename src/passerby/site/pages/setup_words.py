@@ -5,7 +5,7 @@ from datetime import tzinfo
 from passerby.core.tallies import Measure
 from passerby.gate.messages import CameraPlan
 from passerby.gate.setup_messages import Rehearsed
-from passerby.site.page_words import Sentence, Tone, clock
+from passerby.records.page.words import Sentence, Tone, clock
 from passerby.site.setup.drawing import NEEDS, Kind
 from passerby.site.setup.session import Phase, SetupState
 

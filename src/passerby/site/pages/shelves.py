@@ -7,8 +7,8 @@ from html import escape
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
-from passerby.site.page_chart import html_table
-from passerby.site.page_parts import Block, Choice, Drawing, Facts, Text, element, heading, listed, told, written
+from passerby.records.page.chart import html_table
+from passerby.records.page.parts import Block, Choice, Drawing, Facts, Text, element, heading, listed, told, written
 from passerby.site.pages import shelves_words as words
 from passerby.site.pages.frame import SHELVES
 from passerby.site.pages.shelves_chart import draw

@@ -2,9 +2,9 @@
 
 from datetime import tzinfo
 
-from passerby.site.page_chart import GREY, NOTES, TEAL, Options, frame, hatched, html_table
-from passerby.site.page_parts import Drawn
-from passerby.site.page_words import clock
+from passerby.records.page.chart import GREY, NOTES, TEAL, Options, frame, hatched, html_table
+from passerby.records.page.parts import Drawn
+from passerby.records.page.words import clock
 from passerby.site.pages import shelves_words as words
 from passerby.site.reports.shelf_tallies import OnShelf
 from passerby.site.reports.shelves import Hours

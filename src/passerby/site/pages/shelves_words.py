@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import tzinfo
 
 from passerby.core.shelves import FacingState
-from passerby.site.page_words import NOT_SEEN, THIN, Sentence, Tone, clock, duration
+from passerby.records.page.words import NOT_SEEN, THIN, Sentence, Tone, clock, duration
 from passerby.site.reports.shelf_tallies import OnShelf
 from passerby.site.reports.shelves import (
     RESTOCK_MINIMUM,

@@ -1,8 +1,8 @@
 """How long people stay in a zone, or wait in a queue, as a histogram."""
 
-from passerby.site.page_chart import AMBER, GREY, NOTES, TEAL, Options, frame, html_table
-from passerby.site.page_parts import Drawn
-from passerby.site.page_words import number
+from passerby.records.page.chart import AMBER, GREY, NOTES, TEAL, Options, frame, html_table
+from passerby.records.page.parts import Drawn
+from passerby.records.page.words import number
 from passerby.site.pages import zones_words as words
 from passerby.site.reports import ZoneSeries
 from passerby.site.reports.zones import Counts

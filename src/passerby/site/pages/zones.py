@@ -2,8 +2,8 @@
 
 from datetime import tzinfo
 
-from passerby.site.figures import Figures, PlaceFigures
-from passerby.site.page_parts import Drawing, Facts, PlaceCard, Text, element, heading
+from passerby.records.page.figures import Figures, PlaceFigures
+from passerby.records.page.parts import Drawing, Facts, PlaceCard, Text, element, heading
 from passerby.site.pages import zones_words as words
 from passerby.site.pages.stays_chart import draw
 from passerby.site.reports import ZoneSeries

@@ -1,7 +1,7 @@
 """The sentences of zones and queues: how long people stay, wait and give up."""
 
 from passerby.core.dwell import DWELL_EDGES_S
-from passerby.site.page_words import DASH, Sentence, Tone, duration, number, people, percent
+from passerby.records.page.words import DASH, Sentence, Tone, duration, number, people, percent
 from passerby.site.reports import QueueFigures, Stays, ZoneFigures, ZoneSeries
 
 _DISAGREE = 0.3

@@ -7,8 +7,9 @@ from datetime import datetime, time, timedelta, tzinfo
 from passerby.core.occupancy import Occupancy
 from passerby.core.shares import MaskShare
 from passerby.core.tallies import LINE_MEASURES, MIN_WINDOW_S, QUEUE_MEASURES, ZONE_MEASURES, Measure, Tally
+from passerby.records.page.figures import Figure
 from passerby.site.corrections import Corrections
-from passerby.site.figures import Figure, Settings
+from passerby.site.figures import Settings
 from passerby.site.occupancy import past_course
 from passerby.site.paper.periods import Period, midnight_of, moment_of
 from passerby.site.paper.proved import Beside, Proof

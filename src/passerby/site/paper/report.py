@@ -6,7 +6,7 @@ from datetime import tzinfo
 from typing import Any
 
 from passerby.core.dwell import DwellSummary
-from passerby.site.figures import Figure
+from passerby.records.page.figures import Figure
 from passerby.site.paper.figures import Door, Inside, MaskPart, ReportFigures, ZonePart
 from passerby.site.paper.periods import midnight_of
 from passerby.site.paper.shapes import Language

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from datetime import datetime, tzinfo
 
-from passerby.site.figures import Figure
+from passerby.records.page.figures import Figure
+from passerby.records.tables import Row, as_csv
 from passerby.site.paper.figures import AislePart, Door, Inside, MaskPart, ReportFigures, ZonePart
 from passerby.site.proof.report import percent
 from passerby.site.reports import Stays
-from passerby.site.tables import Row, as_csv
 
 COLUMNS = (
     *("period", "since", "until", "camera", "place", "measure", "unit", "value", "low", "high"),

@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator, model_validator
 
-from passerby.site import checks
-from passerby.site.config_shapes import Credentials, Part
+from passerby.records import checks
+from passerby.records.config_parts import Credentials, Part
 
 Language = Literal["en", "de", "fr", "es", "ru"]
 LegalBasis = Literal["legitimate_interests", "public_task", "legal_obligation", "vital_interests", "consent"]

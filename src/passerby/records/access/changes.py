@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import msgspec
 
 from passerby.errors import ConfigError, StoreError
-from passerby.site.access.accounts import LOCAL
-from passerby.site.access.book import AccessFile, Book, Person, RoleName, Token
-from passerby.site.access.hashing import digest, hash_password, new_token, password_problem
-from passerby.site.journal import Action, Journal
+from passerby.records.access.accounts import LOCAL
+from passerby.records.access.book import AccessFile, Book, Person, RoleName, Token
+from passerby.records.access.hashing import digest, hash_password, new_token, password_problem
+from passerby.records.access.log import ACCESS_CHANGED, AccessLog
 
 _NAME = re.compile(r"[^\W_][\w.@+ -]{0,62}[\w]|[^\W_]")
 _MOST = 1000
@@ -29,7 +29,7 @@ class Changes:
     """
 
     file: AccessFile
-    journal: Journal | None
+    journal: AccessLog | None
     by: str
 
     def add(self, name: str, role: RoleName, password: str) -> str | None:
@@ -105,7 +105,7 @@ class Changes:
         if self.journal is None:
             return None
         try:
-            self.journal.add(self.by, Action.ACCESS_CHANGED, detail)
+            self.journal.add(self.by, ACCESS_CHANGED, detail)
         except StoreError as error:  # the change must not wait for the store: it may be what lets the site start
             return str(error)
         return None

@@ -17,9 +17,27 @@ import structlog
 
 from passerby import __version__
 from passerby.errors import ConfigError, PasserbyError
-from passerby.site.config_alerts import Receiver
-from passerby.site.secret import Kept
-from passerby.site.state import ReceiverState
+from passerby.records.config_receivers import Receiver
+from passerby.records.secret import Kept
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiverState:
+    """Somebody who is told of alerts.
+
+    Attributes:
+        name: as under `notify`.
+        problem: why the last message did not arrive, or None.
+        waiting: messages that are still to be sent.
+        sent, lost: messages since the start; what waited too long is lost.
+    """
+
+    name: str
+    problem: str | None = None
+    waiting: int = 0
+    sent: int = 0
+    lost: int = 0
+
 
 _log = structlog.get_logger("passerby.site")
 _TIMEOUT_S = 10.0

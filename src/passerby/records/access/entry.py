@@ -11,12 +11,12 @@ import structlog
 from starlette.requests import HTTPConnection
 
 from passerby.errors import StoreError
-from passerby.site.access.accounts import LOCAL, Account
-from passerby.site.access.book import AccessFile, Book, Person, Watched, role_of
-from passerby.site.access.hashing import digest, is_password
-from passerby.site.access.limits import ACCOUNT, ADDRESS, Tries, address_key
-from passerby.site.access.sessions import Sessions
-from passerby.site.journal import Action, Journal
+from passerby.records.access.accounts import LOCAL, Account
+from passerby.records.access.book import AccessFile, Book, Person, Watched, role_of
+from passerby.records.access.hashing import digest, is_password
+from passerby.records.access.limits import ACCOUNT, ADDRESS, Tries, address_key
+from passerby.records.access.log import SIGN_IN_REFUSED, SIGNED_IN, AccessLog
+from passerby.records.access.sessions import Sessions
 
 _log = structlog.get_logger("passerby.site")
 _MOST_WAITING = 8
@@ -79,7 +79,7 @@ class Access:
     def __init__(
         self,
         file: AccessFile,
-        journal: Journal | None = None,
+        journal: AccessLog | None = None,
         *,
         only_here: bool = False,
         clock: Callable[[], float] = time.monotonic,
@@ -125,7 +125,7 @@ class Access:
         self._limits.accounts.forgive(account)
         self._limits.addresses.take_back(address)
         self.sign_out(connection)
-        await self._enter(person.name, Action.SIGNED_IN)
+        await self._enter(person.name, SIGNED_IN)
         return SignIn(self._sessions.begin(person))
 
     def sign_out(self, connection: HTTPConnection) -> None:
@@ -145,9 +145,9 @@ class Access:
         """Says so, without the name where it is not known: people type passwords there."""
         _log.warning("sign-in refused", address=host, account=person.name if person else None)
         if person is not None and tries & (tries - 1) == 0:  # the 1st, 2nd, 4th, 8th: a stranger cannot fill the log
-            await self._enter(person.name, Action.SIGN_IN_REFUSED, f"wrong password, {tries} in a row")
+            await self._enter(person.name, SIGN_IN_REFUSED, f"wrong password, {tries} in a row")
 
-    async def _enter(self, account: str, action: Action, detail: str = "") -> None:
+    async def _enter(self, account: str, action: str, detail: str = "") -> None:
         if self._journal is None:
             return
         try:

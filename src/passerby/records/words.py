@@ -6,7 +6,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from passerby.site.reading import Document, Location, Problem, path_text
+from passerby.records.reading import Document, Location, Problem, path_text
 
 _SENTENCES = {
     "string_type": "write a text; put it in quotes if it looks like a number, a date, yes or no",

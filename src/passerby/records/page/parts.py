@@ -11,10 +11,10 @@ from nicegui.element import Element
 from nicegui.events import GenericEventArguments
 
 from passerby.core.tallies import Measure
-from passerby.site import page_words as words
-from passerby.site.figures import LINE, ZONE, Figures, PlaceFigures
-from passerby.site.page_chart import Options, chart, table
-from passerby.site.page_words import Sentence
+from passerby.records.page import words
+from passerby.records.page.chart import Options, chart, table
+from passerby.records.page.figures import LINE, ZONE, Figures, PlaceFigures
+from passerby.records.page.words import Sentence
 
 
 class Text:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from types import ModuleType
 
 from passerby.errors import PasserbyError
-from passerby.site.tables import Row
+from passerby.records.tables import Row
 
 MEDIA_TYPE = "application/vnd.apache.parquet"
 _TEXTS = frozenset({"camera", "measure", "subject", "place", "zone", "shelf", "aisle", "start", "end"})

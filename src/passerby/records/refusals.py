@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from passerby.errors import StoreError
-from passerby.site.tables_parquet import NoParquetError
+from passerby.records.tables_parquet import NoParquetError
 
 
 def refuse_repeats(request: Request) -> None:

@@ -5,8 +5,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 
-from passerby.site import checks
-from passerby.site.config_shapes import Part
+from passerby.records import checks
+from passerby.records.config_parts import Part
 
 
 class Tls(Part):

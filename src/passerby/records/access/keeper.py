@@ -12,8 +12,8 @@ from starlette.requests import HTTPConnection
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from passerby.site.access.accounts import LOCAL, SCOPE_KEY, STILL_KEY
-from passerby.site.access.entry import Access, Caller, Way, is_encrypted
+from passerby.records.access.accounts import LOCAL, SCOPE_KEY, STILL_KEY
+from passerby.records.access.entry import Access, Caller, Way, is_encrypted
 
 SIGN_IN, SIGN_OUT, NOTICE = "/sign-in", "/sign-out", "/privacy-notice"
 OPEN = {SIGN_IN: ("GET", "POST"), SIGN_OUT: ("POST",), NOTICE: ("GET",), "/healthz": ("GET",)}

@@ -6,11 +6,11 @@ from pathlib import Path
 import structlog
 
 from passerby.errors import ConfigError
-from passerby.site.access.book import FILE_NAME, AccessFile
-from passerby.site.access.entry import Access
-from passerby.site.access.tls import read_certificate, self_signed
+from passerby.records.access.book import FILE_NAME, AccessFile
+from passerby.records.access.entry import Access
+from passerby.records.access.tls import read_certificate, self_signed
+from passerby.records.config_web import Web
 from passerby.site.config import SiteConfig
-from passerby.site.config_web import Web
 from passerby.site.journal import Journal
 
 _log = structlog.get_logger("passerby.site")

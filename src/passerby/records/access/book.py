@@ -12,7 +12,7 @@ import msgspec
 import structlog
 
 from passerby.errors import ConfigError
-from passerby.site.access.accounts import Role
+from passerby.records.access.accounts import Role
 
 _log = structlog.get_logger("passerby.site")
 FILE_NAME = "access.json"

@@ -6,8 +6,8 @@ from html import escape
 from typing import Any
 
 from passerby.core.tallies import Measure
-from passerby.site.figures import Figure, Figures, PlaceFigures
-from passerby.site.page_words import DASH, clock, coverage
+from passerby.records.page.figures import Figure, Figures, PlaceFigures
+from passerby.records.page.words import DASH, clock, coverage
 
 Options = dict[str, Any]
 

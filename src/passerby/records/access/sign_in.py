@@ -15,9 +15,9 @@ from fastapi import FastAPI
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from passerby.site.access.accounts import LOCAL, account_of
-from passerby.site.access.entry import Access, SignIn, cookie_name, is_encrypted
-from passerby.site.access.keeper import NOTICE, SIGN_IN, SIGN_OUT
+from passerby.records.access.accounts import LOCAL, account_of
+from passerby.records.access.entry import Access, SignIn, cookie_name, is_encrypted
+from passerby.records.access.keeper import NOTICE, SIGN_IN, SIGN_OUT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

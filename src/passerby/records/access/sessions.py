@@ -5,8 +5,8 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from passerby.site.access.book import Book, Person
-from passerby.site.access.hashing import digest
+from passerby.records.access.book import Book, Person
+from passerby.records.access.hashing import digest
 
 IDLE_S = 3600.0
 """A session ends so long after the last page was closed."""
