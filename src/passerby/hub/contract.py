@@ -188,6 +188,7 @@ class Delivered:
         zone: the venue's time zone, which says where its days begin.
         layouts: those that came with them, by digest.
         received_unix_s: the hub's clock.
+        suspect: the site's clock is off by more than the hub allows; what is stored is marked.
     """
 
     venue: int
@@ -195,6 +196,7 @@ class Delivered:
     batches: tuple[Batch, ...]
     layouts: Mapping[str, Layout] = field(default_factory=dict)
     received_unix_s: int = 0
+    suspect: bool = False
 
 
 class Series(Protocol):
