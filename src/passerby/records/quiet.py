@@ -13,7 +13,9 @@ from passerby.records.config_parts import Part
 class Quiet(Part):
     """Hours of the day in which nobody is told. At their end is told what is still true."""
 
-    begin: str = Field(alias="from", description='First quiet minute on the site\'s clock, such as "22:00".')
+    begin: str = Field(
+        alias="from", description='First quiet minute on the clock of the site or venue, such as "22:00".'
+    )
     end: str = Field(alias="to", description='When they are over, such as "07:00"; earlier means on the next day.')
 
     _times = field_validator("begin", "end", mode="before")(time_of_day)
