@@ -115,7 +115,11 @@ class CameraCount:
         """Cameras of several venues together; a venue with more than expected makes up for no other."""
         found = list(counts)
         return CameraCount(
-            *(sum(getattr(one, name) for one in found) for name in ("expected", "known", "live", "down", "failing")),
+            expected=sum(one.expected for one in found),
+            known=sum(one.known for one in found),
+            live=sum(one.live for one in found),
+            down=sum(one.down for one in found),
+            failing=sum(one.failing for one in found),
             conforming=sum(one.conforming for one in found),
         )
 
