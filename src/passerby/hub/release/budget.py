@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from passerby.core.noise import MICRO, cost_micro
-from passerby.hub.release.ledger import Accounts, Spend
+from passerby.hub.release.ledger import Accounts, Draw, Spend
 from passerby.hub.release.words import BudgetError
 
 _MOST_TOLD = 5
@@ -27,15 +27,11 @@ class Budget:
     crossings: int
     parts: Mapping[int, tuple[int, ...]]
 
-    def left(self, accounts: Accounts, venue: int, day: int) -> int:
-        """What is left of a venue-day, in millionths; below 0 where k was raised since."""
-        return min(self.day_micro - self._spent(accounts, venue, [day]), self.left_of_year(accounts, venue, day))
-
     def left_of_year(self, accounts: Accounts, venue: int, day: int) -> int:
         """What is left of the calendar year that a day is in, in millionths."""
         first, last = _year(day)
         days = {one for part in self._parts(venue) for one in accounts.draws.get(part, {}) if first <= one <= last}
-        return self.year_micro - self._spent(accounts, venue, days)
+        return self.year_micro - self.spent(accounts, venue, days)
 
     def check(self, accounts: Accounts, spends: Iterable[Spend], names: Mapping[int, str]) -> None:
         """Refuses what is not covered.
@@ -75,7 +71,7 @@ class Budget:
                 until = date.fromordinal(accounts.closed_until)
                 yield f"on {date.fromordinal(day)}: days until {until} count as spent since entries were lost"
                 continue
-            left = self.day_micro - self._spent(accounts, venue, [day])
+            left = self.day_micro - self.spent(accounts, venue, [day])
             if cost > left:
                 yield f"on {date.fromordinal(day)} costs {written(cost)}, and {written(left)} is left of the day"
         for year, cost in by_year.items():
@@ -86,13 +82,15 @@ class Budget:
     def _parts(self, venue: int) -> tuple[int, ...]:
         return self.parts.get(venue, (venue,))
 
-    def _spent(self, accounts: Accounts, venue: int, days: Iterable[int]) -> int:
-        return sum(
-            cost_micro(draw.epsilon_micro, draw.crossings, self.crossings)
-            for day in days
-            for part in self._parts(venue)
-            for draw in accounts.draws.get(part, {}).get(day, ())
+    def spent(self, accounts: Accounts, venue: int, days: Iterable[int]) -> int:
+        """What was spent on some days of a venue, in millionths."""
+        return self.cost(
+            draw for day in days for part in self._parts(venue) for draw in accounts.draws.get(part, {}).get(day, ())
         )
+
+    def cost(self, draws: Iterable[Draw]) -> int:
+        """What draws cost, in millionths."""
+        return sum(cost_micro(draw.epsilon_micro, draw.crossings, self.crossings) for draw in draws)
 
 
 def written(epsilon_micro: int) -> str:

@@ -129,6 +129,11 @@ class Draw:
     counts: Counts | None = None
     lost: bool = False
 
+    @property
+    def is_open(self) -> bool:
+        """It was paid for, and the noise was not drawn yet."""
+        return self.counts is None and not self.lost
+
 
 class MovedError(Exception):
     """Somebody else made an entry meanwhile; read again."""
@@ -171,11 +176,18 @@ class Accounts:
                     self._spend(entry, spend, body.imported)
             case Measured():
                 for counts in body.counts:
-                    next(one for one in self.of(counts.venue, counts.day, counts.kind) if _open(one)).counts = counts
+                    next(one for one in self.of(counts.venue, counts.day, counts.kind) if one.is_open).counts = counts
             case Released():
                 self.releases[body.request] = body.sheet
             case Closed():
                 self.closed_until = max(self.closed_until, body.until)
+                self._close()
+
+    def _close(self) -> None:
+        """What was paid for and not measured may have been measured by an entry that is lost."""
+        for draws in (one for days in self.draws.values() for one in days.values()):
+            for draw in draws:
+                draw.lost |= draw.counts is None
 
     def _spend(self, entry: int, spend: Spend, imported: bool) -> None:
         for venue, days in spend.days.items():
@@ -184,10 +196,6 @@ class Accounts:
                 paid = (spend.kind, spend.epsilon_micro, spend.crossings, spend.scale)
                 known.setdefault(day, []).append(Draw(*paid, entry, lost=imported))
                 self.last_day = max(self.last_day, day)
-
-
-def _open(draw: Draw) -> bool:
-    return draw.counts is None and not draw.lost
 
 
 class Ledger:
