@@ -81,8 +81,9 @@ class Door:
 
 
 class _Taken:
-    """Signatures that were taken, for as long as their moment is near. A hub that starts again begins anew: what is
-    sent twice is stored once in any case.
+    """Signatures that were taken, for as long as their moment is near.
+
+    A hub that starts again begins anew: what is sent twice is stored once in any case.
     """
 
     def __init__(self) -> None:

@@ -86,7 +86,7 @@ class Seal:
         if "signature" not in request.headers:
             return
         own = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in kept.headers}
-        signed = {name: own[name] for name in ("content-type", "content-encoding") if name in own}
+        signed: signing.Headers = {name: own[name] for name in ("content-type", "content-encoding") if name in own}
         answer = signing.Answer(kept.status, signed, bytes(kept.body), request)
         try:
             signing.sign_answer(answer, self._key, self._clock())

@@ -78,6 +78,7 @@ class SiteAuth(httpx.Auth):
         for name in ("signature", "signature-input", "content-digest"):
             request.headers.pop(name, None)
         request.headers[HUB] = self._hub.name
+        request.headers["accept-encoding"] = "identity"  # a proxy that packs answers would break their signature
         message = Message(request.method, _target(request.url), headers_of(request.headers.raw), request.content)
         now = self._clock.now_unix_s()
         sign_request(message, self._key, now, self._tag)
