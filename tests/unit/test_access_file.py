@@ -218,7 +218,7 @@ def test_the_page_to_sign_in_has_the_colours_of_the_page() -> None:
     folder = Path(sign_in.__file__).parent
     colours = re.findall(r"--[\w-]+: #\w{6}", (folder / "sign_in.css").read_text())
     assert len(colours) > 15
-    known = (folder.parent / "page.css").read_text()
+    known = (folder.parent / "page" / "page.css").read_text()
     assert [colour for colour in colours if colour not in known and not colour.startswith("--on:")] == []
 
 
