@@ -78,9 +78,7 @@ def revoke(slug: Slug, place: Place = Path()) -> None:
 
     with open_register(load(place)) as register:
         ended = SiteKeys(register).revoke(slug, system_account())
-    print(
-        f"{slug}: {ended} keys revoked; what its site sends is refused from now on. Invite it anew to let it in."
-    )
+    print(f"{slug}: {ended} keys revoked; what its site sends is refused from now on. Invite it anew to let it in.")
 
 
 app.add_typer(hub_app, name="hub")

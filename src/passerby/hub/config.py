@@ -11,6 +11,7 @@ from typing import Annotated, Any
 from pydantic import Field, PrivateAttr, ValidationError, field_validator
 
 from passerby.errors import ConfigError
+from passerby.hub.release.settings import ReleaseSettings
 from passerby.records import checks
 from passerby.records.config_hub import hub_address
 from passerby.records.config_parts import Name, Part
@@ -73,6 +74,8 @@ class HubConfig(Part):
     hub: HubPart = Field(default=HubPart(), description="The hub itself.")
     web: HubWeb = Field(default=HubWeb(), description="Where the pages, the API and the door for sites are served.")
     store: HubStore = Field(default=HubStore(), description="Where the hub keeps what it knows.")
+
+    release: ReleaseSettings = Field(default=ReleaseSettings(), description="What may be told of tallies, and to whom.")
 
     _folder: Path = PrivateAttr(default=Path())
 

@@ -8,12 +8,18 @@ from passerby.errors import PasserbyError
 from passerby.records.tables import Row
 
 MEDIA_TYPE = "application/vnd.apache.parquet"
-_TEXTS = frozenset({"camera", "measure", "subject", "place", "zone", "shelf", "aisle", "start", "end"})
-_FLAGS = frozenset({"withheld", "unsafe", "lasts", "begun"})
+_TEXTS = frozenset(
+    {
+        *("camera", "measure", "subject", "place", "zone", "shelf", "aisle", "start", "end"),
+        *("level", "district", "venue", "day", "hour", "state", "name"),
+    }
+)
+_FLAGS = frozenset({"withheld", "unsafe", "lasts", "begun", "suspect"})
 _WHOLE = frozenset(
     {
         *("part", "start_unix_s", "end_unix_s", "width_s", "row", "column", "facing"),
         *("asked", "judged", "masked", "worn_wrongly", "max", "entered", "left"),
+        *("venues", "visitors", "measured", "low_95", "high_95", "coverage_percent", "came_in", "went_out"),
         *("dwell_visits", "queue_served", "queue_gave_up"),
     }
 )

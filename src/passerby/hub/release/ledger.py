@@ -82,10 +82,9 @@ class Counts(msgspec.Struct, frozen=True, forbid_unknown_fields=True, array_like
 
 
 class Spent(msgspec.Struct, frozen=True, tag="spent", forbid_unknown_fields=True):
-    """Budget is spent. `imported`: as a data sheet told, whose noisy counts are not known any more."""
+    """Budget is spent."""
 
     spends: list[Spend]
-    imported: bool = False
 
 
 class Measured(msgspec.Struct, frozen=True, tag="measured", forbid_unknown_fields=True):
@@ -102,10 +101,16 @@ class Released(msgspec.Struct, frozen=True, tag="released", forbid_unknown_field
 
 
 class Closed(msgspec.Struct, frozen=True, tag="closed", forbid_unknown_fields=True):
-    """Entries up to `entry` are lost, or were told by data sheets; days up to `until` (0: none) count as spent."""
+    """Entries up to `entry` are lost.
+
+    Attributes:
+        until: days up to this ordinal count as spent; 0: none.
+        spends: what data sheets tell of the lost entries.
+    """
 
     entry: int
     until: int
+    spends: list[Spend]
 
 
 Body = Spent | Measured | Released | Closed
@@ -173,28 +178,31 @@ class Accounts:
         match body:
             case Spent():
                 for spend in body.spends:
-                    self._spend(entry, spend, body.imported)
+                    self._spend(entry, spend)
             case Measured():
                 for counts in body.counts:
                     next(one for one in self.of(counts.venue, counts.day, counts.kind) if one.is_open).counts = counts
             case Released():
                 self.releases[body.request] = body.sheet
             case Closed():
+                for spend in body.spends:
+                    self._spend(entry, spend)
                 self.closed_until = max(self.closed_until, body.until)
+                self.last_day = max(self.last_day, body.until)
                 self._close()
 
     def _close(self) -> None:
-        """What was paid for and not measured may have been measured by an entry that is lost."""
+        """What was paid for and not measured may have been measured, and told, by an entry that is lost."""
         for draws in (one for days in self.draws.values() for one in days.values()):
             for draw in draws:
                 draw.lost |= draw.counts is None
 
-    def _spend(self, entry: int, spend: Spend, imported: bool) -> None:
+    def _spend(self, entry: int, spend: Spend) -> None:
         for venue, days in spend.days.items():
             known = self.draws.setdefault(venue, {})
             for day in days:
                 paid = (spend.kind, spend.epsilon_micro, spend.crossings, spend.scale)
-                known.setdefault(day, []).append(Draw(*paid, entry, lost=imported))
+                known.setdefault(day, []).append(Draw(*paid, entry))
                 self.last_day = max(self.last_day, day)
 
 

@@ -194,18 +194,16 @@ def drawn_of(cells: Iterable[Cell]) -> list[Drawn]:
     ]
 
 
-def spends_of(sheet: Sheet, after: int) -> list[Spend]:
-    """What a sheet says was paid by entries after another, as the ledger has it."""
+def spends_of(sheets: Iterable[Sheet], after: int) -> list[Spend]:
+    """What sheets say was paid by entries after another, as the ledger has it; what several tell of counts once."""
+    paid: dict[tuple[int, Kind, int, int, float], dict[int, set[int]]] = {}
+    for one in (one for sheet in sheets for one in sheet.drawn if one.entry > after):
+        by_venue = paid.setdefault((one.entry, one.kind, round(one.epsilon * MICRO), one.crossings, one.scale), {})
+        for venue, runs in one.days.items():
+            by_venue.setdefault(venue, set()).update(day for run in runs for day in _days(run))
     return [
-        Spend(
-            one.kind,
-            round(one.epsilon * MICRO),
-            one.crossings,
-            one.scale,
-            {venue: [day for run in runs for day in _days(run)] for venue, runs in one.days.items()},
-        )
-        for one in sheet.drawn
-        if one.entry > after
+        Spend(kind, epsilon, crossings, scale, {venue: sorted(days) for venue, days in by_venue.items()})
+        for (_entry, kind, epsilon, crossings, scale), by_venue in sorted(paid.items())
     ]
 
 
