@@ -17,13 +17,13 @@ from passerby.hub.opening import open_register
 from passerby.hub.register import Register
 from passerby.hub.register.tables import VENUES
 from passerby.hub.release import internal, strict
-from passerby.hub.release.counter import Counter
+from passerby.hub.release.counter import Counter, Mark
 from passerby.hub.release.explain import explained
 from passerby.hub.release.ledger import Ledger
 from passerby.hub.release.noise import Noise, OpenDP
 from passerby.hub.release.public import Asked, PublicReleases, Terms
-from passerby.hub.release.reconcile import Settled, read_sheet, reconcile
-from passerby.hub.release.rows import CSV, PARQUET, WORDS
+from passerby.hub.release.reconcile import Settled, before, read_sheet, reconcile
+from passerby.hub.release.rows import CSV, PARQUET, SHEET, WORDS
 from passerby.hub.release.settings import ProfileName
 from passerby.hub.release.tallied import Reader, Waiting
 from passerby.hub.release.writing import files_of, write
@@ -33,6 +33,7 @@ from passerby.records.tables_parquet import NoParquetError, as_parquet
 
 RELEASED = "statistics released"
 RECONCILED = "ledger of releases settled"
+_PUBLIC = "public-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,8 @@ class Releases:
         self._sources, self._noise = sources, noise
         config, settings = sources.config, sources.config.release
         counter = Counter(config.folder / settings.counter)
-        self.ledger = Ledger(sources.register.database, counter, sources.clock)
+        self._folder = config.folder / settings.folder
+        self.ledger = Ledger(sources.register.database, counter, self._newest, sources.clock)
 
     def venues(self, slugs: Sequence[str], districts: Sequence[str]) -> list[Venue]:
         """The venues that are named, and those of the districts that are; all, where none is named.
@@ -121,7 +123,7 @@ class Releases:
             StoreError: a store cannot be used, or a file cannot be written.
         """
         name, files = self._files(profile, asked)
-        folder = self._sources.config.folder / self._sources.config.release.folder / name
+        folder = self._folder / name
         write(files, folder, anew=profile != "public")
         if out is not None:
             write({name: (folder / name).read_bytes() for name in files}, out, anew=True)
@@ -171,7 +173,7 @@ class Releases:
             ReleaseError: a sheet cannot be read, or there is nothing to settle.
             StoreError: it cannot be read or written.
         """
-        own = sorted((self._sources.config.folder / self._sources.config.release.folder).glob("*/datasheet.json"))
+        own = self._folder.glob(f"{_PUBLIC}*/{SHEET}")
         today = datetime.fromtimestamp(self._sources.clock(), UTC).date()
         settled = reconcile(self.ledger, [read_sheet(file) for file in {*sheets, *own}], today)
         until = f"; days until {settled.closed_until} count as spent" if settled.closed_until else ""
@@ -183,7 +185,8 @@ class Releases:
         sources, what = self._sources, asked.what
         if profile == "public":
             sheet, rows = self._public().make(asked, int(sources.clock()))
-            return f"public-{sheet.first}-{sheet.last}-{sheet.release}", files_of(sheet, rows)
+            number = sheet.ledger.entries[-1]
+            return f"{_PUBLIC}{number:06}-{sheet.first}-{sheet.last}-{sheet.release}", files_of(sheet, rows)
         settings = sources.config.release
         columns: Sequence[str] = internal.COLUMNS
         if profile == "strict":
@@ -196,6 +199,11 @@ class Releases:
         with suppress(NoParquetError):  # CSV has the same rows
             files[PARQUET] = as_parquet(table, columns)
         return f"{profile}-{what.first}-{what.last}", files
+
+    def _newest(self) -> Mark | None:
+        """What the newest data sheet in the folder of releases knows of the ledger."""
+        folders = sorted(self._folder.glob(f"{_PUBLIC}*/{SHEET}"), key=lambda file: file.parent.name)
+        return before(read_sheet(folders[-1])) if folders else None
 
     def _public(self) -> PublicReleases:
         self._noise = self._noise or OpenDP()

@@ -11,7 +11,7 @@ every later question is answered from it: there is never a second draw of the no
 
 import hashlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -152,6 +152,7 @@ class Accounts:
         entry, digest: of the newest.
         last_day: the latest day that anything was spent on.
         closed_until: days up to this ordinal count as spent where nothing is known of them; 0: none.
+        settled: entries up to this number may be lost, or others than they were; that is settled.
         draws: by venue and day.
         releases: data sheets, by request.
     """
@@ -160,6 +161,7 @@ class Accounts:
     digest: str = _FIRST
     last_day: int = 0
     closed_until: int = 0
+    settled: int = 0
     draws: dict[int, dict[int, list[Draw]]] = field(default_factory=dict)
     releases: dict[str, msgspec.Raw] = field(default_factory=dict)
 
@@ -167,6 +169,10 @@ class Accounts:
     def mark(self) -> Mark:
         """How far it is."""
         return Mark(self.entry, self.digest, self.last_day)
+
+    def holds(self, mark: Mark, digests: Mapping[int, str]) -> bool:
+        """Whether the ledger has the entry of a mark, or it is settled that it has not."""
+        return mark.entry <= self.settled or digests.get(mark.entry) == mark.digest
 
     def of(self, venue: int, day: int, kind: Kind) -> list[Draw]:
         """What was paid for, the oldest first."""
@@ -189,6 +195,7 @@ class Accounts:
                     self._spend(entry, spend)
                 self.closed_until = max(self.closed_until, body.until)
                 self.last_day = max(self.last_day, body.until)
+                self.settled = body.entry
                 self._close()
 
     def _close(self) -> None:
@@ -212,14 +219,21 @@ class Ledger:
     Args:
         database: the register's; the table is made where there is none.
         counter: how far the ledger has been.
+        witness: an entry that something else knows of; None: nothing does.
         clock: Unix seconds.
 
     Raises:
         StoreError: the database cannot be used.
     """
 
-    def __init__(self, database: Database, counter: Counter, clock: Callable[[], float] = time.time) -> None:
-        self._database, self.counter, self._clock = database, counter, clock
+    def __init__(
+        self,
+        database: Database,
+        counter: Counter,
+        witness: Callable[[], Mark | None] = lambda: None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._database, self.counter, self._witness, self._clock = database, counter, witness, clock
         database.prepare(PART)
 
     def read(self) -> Accounts:
@@ -229,15 +243,16 @@ class Ledger:
             LedgerError: an entry was changed, or the newest are missing.
             StoreError: it cannot be read.
         """
-        mark = self.counter.read()  # before the entries, which may become more meanwhile
+        mark, witness = self.counter.read(), self._witness()  # before the entries, which may become more meanwhile
         accounts, digests = self.unchecked()
         if mark is None and accounts.entry:
             raise LedgerError(f"{self.counter.file} is missing, though the ledger has entries. {_SETTLE}")
-        if mark and mark.entry and digests.get(mark.entry) != mark.digest:
-            raise LedgerError(
-                f"the ledger of releases ends at entry {accounts.entry}, and {self.counter.file} knows another entry "
-                f"{mark.entry}: the register was put back from a copy, or changed. {_SETTLE}"
-            )
+        for one, where in ((mark, str(self.counter.file)), (witness, "a data sheet that was handed out")):
+            if one and not accounts.holds(one, digests):
+                raise LedgerError(
+                    f"the ledger of releases ends at entry {accounts.entry}, and {where} knows another entry "
+                    f"{one.entry}: the register was put back from a copy, or changed. {_SETTLE}"
+                )
         if accounts.entry:
             self.counter.advance(accounts.mark)
         return accounts

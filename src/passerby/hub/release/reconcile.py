@@ -12,7 +12,8 @@ from pathlib import Path
 
 import msgspec
 
-from passerby.hub.release.ledger import Accounts, Closed, Ledger, MovedError
+from passerby.hub.release.counter import Mark
+from passerby.hub.release.ledger import Closed, Ledger, MovedError
 from passerby.hub.release.sheet import Sheet, spends_of
 from passerby.hub.release.words import LedgerError, ReleaseError
 
@@ -63,13 +64,15 @@ def reconcile(ledger: Ledger, sheets: Sequence[Sheet], today: date) -> Settled:
     accounts, digests = ledger.unchecked()
     if accounts.entry == 0 and mark is None and not sheets:
         raise ReleaseError("the ledger and its counter are both empty: nothing was released, so nothing is to settle")
-    if mark and digests.get(mark.entry) == mark.digest and not _beyond(accounts, sheets):
+    marks = [*([mark] if mark else []), *(before(sheet) for sheet in sheets)]
+    strange = [one for one in marks if not accounts.holds(one, digests)]
+    if mark and not strange:
         raise ReleaseError("the ledger has all entries that its counter knows; there is nothing to settle")
     last = max([accounts.entry, mark.entry if mark else 0, *(one for sheet in sheets for one in sheet.ledger.entries)])
     missing = set(range(accounts.entry + 1, last + 1))
     told = missing & {entry for sheet in sheets for entry in sheet.ledger.entries}
-    # Another entry under a number that the counter knows: the ledger went its own way since the copy.
-    forked = mark is not None and mark.entry <= accounts.entry and digests.get(mark.entry) != mark.digest
+    # Another entry under a number that they know: the ledger went its own way since the copy.
+    forked = any(one.entry <= accounts.entry for one in strange)
     until = 0
     if mark is None or forked or told != missing:
         known = [accounts.last_day, mark.last_day if mark else today.toordinal()]
@@ -81,6 +84,6 @@ def reconcile(ledger: Ledger, sheets: Sequence[Sheet], today: date) -> Settled:
     return Settled(len(missing), len(told), date.fromordinal(until) if until else None)
 
 
-def _beyond(accounts: Accounts, sheets: Sequence[Sheet]) -> bool:
-    """Whether a sheet tells of an entry that the ledger does not have: counter and ledger are both old."""
-    return any(entry > accounts.entry for sheet in sheets for entry in sheet.ledger.entries)
+def before(sheet: Sheet) -> Mark:
+    """The entry before that of a release, which its sheet knows."""
+    return Mark(sheet.ledger.entries[-1] - 1, sheet.ledger.digest)
