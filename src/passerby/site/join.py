@@ -103,13 +103,15 @@ def _write(path: Path, section: dict[str, dict[str, object]]) -> None:
     text = path.read_text(encoding="utf-8")
     yaml = round_trip(text)
     document = yaml.load(text)
-    if document is None:
-        document = CommentedMap()
-    document["hub"] = CommentedMap(section["hub"])
-    written = io.StringIO()
-    yaml.dump(document, written)
+    if isinstance(document, CommentedMap) and "hub" in document:
+        document["hub"] = CommentedMap(section["hub"])
+        written = io.StringIO()
+        yaml.dump(document, written)
+        text = written.getvalue()
+    else:
+        text = text.rstrip("\n") + f"\n\n{_text(section)}" if document else _text(section)
     try:
-        replace_text(path, written.getvalue())
+        replace_text(path, text)
     except ConfigError as error:
         words = f"the site has joined, but this could not be written into {path}; put it there:\n{_text(section)}"
         raise HubError(f"{words}({error})") from None
