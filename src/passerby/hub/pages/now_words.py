@@ -24,7 +24,7 @@ TONES = {
     Health.OVERDUE: Tone.BAD,
     Health.ABSENT: Tone.CALM,
 }
-_AS_USUAL = 0.03
+_AS_USUAL, _MINUS = 0.03, "\u2212"
 _DAY_S = 86_400
 _SEEN_WELL = 0.9
 
@@ -112,7 +112,7 @@ def change(share: float | None) -> str:
         return ""
     if abs(share) < _AS_USUAL:
         return "as usual"
-    return f"{'+' if share > 0 else '\u2212'}{_percents(share)}"
+    return f"{'+' if share > 0 else _MINUS}{_percents(share)}"
 
 
 def compared(share: float | None, weekday: str) -> str:
