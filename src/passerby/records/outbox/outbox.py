@@ -157,9 +157,7 @@ class Outbox:
         Raises:
             StoreError: it cannot be read.
         """
-        ((count, oldest),) = self._rows(
-            "SELECT count(*), min(sealed_unix_s) FROM outbox_batch JOIN outbox ON outbox = number WHERE sequence > taken"
-        )
+        ((count, oldest),) = self._rows(_WAITING)
         shed = self._rows("SELECT value FROM outbox_count WHERE name = ?", _SHED)
         return Waiting(count, oldest or 0, shed[0][0] if shed else 0)
 
@@ -169,12 +167,15 @@ class Outbox:
         Raises:
             StoreError: it could not be read or noted.
         """
+        if not self._rows(_OLDEST):
+            return None
         with self.writing() as connection:
             first = connection.execute(_OLDEST).fetchone()
             if first is None:
                 return None
             number, name, taken = first
-            found, size = [], 0
+            found: list[tuple[int, str, bytes]] = []
+            size = 0
             waiting = connection.execute(_NEXT, (number, taken, most))
             for sequence, layout, length, body in waiting:
                 size += length
@@ -201,7 +202,8 @@ class Outbox:
         """
         with self.writing() as connection:
             known = connection.execute("SELECT number, id, offered, taken FROM outbox").fetchall()
-            return any([_note(connection, one, marks.get(one[1], 0), now_unix_s) for one in known])
+            less = [_note(connection, one, marks.get(one[1], 0), now_unix_s) for one in known]
+        return any(less)
 
     def prune(self, now_unix_s: int) -> None:
         """Deletes what the hub has had for two weeks, and layouts that nothing needs.
@@ -227,8 +229,7 @@ class Outbox:
         with self.writing() as connection:
             if _prune(connection, None):
                 return 0
-            shed = _shed(connection)
-        return shed
+            return _shed(connection)
 
     def _rows(self, statement: str, *values: object) -> list[tuple]:  # type: ignore[type-arg]  # as SQLite gives them
         with self._lock, _explained(self.file):
@@ -238,6 +239,9 @@ class Outbox:
 _OLDEST = """
     SELECT number, id, taken FROM outbox
     WHERE EXISTS (SELECT 1 FROM outbox_batch WHERE outbox = number AND sequence > taken) ORDER BY number LIMIT 1
+"""
+_WAITING = """
+    SELECT count(*), min(sealed_unix_s) FROM outbox CROSS JOIN outbox_batch ON outbox = number AND sequence > taken
 """
 _NEXT = """
     SELECT sequence, layout, bytes, body FROM outbox_batch WHERE outbox = ? AND sequence > ? ORDER BY sequence LIMIT ?

@@ -1,7 +1,7 @@
 """Sends what waits in an outbox, and how the site is, one request after the other, until the hub has all of it.
 
-One outbox goes in the order of its sequence, so what is new waits behind what is old; fifty batches go in a request, and
-how the site is now goes with each of them, so a hub knows that at once.
+One outbox goes in the order of its sequence, so what is new waits behind what is old; fifty batches go in a request,
+and how the site is now goes with each of them, so a hub knows that at once.
 """
 
 import gzip
