@@ -43,7 +43,9 @@ def table() -> str:
     shares = means / means.sum()
     columns = {name: shares[list(sensors)].mean(axis=1) * WEEK for name, sensors in SENSORS.items()}
     lines = [",".join(("hour", *SENSORS))]
-    lines += [",".join(str(round(one)) for one in (hour, *(columns[name][hour] for name in SENSORS))) for hour in range(168)]
+    lines += [
+        ",".join(str(round(one)) for one in (hour, *(columns[name][hour] for name in SENSORS))) for hour in range(168)
+    ]
     return HEAD + "\n".join(lines) + "\n"
 
 

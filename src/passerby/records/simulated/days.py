@@ -47,14 +47,12 @@ class Day:
 
     Attributes:
         inside: int64 (n,), people in the venue at the end of each step.
-        zones: by number of the place, int64 (n,): people in it at the end of each step.
         shelves: by number of the place.
     """
 
     clock: Clock
     courses: tuple[Course, ...]
     inside: Counts
-    zones: dict[int, Counts]
     shelves: dict[int, ShelfCourse]
 
 
@@ -83,7 +81,7 @@ def draw(venue: SimulatedVenue, day: date, grain_s: int, down: int | None = None
         if spot.camera == down:
             continue
         {"door": pen.door, "hall": pen.zone, "queue": pen.zone, "shelf": pen.shelf}[spot.what](spot, flow)
-    return Day(times, tuple(pen.courses), flow.inside, pen.zones, pen.shelves)
+    return Day(times, tuple(pen.courses), flow.inside, pen.shelves)
 
 
 def _seen_s(rng: np.random.Generator, times: Clock) -> NDArray[np.float64]:
@@ -99,7 +97,6 @@ class _Pen:
     def __init__(self, rng: np.random.Generator, venue: SimulatedVenue, times: Clock, down: int | None) -> None:
         self._rng, self._venue, self._times = rng, venue, times
         self.courses: list[Course] = []
-        self.zones: dict[int, Counts] = {}
         self.shelves: dict[int, ShelfCourse] = {}
         self.seen: NDArray[np.float64] = np.zeros(0)
         self._doors: tuple[Counts, Counts] | None = None
@@ -139,7 +136,6 @@ class _Pen:
         inner = draws.leave(self._rng, entered, stay_s, self._open_to_all())
         lost = self._rng.binomial(inner.left, _LOST)
         left = inner.left - lost
-        self.zones[spot.place] = inner.inside
         self._people(spot, inner, stay_s)
         self._write(spot, Measure.ENTERED, inner.came)
         self._write(spot, Measure.LEFT, left)

@@ -163,7 +163,7 @@ def _capacity(kind: Kind, weekly_visitors: float) -> int:
 
 
 def _fate(number: int, cameras: int) -> Fate:
-    """Every third venue may be not well: so the first thirty-nine show all that can be the matter, and no two in a row."""
+    """Every third venue may be not well: the first thirty-nine show all that can be, and no two in a row."""
     index, rest = divmod((number - 1) % 40, 3)
     if rest != 1 or index >= len(_OF_FORTY):
         return Fate.WELL

@@ -1,4 +1,4 @@
-"""Kinds of made-up venues: whose shape of a week they borrow, when they are open, how long people stay, what they have."""
+"""Kinds of made-up venues: whose week they borrow, when they are open, how long people stay, what they have."""
 
 from dataclasses import dataclass
 

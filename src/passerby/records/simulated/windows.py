@@ -7,11 +7,11 @@ from datetime import date
 
 import numpy as np
 
-from passerby.core.tallies import Measure
+from passerby.core.tallies import SHELF_MEASURES, Measure
 from passerby.records.simulated import clocks
 from passerby.records.simulated.days import Course, Day, down_camera, draw
 from passerby.records.simulated.fleet import Fate, SimulatedVenue
-from passerby.records.simulated.places import FACINGS, layout, spots
+from passerby.records.simulated.places import FACINGS, layout
 from passerby.records.wire.batches import (
     CameraStanding,
     PlaceStanding,
@@ -20,7 +20,7 @@ from passerby.records.wire.batches import (
 )
 
 _KEPT_DAYS = 3
-FINDINGS = (("rtsp-plain",), ("clock-ntp", "frame-rate-low"), ("people-small",), ("default-password",), ("blurred",))
+FINDINGS = (("rtsp-plain",), ("frame-rate-low", "clock-ntp"), ("people-small",), ("default-password",), ("blurred",))
 """What a made-up camera may fail, by turns."""
 COARSE = frozenset(Measure) - {
     *(Measure.DWELL, Measure.DWELL_LOST, Measure.WAITED, Measure.GAVE_UP),
@@ -37,16 +37,25 @@ class Windows:
         window_s: their width.
         run: start of the run that its rows name, in Unix seconds.
         down_since_unix_s: since when a camera gives no pictures, where that is the venue's fate: from the next day on.
+        measures: which to give; draws are the same whatever is left out.
     """
 
-    def __init__(self, venue: SimulatedVenue, window_s: int, run: int, down_since_unix_s: float = math.inf) -> None:
+    def __init__(
+        self,
+        venue: SimulatedVenue,
+        window_s: int,
+        run: int,
+        down_since_unix_s: float = math.inf,
+        measures: frozenset[Measure] = frozenset(Measure),
+    ) -> None:
         self.venue, self.window_s, self.run = venue, window_s, run
-        self._down_since = down_since_unix_s
+        self.layout = layout(venue, window_s)
+        self._down_since, self._measures = down_since_unix_s, measures
         self._grain_s = clocks.grain_s(window_s)
         self._days: OrderedDict[date, Day] = OrderedDict()
-        self.layout = layout(venue, window_s)
+        self._whole: dict[date, dict[int, list[Row]]] = {}
 
-    def rows(self, start_unix_s: int, measures: frozenset[Measure] = frozenset(Measure)) -> list[Row]:
+    def rows(self, start_unix_s: int) -> list[Row]:
         """Rows of the window that starts then.
 
         Raises:
@@ -54,15 +63,48 @@ class Windows:
         """
         if start_unix_s % self.window_s:
             raise ValueError(f"no window of {self.window_s} s starts at {start_unix_s}")
+        which = clocks.day_of(start_unix_s, self.venue.zone)
+        day = self.day(start_unix_s)
+        if which not in self._whole:
+            self._whole[which] = self._of_whole_day(day)
+        known = self._whole[which].get(start_unix_s)
+        return known if known is not None else self._over_the_turn(start_unix_s)
+
+    def _of_whole_day(self, day: Day) -> dict[int, list[Row]]:
+        """Rows of all windows that lie wholly in a day, by their start."""
+        first = -(-day.clock.start_unix_s // self.window_s) * self.window_s
+        skipped = (first - day.clock.start_unix_s) // self._grain_s
+        steps = self.window_s // self._grain_s
+        windows = (len(day.clock) - skipped) // steps
+        starts = [first + index * self.window_s for index in range(windows)]
+        rows: dict[int, list[Row]] = {start: [] for start in starts}
+        used = slice(skipped, skipped + windows * steps)
+        for course in day.courses:
+            if course.measure not in self._measures:
+                continue
+            place, measure, part = course.place, int(course.measure), course.part
+            totals = course.totals[used].reshape(windows, steps)
+            totals = totals.max(axis=1) if course.measure is Measure.PEAK else totals.sum(axis=1)
+            exposures = course.exposures[used].reshape(windows, steps).sum(axis=1)
+            told = (exposures > 0) & ((totals > 0) | _told_at_zero(course.measure))
+            for at, total, exposure, tell in zip(
+                starts, totals.tolist(), exposures.tolist(), told.tolist(), strict=True
+            ):
+                if tell:
+                    rows[at].append(Row(place, measure, part, at, self.window_s, self.run, 0, total, exposure))
+        return rows
+
+    def _over_the_turn(self, start_unix_s: int) -> list[Row]:
+        """Rows of a window that has some steps of one day and some of the next."""
         sums: dict[tuple[int, Measure, int], tuple[int, int]] = {}
         for day, steps in self._steps(start_unix_s):
             for course in day.courses:
-                if course.measure in measures:
+                if course.measure in self._measures:
                     _add(sums, course, steps)
         return [
-            Row(place, measure, part, start_unix_s, self.window_s, self.run, 0, total, exposure)
+            Row(place, int(measure), part, start_unix_s, self.window_s, self.run, 0, total, exposure)
             for (place, measure, part), (total, exposure) in sums.items()
-            if exposure and (total or measure.parts == 1 or measure in _SUMMED)
+            if exposure and (total or _told_at_zero(measure))
         ]
 
     def _steps(self, start_unix_s: int) -> Iterator[tuple[Day, slice]]:
@@ -84,7 +126,7 @@ class Windows:
                 down = None
             self._days[which] = draw(self.venue, which, self._grain_s, down)
             while len(self._days) > _KEPT_DAYS:
-                self._days.popitem(last=False)
+                self._whole.pop(self._days.popitem(last=False)[0], None)
         return self._days[which]
 
     def cameras(self, now_unix_s: float) -> tuple[CameraStanding, ...]:
@@ -101,15 +143,10 @@ class Windows:
         return tuple(standings)
 
     def places(self, end_unix_s: int) -> tuple[PlaceStanding, ...]:
-        """People in its places at the end of a window."""
+        """People inside at the end of a window."""
         day, step = self._last_step(end_unix_s)
-        limits = {spot.place: spot.limit for spot in spots(self.venue)}
-        found = [
-            PlaceStanding(place, int(inside[step]) * 10, limits[place], end_unix_s)
-            for place, inside in day.zones.items()
-        ]
-        inside = PlaceStanding(len(limits), int(day.inside[step]) * 10, self.venue.capacity, end_unix_s)
-        return (inside, *found)
+        number = len(self.layout.places) - 1
+        return (PlaceStanding(number, int(day.inside[step]) * 10, self.venue.capacity, end_unix_s),)
 
     def shelves(self, end_unix_s: int) -> tuple[ShelfStanding, ...]:
         """Its shelves at the end of a window."""
@@ -124,7 +161,9 @@ class Windows:
         return day, (end_unix_s - 1 - day.clock.start_unix_s) // self._grain_s
 
 
-_SUMMED = frozenset({Measure.SHELF_SEEN, Measure.SHELF_FILL, Measure.SHELF_LOW, Measure.SHELF_EMPTY})
+def _told_at_zero(measure: Measure) -> bool:
+    """Whether a row of it is sent of a window in which there was nothing: of buckets, only those above zero are."""
+    return measure.parts == 1 or measure in SHELF_MEASURES
 
 
 def _add(sums: dict[tuple[int, Measure, int], tuple[int, int]], course: Course, steps: slice) -> None:
