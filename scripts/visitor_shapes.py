@@ -7,7 +7,7 @@ shared, also commercially, with attribution.
 
 from pathlib import Path
 
-TABLE = Path(__file__).resolve().parent.parent / "src/passerby/records/simulated/shapes.csv"
+TABLE = Path(__file__).resolve().parent.parent / "src/passerby/hub/simulate/shapes.csv"
 YEARS = (2023, 2024)
 """Whole years after the pandemic and before the cameras were exchanged in March 2025."""
 WEEK = 100_000

@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from passerby.core.tallies import Measure
-from passerby.records.simulated import clocks
-from passerby.records.simulated.days import draw
-from passerby.records.simulated.fleet import Fate, Order, SimulatedVenue, make
-from passerby.records.simulated.kinds import KINDS
-from passerby.records.simulated.windows import COARSE, Windows
+from passerby.hub.simulate import clocks
+from passerby.hub.simulate.days import draw
+from passerby.hub.simulate.fleet import Fate, Order, SimulatedVenue, make
+from passerby.hub.simulate.kinds import KINDS
+from passerby.hub.simulate.windows import COARSE, Windows
 from passerby.records.wire.batches import Batch, OutboxStanding, Row, Standing
 from passerby.records.wire.checking import digest_of, problem_of_batch, problem_of_layout, problem_of_standing
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from passerby.records.simulated.kinds import DISTRICTS, KINDS
-from passerby.records.simulated.shapes import HOURS, at, shapes
+from passerby.hub.simulate.kinds import DISTRICTS, KINDS
+from passerby.hub.simulate.shapes import HOURS, at, shapes
 from scripts.visitor_shapes import TABLE, table
 
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
-from passerby.records.simulated.kinds import Hours
+from passerby.hub.simulate.kinds import Hours
 
 TURN = time(4)
 """When a day ends: everybody has gone home, and no zone puts its clock forward or back."""

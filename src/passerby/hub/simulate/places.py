@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from passerby.records.simulated.fleet import SimulatedVenue
+from passerby.hub.simulate.fleet import SimulatedVenue
 from passerby.records.wire.batches import WHOLE_SITE, Layout, PlaceName
 
 INSIDE = "Inside"

@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from passerby.core.tallies import Measure
-from passerby.records.simulated.clocks import Clock
-from passerby.records.simulated.draws import Counts
-from passerby.records.simulated.places import FACINGS
+from passerby.hub.simulate.clocks import Clock
+from passerby.hub.simulate.draws import Counts
+from passerby.hub.simulate.places import FACINGS
 
 _LOW, _EMPTY = 0.3, 0.02
 _COVERED = 0.04

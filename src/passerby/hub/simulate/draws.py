@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from passerby.core.dwell import DWELL_EDGES_S
-from passerby.records.simulated import shapes
-from passerby.records.simulated.clocks import Clock
-from passerby.records.simulated.fleet import SimulatedVenue
+from passerby.hub.simulate import shapes
+from passerby.hub.simulate.clocks import Clock
+from passerby.hub.simulate.fleet import SimulatedVenue
 
 Counts = NDArray[np.int64]
 _Floats = NDArray[np.float64]

@@ -7,12 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from passerby.core.tallies import Measure
-from passerby.records.simulated import draws
-from passerby.records.simulated.clocks import Clock, clock
-from passerby.records.simulated.draws import Counts
-from passerby.records.simulated.fleet import Fate, SimulatedVenue
-from passerby.records.simulated.places import FACINGS, Spot, spots
-from passerby.records.simulated.shelves import ShelfCourse, shelf_course
+from passerby.hub.simulate import draws
+from passerby.hub.simulate.clocks import Clock, clock
+from passerby.hub.simulate.draws import Counts
+from passerby.hub.simulate.fleet import Fate, SimulatedVenue
+from passerby.hub.simulate.places import FACINGS, Spot, spots
+from passerby.hub.simulate.shelves import ShelfCourse, shelf_course
 
 _CANNOT_TELL, _MASKED, _WRONGLY = 0.16, 0.62, 0.07
 _LOST = 0.05

@@ -8,10 +8,10 @@ from datetime import date
 import numpy as np
 
 from passerby.core.tallies import SHELF_MEASURES, Measure
-from passerby.records.simulated import clocks
-from passerby.records.simulated.days import Course, Day, down_camera, draw
-from passerby.records.simulated.fleet import Fate, SimulatedVenue
-from passerby.records.simulated.places import FACINGS, layout
+from passerby.hub.simulate import clocks
+from passerby.hub.simulate.days import Course, Day, down_camera, draw
+from passerby.hub.simulate.fleet import Fate, SimulatedVenue
+from passerby.hub.simulate.places import FACINGS, layout
 from passerby.records.wire.batches import (
     CameraStanding,
     PlaceStanding,

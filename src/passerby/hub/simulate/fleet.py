@@ -6,7 +6,7 @@ from itertools import accumulate
 
 import numpy as np
 
-from passerby.records.simulated.kinds import DISTRICTS, KINDS, District, Kind
+from passerby.hub.simulate.kinds import DISTRICTS, KINDS, District, Kind
 
 MOST_CAMERAS = 60
 """Of a made-up venue."""
