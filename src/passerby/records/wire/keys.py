@@ -72,6 +72,20 @@ class Key:
         """A new one."""
         return Key(Ed25519PrivateKey.generate())
 
+    @staticmethod
+    def of_seed(seed: bytes) -> "Key":
+        """A key from its 32 bytes.
+
+        Raises:
+            ValueError: they are not 32.
+        """
+        return Key(Ed25519PrivateKey.from_private_bytes(seed))
+
+    @property
+    def seed(self) -> bytes:
+        """Its 32 bytes, which are a secret."""
+        return self.signer.private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption())
+
     @property
     def public(self) -> PublicKey:
         """Its public half."""
