@@ -9,9 +9,6 @@ from dataclasses import dataclass
 from passerby.errors import StoreError
 from passerby.hub.simulate.site import SimulatedSite
 
-_LONGEST_S = 1.0
-"""A site has a turn at least so often: it may have a window to seal."""
-
 
 @dataclass(frozen=True, slots=True)
 class Progress:
@@ -99,7 +96,7 @@ class Crew:
                 self._failed = error
                 return
             with self._changed:
-                heapq.heappush(self._due, (time.monotonic() + min(wait_s, _LONGEST_S) if wait_s else 0.0, index))
+                heapq.heappush(self._due, (time.monotonic() + wait_s, index))
                 self._changed.notify()
 
     def _next(self) -> int | None:

@@ -17,6 +17,7 @@ _NEXT = "CREATE TABLE IF NOT EXISTS simulated (only INTEGER PRIMARY KEY CHECK (o
 MOST_AT_ONCE = 96
 """Windows that are sealed between two requests: who catches up goes on sending meanwhile."""
 _PRUNE_EVERY_S = 3600.0
+_SEAL_EVERY_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +27,12 @@ class Times:
     Attributes:
         made_up: up to when windows are over, in Unix seconds; it may run faster than time, up to now.
         own: what the site takes for the time, in Unix seconds.
+        hurry: it waits so many times shorter than a site does, where days are played in minutes.
     """
 
     made_up: Callable[[], float] = time.time
     own: Callable[[], float] = time.time
+    hurry: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +71,13 @@ class SimulatedSite:
         StoreError: the outbox cannot be used.
     """
 
-    def __init__(self, folder: Path, script: Script, post: Post, times: Times = Times()) -> None:  # noqa: B008 - frozen
+    def __init__(self, folder: Path, script: Script, post: Post, times: Times = Times()) -> None:
         self.script, self._times = script, times
         self._windows = script.windows()
         self._outbox = Outbox.of_its_own(folder / "outbox.sqlite")
         with self._outbox.writing() as connection:
             self._next = _first(connection, script)
-        self._pruned_unix_s = times.own()
+        self._pruned_unix_s, self._due_s = times.own(), 0.0
         self.sender = Sender(self._outbox, post, self._standing, times.own)
         self.sealed_rows = 0
 
@@ -89,7 +92,7 @@ class SimulatedSite:
         return self._next + self.script.window_s > self.script.until_unix_s and not self.waiting
 
     def turn(self) -> float:
-        """Seals what is over by its clock, and sends one request.
+        """Seals what is over by its clock, and sends one request where that is due.
 
         Returns:
             Seconds to wait before the next turn.
@@ -98,12 +101,16 @@ class SimulatedSite:
             StoreError: the outbox cannot be used.
         """
         more = self._seal()
-        wait_s = self.sender.turn()
+        if time.monotonic() >= self._due_s:
+            self._due_s = time.monotonic() + self.sender.turn() / self._times.hurry
+            self._prune()
+        return 0.0 if more else min(_SEAL_EVERY_S, max(0.0, self._due_s - time.monotonic()))
+
+    def _prune(self) -> None:
         now_unix_s = self._times.own()
         if now_unix_s - self._pruned_unix_s > _PRUNE_EVERY_S:
             self._outbox.prune(int(now_unix_s))
             self._pruned_unix_s = now_unix_s
-        return 0.0 if more and self.sender.state.problem is None else wait_s
 
     def close(self) -> None:
         """Closes its outbox."""
