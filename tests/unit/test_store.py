@@ -200,8 +200,8 @@ def test_a_migration_that_fails_changes_nothing(tmp_path: Path) -> None:
     file = tmp_path / "a.sqlite"
     Store(file).close()
     connection = sqlite3.connect(file, isolation_level=None)
+    broken = "ALTER TABLE tally ADD COLUMN later INTEGER; INSERT INTO nowhere VALUES (1)"
     with pytest.raises(sqlite3.OperationalError):
-        broken = "ALTER TABLE tally ADD COLUMN later INTEGER; INSERT INTO nowhere VALUES (1)"
         migrate(connection, (*MIGRATIONS, broken), APPLICATION_ID)
     connection.close()
     Store(file).close()
