@@ -1,6 +1,6 @@
 """How one venue is now, from what was registered, what its site told and what was tallied."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from passerby.core.shares import MaskCounts
 from passerby.hub.contract import Known, Venue, VenueState
@@ -17,7 +17,7 @@ _WORRYING_SHELVES = 0.1
 class Tallied:
     """What was tallied of a venue today."""
 
-    visitors: Visitors = Visitors()
+    visitors: Visitors = field(default_factory=Visitors)
     masks: MaskCounts | None = None
 
 
