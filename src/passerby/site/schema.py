@@ -6,6 +6,9 @@ loses nothing.
 of it, which are added when read; the same run sending a window again replaces its own part.
 """
 
+from passerby.records.outbox.tables import OUTBOX
+from passerby.site.outbox.tables import OUTBOX_DUE
+
 APPLICATION_ID = 0x70627931
 ROLLED_UP = 0
 
@@ -121,4 +124,6 @@ MIGRATIONS: tuple[str, ...] = (
         PRIMARY KEY (camera, shelf, facing)
     ) STRICT, WITHOUT ROWID;
     """,
+    # What waits for the hub, and what it was not told yet (records/outbox, site/outbox).
+    OUTBOX + OUTBOX_DUE,
 )
