@@ -7,7 +7,6 @@ of it, which are added when read; the same run sending a window again replaces i
 """
 
 from passerby.records.outbox.tables import OUTBOX
-from passerby.site.outbox.tables import OUTBOX_DUE
 
 APPLICATION_ID = 0x70627931
 ROLLED_UP = 0
@@ -125,5 +124,17 @@ MIGRATIONS: tuple[str, ...] = (
     ) STRICT, WITHOUT ROWID;
     """,
     # What waits for the hub, and what it was not told yet (records/outbox, site/outbox).
-    OUTBOX + OUTBOX_DUE,
+    OUTBOX
+    + """
+    CREATE TABLE outbox_due (
+        camera TEXT NOT NULL,
+        measure INTEGER NOT NULL,
+        subject TEXT NOT NULL,
+        part INTEGER NOT NULL,
+        start_unix_s INTEGER NOT NULL,
+        width_s INTEGER NOT NULL,
+        run INTEGER NOT NULL,
+        PRIMARY KEY (start_unix_s, camera, measure, subject, part, width_s, run)
+    ) STRICT, WITHOUT ROWID;
+    """,
 )
