@@ -1,6 +1,6 @@
 """The configuration's `hub:`: which hub the site sends its tallies to. `passerby join` writes it."""
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
@@ -21,6 +21,12 @@ class HubSettings(Part):
         default=None,
         description="PEM file of who signed the hub's certificate, such as a self-signed one itself; relative to the "
         "folder of the configuration. Absent: those that this machine trusts.",
+    )
+    profile: Literal["internal", "strict"] | None = Field(
+        default=None,
+        description="internal: tallies of all lines, zones and shelves, and how many people are in places. strict: "
+        "crossings and the masked share of the whole site alone, of 20 minutes or more. Absent: internal, or strict "
+        "where the site has a profile.",
     )
     unencrypted: bool = Field(
         default=False,
