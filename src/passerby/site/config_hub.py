@@ -17,6 +17,11 @@ class HubSettings(Part):
     key: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] = Field(
         description="Its public key, as the invitation names it; answers of anything else are not believed."
     )
+    authority: Annotated[str, Field(min_length=1)] | None = Field(
+        default=None,
+        description="PEM file of who signed the hub's certificate, such as a self-signed one itself; relative to the "
+        "folder of the configuration. Absent: those that this machine trusts.",
+    )
     profile: Literal["internal", "strict"] | None = Field(
         default=None,
         description="internal: tallies of all lines, zones and shelves, and how many people are in places. strict: "
