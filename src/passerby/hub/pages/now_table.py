@@ -16,6 +16,7 @@ MOST_ROWS = 100
 """A longer list is shown in part at first: a phone has it as quickly as a short one."""
 _COLUMNS = (
     ("Venue", Order.NAME),
+    ("State", Order.ATTENTION),
     ("Inside now", Order.INSIDE),
     ("Visitors today", Order.VISITORS),
     ("Against the usual", Order.MORE),
@@ -107,9 +108,10 @@ def _row(now: VenueNow, clock_unix_s: float) -> str:
     reason = words.why(now, clock_unix_s) if now.health is not Health.GOOD else ""
     name = (
         f'<th scope="row"><a href="/venue/{escape(venue.slug)}">{escape(venue.name)}</a>'
-        f"{written('span', where, 'soft')}{told('span', words.health(now))}{written('span', reason, 'soft')}</th>"
+        f"{written('span', where, 'soft')}</th>"
     )
     change = now.visitors.change
+    state = f"{told('span', words.health(now))}{written('span', reason, 'soft')}"
     cells = (
         (_meter(now), "Inside now"),
         (f"{words.came(now.visitors)}{written('span', words.seen(now.visitors), 'soft')}", "Visitors today"),
@@ -119,7 +121,7 @@ def _row(now: VenueNow, clock_unix_s: float) -> str:
         (_toned(told_cameras), "Cameras"),
         (escape(words.heard(now, clock_unix_s)), "Last heard"),
     )
-    return f"<tr>{name}{_cells(cells)}</tr>"
+    return f'<tr>{name}<td class="state">{state}</td>{_cells(cells)}</tr>'
 
 
 def _cells(cells: Iterable[tuple[str, str]]) -> str:
