@@ -8,8 +8,8 @@ from functools import partial
 from fastapi import FastAPI
 from nicegui import ui
 
-from passerby.hub.pages import now, rollout
-from passerby.hub.pages.room import NOW, ROLLOUT, Extras, Room, shell_of
+from passerby.hub.pages import now, rollout, venue
+from passerby.hub.pages.room import NOW, ROLLOUT, VENUE, Extras, Room, shell_of
 from passerby.records.page.frame import add_page
 
 __all__ = ["Extras", "Room", "mount_pages"]
@@ -26,4 +26,5 @@ def mount_pages(app: FastAPI, room: Room) -> None:
     rollout.add_csv(app, room)
     for name, build in ((NOW, now.build), (ROLLOUT, rollout.build)):
         add_page(shell, name, partial(build, room))
+    add_page(shell, VENUE, partial(venue.build, room), venue.title)
     ui.run_with(app, tailwind=False, show_welcome_message=False, language="en-GB")

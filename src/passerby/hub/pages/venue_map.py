@@ -144,7 +144,7 @@ def _names(shown: Sequence[VenueNow]) -> Options:
         named = {}
     return {
         "type": "scatter", "name": "names", "silent": True, "symbolSize": 1, "itemStyle": {"color": "transparent"},
-        "labelLayout": {"hideOverlap": True}, "z": 1,
+        "labelLayout": {"hideOverlap": True}, "z": 4,
         "data": [
             {
                 "value": [longitude, latitude],
