@@ -6,9 +6,8 @@ from collections.abc import Callable
 
 import msgspec
 import structlog
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
 
 from passerby.errors import StoreError
 from passerby.hub.enrolment.door import Door, any_key
@@ -24,21 +23,24 @@ _VERSION = 1
 Take = Callable[[str, PublicKey], JoinAnswer]
 
 
-def routes(keys: SiteKeys, door: Door) -> list[Route]:
+def enrolment_router(keys: SiteKeys, door: Door) -> APIRouter:
     """The routes.
 
     Args:
         keys: of sites.
         door: knows who signed.
     """
+    router = APIRouter()
 
+    @router.post(JOIN, include_in_schema=False)
     async def join(request: Request) -> Response:
         return await _taken(request, door, INVITED_TAG, keys.join)
 
+    @router.post(CHANGE_KEY, include_in_schema=False)
     async def change(request: Request) -> Response:
         return await _taken(request, door, SITE_TAG, keys.change)
 
-    return [Route(JOIN, join, methods=["POST"]), Route(CHANGE_KEY, change, methods=["POST"])]
+    return router
 
 
 async def _taken(request: Request, door: Door, tag: str, take: Take) -> Response:
@@ -60,13 +62,13 @@ async def _taken(request: Request, door: Door, tag: str, take: Take) -> Response
 
 def _take(message: Message, door: Door, tag: str, take: Take) -> JoinAnswer:
     """Takes a key that signed for itself, and that another key speaks for."""
+    by = door.signed(message, any_key, tag)
     asked = msgspec.json.decode(message.body, type=JoinRequest)
     if asked.version > _VERSION:
         raise SenderError("the site's passerby is newer than this hub's; update the hub first")
     new = any_key(asked.key)
     if new is None:
         raise SenderError("the key of this site is none; make another one")
-    by = door.signed(message, any_key, tag)
     door.signed(message, lambda name: new if name == new.name else None, NEW_KEY_TAG)
     door.once(by)
     return take(by.key, new)
