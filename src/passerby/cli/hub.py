@@ -65,6 +65,7 @@ def invite(
         "which asks for the token. Whoever has it can join in the venue's place: send it as you would a password.",
         highlight=False,
         markup=False,
+        soft_wrap=True,
     )
 
 
@@ -78,9 +79,7 @@ def revoke(slug: Slug, place: Place = Path()) -> None:
 
     with open_register(load(place)) as register:
         ended = SiteKeys(register).revoke(slug, system_account())
-    print(
-        f"{slug}: {ended} keys revoked; what its site sends is refused from now on. Invite it anew to let it in."
-    )
+    print(f"{slug}: {ended} keys revoked; what its site sends is refused from now on. Invite it anew to let it in.")
 
 
 app.add_typer(hub_app, name="hub")

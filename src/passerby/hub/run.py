@@ -17,9 +17,10 @@ from passerby.hub.gather import Desk, gather_router
 from passerby.hub.housekeeping import Housekeeping
 from passerby.hub.hub import Hub, states
 from passerby.hub.opening import ADD_ACCOUNT, accounts, hub_key, open_register, open_tls
+from passerby.hub.page import Extras, Room, mount_pages
 from passerby.hub.series import SqliteSeries
 from passerby.hub.web import Doors, create_people, create_sites
-from passerby.records.access import Access
+from passerby.records.access import Access, sign_out_form
 from passerby.records.access.opening import check_accounts, warn_unencrypted
 from passerby.records.interrupts import interruptible
 from passerby.records.logs import set_up_logging
@@ -75,7 +76,7 @@ def _hub(config: HubConfig, path: Path, open_now: ExitStack) -> Hub:
     """All that is shared, opened."""
     key = hub_key(config)
     register = open_now.enter_context(open_register(config))
-    kept = accounts(config, register)
+    kept = accounts(register)
     check_accounts(kept.read(), config.web, path, ADD_ACCOUNT)
     warn_unencrypted(config.web)
     series = open_now.enter_context(closing(SqliteSeries(config.series_file)))
@@ -100,8 +101,19 @@ def _for_sites(hub: Hub, open_now: ExitStack) -> ASGIApp:
     return Seal(app, hub.key, hub.keys.knows, hub.clock)
 
 
-def _for_people(app: FastAPI, hub: Hub, open_now: ExitStack) -> None:
+def _for_people(app: FastAPI, hub: Hub, open_now: ExitStack) -> None:  # noqa: ARG001 - for parts that open something
     """Pages and API; each part of the hub that has some adds one line."""
+    mount_pages(app, Room(hub.config.hub.name, hub.board, hub.config.hub.zone, _extras(hub)))
+
+
+def _extras(hub: Hub) -> Extras:
+    """What joins the pages; each part of the hub that has something adds one line."""
+    return Extras(
+        log=hub.register.log,
+        account=sign_out_form,
+        problems=hub.all_problems,
+        lacks=hub.fleet.lacks,
+    )
 
 
 def _beside(hub: Hub, open_now: ExitStack) -> None:

@@ -7,6 +7,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from passerby import __version__
 from passerby.hub.hub import Hub
+from passerby.hub.opening import ADD_ACCOUNT
 from passerby.records import openapi
 from passerby.records.access import Keeper, account_of, add_sign_in
 from passerby.records.answers import HealthAnswer
@@ -46,7 +47,7 @@ def create_people(hub: Hub) -> FastAPI:
     app.add_middleware(Keeper, access=hub.access)
     app.add_middleware(Shield, names=hub.config.web.names)
     add_errors(app, {})
-    add_sign_in(app, hub.access)
+    add_sign_in(app, hub.access, ADD_ACCOUNT)
     _add_health(app, hub)
     return app
 
@@ -68,7 +69,7 @@ def _add_health(app: FastAPI, hub: Hub) -> None:
         responses={200: {"model": HealthAnswer}, 503: {"model": HealthAnswer, "description": "Something is not well."}},
     )
     def get_health(request: Request) -> Response:
-        reasons = [reason for problems in hub.problems for reason in problems()]
+        reasons = hub.all_problems()
         body: dict[str, object] = {"status": "unwell" if reasons else "well"}
         if account_of(request):
             body["reasons"] = reasons
