@@ -126,9 +126,8 @@ def _degrees(value: float, more: str, less: str) -> str:
 
 
 def _dots(shown: Sequence[VenueNow], most: float, clock_unix_s: float, look: Look) -> Options:
-    least, range_px = (9, 15) if len(shown) > _MANY else (14, 26)
-    if look.afar:
-        least, range_px = 1.5 * least, 1.5 * range_px
+    larger = 1.5 if look.afar else 1.0
+    least, range_px = (9 * larger, 15 * larger) if len(shown) > _MANY else (14 * larger, 26 * larger)
     return {
         "type": "scatter", "name": "venues", "cursor": "pointer", "emphasis": {"scale": 1.5},
         "data": [
@@ -166,13 +165,15 @@ def _names(shown: Sequence[VenueNow], look: Look) -> Options:
     else:
         named = {}
     return {
-        "type": "scatter", "name": "names", "silent": True, "symbolSize": 1, "itemStyle": {"color": "transparent", "opacity": 1},
+        "type": "scatter", "name": "names", "silent": True, "symbolSize": 1,
+        "itemStyle": {"color": "transparent", "opacity": 1},
         "labelLayout": {"hideOverlap": True}, "z": 4,
         "data": [
             {
                 "value": [longitude, latitude],
                 "label": {
-                    "show": True, "formatter": name.replace("{", "("), "fontWeight": 600, "position": "top", "distance": 12,
+                    "show": True, "formatter": name.replace("{", "("), "fontWeight": 600, "position": "top",
+                    "distance": 12,
                     **look.label,
                 },
             }
