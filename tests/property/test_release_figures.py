@@ -29,7 +29,7 @@ def venue_days(draw: st.DrawFn) -> list[Cell]:
             seen = draw(st.lists(st.booleans(), min_size=24, max_size=24)) if hourly else []
             seen = seen if any(seen) else [True] * len(seen)
             venue = Venue(number, f"v{number}", f"V{number}", district=district, zone=zone)
-            cells.append(cell(venue, DAY + timedelta(days=day), count, hours and (hours, seen)))
+            cells.append(cell(venue, DAY + timedelta(days=day), count, (hours, seen) if hours else None))
     return cells
 
 

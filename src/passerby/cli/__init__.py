@@ -6,7 +6,23 @@ from typing import Annotated
 import typer
 
 from passerby import __version__
-from passerby.cli import access, alerts, check, counting, devices, hub, hub_release, models, paper, prove, shelves, site
+from passerby.cli import (
+    access,
+    alerts,
+    check,
+    counting,
+    devices,
+    hub,
+    hub_access,
+    hub_release,
+    joining,
+    models,
+    paper,
+    prove,
+    shelves,
+    site,
+    venues,
+)
 from passerby.cli.shared import app, err
 from passerby.errors import PasserbyError
 
@@ -18,13 +34,16 @@ __all__ = [
     "counting",
     "devices",
     "hub",
+    "hub_access",
     "hub_release",
+    "joining",
     "main",
     "models",
     "paper",
     "prove",
     "shelves",
     "site",
+    "venues",
 ]
 
 

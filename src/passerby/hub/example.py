@@ -1,4 +1,4 @@
-"""The commented configuration that `passerby hub init` writes. It says exactly the built-in defaults; a test sees to it."""
+"""The commented configuration that `passerby hub init` writes. It says the built-in defaults; a test sees to that."""
 
 import json
 from pathlib import Path

@@ -44,6 +44,10 @@ class Hub:
     metrics: list[Callable[[], bytes]] = field(default_factory=list)
     problems: list[Callable[[], list[str]]] = field(default_factory=list)
 
+    def all_problems(self) -> list[str]:
+        """What is wrong, each in words; empty while all is well."""
+        return [problem for problems in self.problems for problem in problems()]
+
 
 def states(register: Register, keys: SiteKeys, fleet: Fleet, now_unix_s: float) -> dict[int, VenueState]:
     """How far each venue is, by number.

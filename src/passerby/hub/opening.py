@@ -6,9 +6,10 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from passerby.errors import ConfigError
+from passerby.hub.access.book import RegisterBook
 from passerby.hub.config import HubConfig
 from passerby.hub.register import Database, Register
-from passerby.records.access.book import FILE_NAME, AccessFile, Keeping
+from passerby.records.access.book import Keeping
 from passerby.records.access.opening import tls_of
 from passerby.records.wire.keys import Key, read_key, write_key
 
@@ -54,9 +55,13 @@ def open_register(config: HubConfig) -> Iterator[Register]:
         yield Register(database)
 
 
-def accounts(config: HubConfig, register: Register) -> Keeping:  # noqa: ARG001 - where accounts go
-    """Who is let in."""
-    return AccessFile(config.folder / FILE_NAME)
+def accounts(register: Register) -> Keeping:
+    """Who is let in: kept in the register, so that all processes of a hub share it.
+
+    Raises:
+        StoreError: the register cannot be used.
+    """
+    return RegisterBook(register.database)
 
 
 def open_tls(config: HubConfig) -> ssl.SSLContext | None:

@@ -132,7 +132,7 @@ class SiteKeys:
         if connection.execute(used.values(used_by=key.name)).rowcount != 1:
             raise SenderError("this invitation was used already; if not by this site, tell the hub's operator now")
         if connection.execute(select(KEYS.c.key).where(KEYS.c.key == key.name)).first() is not None:
-            raise SenderError("this key joined before; make another one")
+            raise SenderError("this key joined before; make another one, by joining again")
         earlier = _revoke(connection, row.venue, now)
         _insert(connection, key, row.venue, now, None)
         detail = f"key {key.name[:16]}" + (f"; {earlier} earlier ended" if earlier else "")
@@ -155,6 +155,8 @@ class SiteKeys:
             venue = venue_of(connection, row.venue) if row else None
             if row is None or venue is None or row.revoked_unix_s is not None:
                 raise SenderError("the key of this site was revoked")
+            if old == key.name:  # it was taken before, and the answer was lost
+                return _answer(connection, venue, key)
             next_keys = set(connection.execute(select(KEYS.c.key).where(KEYS.c.follows == old)).scalars())
             if not next_keys:
                 self._follow(connection, row, key, now)

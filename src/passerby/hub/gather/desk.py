@@ -6,20 +6,22 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 
+import msgspec
 import structlog
 
-from passerby.hub.contract import Delivered, Known, Series, Taken
+from passerby.hub.contract import Aside, Delivered, Known, Series, Taken
 from passerby.hub.fleet import Fleet, Trouble
 from passerby.hub.gather.metrics import GatherMetrics
 from passerby.hub.gather.reading import Read, RefusedError, read, unpack
 from passerby.hub.gather.senders import Sender
 from passerby.hub.gather.writer import BusyError, Writer, is_old
-from passerby.records.wire.batches import Layout, Receipt, Standing
-from passerby.records.wire.checking import problem_of_standing
+from passerby.records.wire.batches import Batch, Layout, Receipt, Standing
+from passerby.records.wire.checking import problem_of_batch, problem_of_standing
 
 MOST_CLOCK_OFF_S = 120.0
 """A site's clock may be off by so much; what comes from one that is not is kept and marked."""
 _BUSY_S = (2.0, 10.0)
+_MOST_LAYOUTS = 4096
 _NOTICED_WAIT_S = 0.25
 _MOST_PAUSE_S = 60.0
 _log = structlog.get_logger("passerby.hub")
@@ -59,6 +61,7 @@ class Desk:
     def __init__(self, series: Series, fleet: Fleet, clock: Callable[[], float] = time.time) -> None:
         self._series, self._fleet, self._clock = series, fleet, clock
         self._writer = Writer(series)
+        self._layouts: dict[tuple[int, str], Layout] = {}
         self.metrics = GatherMetrics()
         self.metrics.waiting.set_function(lambda: self._writer.waiting)
 
@@ -84,13 +87,14 @@ class Desk:
         suspect = abs(off_s) > MOST_CLOCK_OFF_S
         if suspect:
             self._trouble(sender, "clock", f"its clock is {abs(off_s):.0f} s {'ahead' if off_s > 0 else 'behind'}")
+        good, aside = self._checked(sender.venue, told)
         delivered = Delivered(
             venue=sender.venue,
             zone=sender.zone,
-            batches=told.batches,
+            batches=good,
             layouts=told.layouts,
             received_unix_s=int(now_unix_s),
-            aside=told.aside,
+            aside=aside,
             suspect=suspect,
         )
         return Pending(told, delivered, self._store(delivered), time.monotonic(), wanted)
@@ -142,8 +146,27 @@ class Desk:
         self._fleet.hear(sender.venue, now)
         return () if layout else (standing.layout,)
 
+    def _checked(self, venue: int, told: Read) -> tuple[tuple[Batch, ...], tuple[Aside, ...]]:
+        """Batches that keep the contract, and those that do not. Without its layout, a batch will come again."""
+        good, aside = [], list(told.aside)
+        for one in told.batches:
+            layout = told.layouts.get(one.layout) or self._layout(venue, one.layout)
+            why = problem_of_batch(one, layout) if layout else None
+            if why is None:
+                good.append(one)
+            else:
+                aside.append(Aside(one.outbox, one.sequence, why, msgspec.json.encode(one)))
+        return tuple(good), tuple(aside)
+
     def _layout(self, venue: int, digest: str) -> Layout | None:
-        return self._fleet.layout(venue, digest) or self._series.layouts(venue).get(digest)
+        found = self._fleet.layout(venue, digest) or self._layouts.get((venue, digest))
+        if found is None:
+            found = self._series.layouts(venue).get(digest)
+            if found is not None:
+                if len(self._layouts) >= _MOST_LAYOUTS:
+                    self._layouts.clear()
+                self._layouts[venue, digest] = found
+        return found
 
     def _count(self, sender: Sender, pending: Pending, taken: Taken) -> None:
         new, aside = set(taken.new), set(taken.set_aside)

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from passerby.core.tallies import Measure
+from passerby.core.tallies import SHELF_MEASURES, Measure
 from passerby.hub.contract import Days, DaySum, Point, Span, Sum
 from passerby.hub.series.adding import HOUR_S, midnight_of
 from passerby.hub.series.readers import Readers
@@ -19,6 +19,9 @@ from passerby.records.wire.batches import Layout
 _MILLI = 1000
 _MEASURES = {int(measure): measure for measure in Measure}
 _LATEST = 2**40
+_SEEN_ONCE = frozenset(one for one in Measure if not one.per_person and one not in SHELF_MEASURES)
+"""As in core.tallies.merge: runs may overlap by a rounding, and no window is seen longer than it is. The exposures of a
+shelf are a sum over its facings."""
 
 _WINDOWS = """
 SELECT series, start_unix_s / :step * :step AS start, sum(total_milli), max(total_milli), sum(exposure_milli),
@@ -234,8 +237,7 @@ class _Sums:
         found = []
         for (series, start, width_s), (total, exposure, suspect) in self._found.items():
             place = self._places[series]
-            # As in core.tallies.merge: runs may overlap by a rounding, and no window is seen longer than it is.
-            seen = exposure if place.measure.per_person else min(exposure, width_s * _MILLI)
+            seen = min(exposure, width_s * _MILLI) if place.measure in _SEEN_ONCE else exposure
             about = (place.camera, place.name, place.measure, place.part)
             found.append(Point(self._venue, *about, start, width_s, _sum(total, seen, suspect)))
         return found

@@ -32,6 +32,10 @@ class NotPostedError(OSError):
     """The hub was not reached, or did not answer; the text says why, and what to do."""
 
 
+class RefusedError(HubError):
+    """The hub itself refused; the text has its words."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What the hub said, with its signature.
@@ -155,10 +159,13 @@ def refuse(answer: Answer) -> None:
     """Takes 200 alone for a yes.
 
     Raises:
-        HubError: the hub refused; with its words.
+        RefusedError: the hub refused, and shall not be asked the same again.
+        HubError: it cannot now.
     """
+    if answer.status in (httpx.codes.SERVICE_UNAVAILABLE, httpx.codes.INTERNAL_SERVER_ERROR):
+        raise HubError(f"the hub cannot now; try again: {words_of(answer)}")
     if answer.status != httpx.codes.OK:
-        raise HubError(f"the hub refused: {words_of(answer)}")
+        raise RefusedError(f"the hub refused: {words_of(answer)}")
 
 
 def _read(answer: httpx.Response) -> bytes:
