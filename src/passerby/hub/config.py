@@ -110,6 +110,11 @@ class HubConfig(Part):
         return self.folder / self.store.register_
 
     @property
+    def fleet_file(self) -> Path:
+        """Path of what is known of each site now."""
+        return self.folder / "fleet.sqlite"
+
+    @property
     def url(self) -> str:
         """Address by which sites reach the hub, without a slash at its end."""
         if self.hub.url:

@@ -31,7 +31,6 @@ from passerby.records.logs import set_up_logging
 from passerby.records.repeating import repeating
 from passerby.records.serving import serve
 
-FLEET_FILE = "fleet.sqlite"
 _log = structlog.get_logger("passerby.hub")
 
 
@@ -84,7 +83,7 @@ def _hub(config: HubConfig, path: Path, open_now: ExitStack) -> Hub:
     check_accounts(kept.read(), config.web, path, ADD_ACCOUNT)
     warn_unencrypted(config.web)
     series = open_now.enter_context(closing(SqliteSeries(config.series_file)))
-    fleet = open_now.enter_context(closing(Fleet(config.folder / FLEET_FILE)))
+    fleet = open_now.enter_context(closing(Fleet(config.fleet_file)))
     keys = SiteKeys(register)
     told = Sources(
         series=series,

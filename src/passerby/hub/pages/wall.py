@@ -84,7 +84,7 @@ class _Wall:
             with self._place:
                 self._chart = ui.echart({}, renderer="svg").classes("pb-drawn")
         self._chart.options.clear()
-        self._chart.options.update(venue_map.draw(mapped, self._room.clock(), WIDE))
+        self._chart.options.update(venue_map.draw(mapped, self._room.clock(), venue_map.Look(WIDE, afar=True)))
         self._chart.update()
 
 
@@ -105,9 +105,9 @@ def _figures(of: Totals, weekday: str) -> str:
 def _list(shown: Sequence[VenueNow], clock_unix_s: float) -> str:
     found = [one for one in shown if one.worries]
     if not found:
-        return '<h2>Needs attention</h2><p class="row">Nothing: those that are connected are well.</p>'
+        return '<h2>Needs attention</h2><p class="trouble">Nothing: those that are connected are well.</p>'
     rows = "".join(
-        f'<p class="row"><strong>{escape(one.venue.name)}</strong> {told("span", words.health(one))} '
+        f'<p class="trouble"><strong>{escape(one.venue.name)}</strong> {told("span", words.health(one))} '
         f"<span>{escape(words.why(one, clock_unix_s))}</span></p>"
         for one in found[:_ROWS]
     )
