@@ -44,14 +44,14 @@ def list_all(config: Config) -> None:
 @access_app.command()
 def add(config: Config, name: Name, role: RoleOption = "viewer", password_stdin: FromStdin = False) -> None:
     """Adds an account. It may sign in at once, also where the site runs already."""
-    _warn(_changes(config).add(name, role, _password(from_stdin=password_stdin)))
+    _warn(_changes(config).add(name, role, read_password(from_stdin=password_stdin)))
     print(f"{name}: may sign in as {role}. From now on everybody must sign in, on this machine too.")
 
 
 @access_app.command()
 def password(config: Config, name: Name, password_stdin: FromStdin = False) -> None:
     """Gives an account another password, and ends its sessions."""
-    _warn(_changes(config).set_password(name, _password(from_stdin=password_stdin)))
+    _warn(_changes(config).set_password(name, read_password(from_stdin=password_stdin)))
     print(f"{name}: has another password. Its sessions have ended.")
 
 
@@ -91,7 +91,7 @@ def _changes(path: Path) -> "Changes":
     return Changes(access_file(config), journal, system_account())
 
 
-def _password(*, from_stdin: bool) -> str:
+def read_password(*, from_stdin: bool) -> str:
     """The password: asked for twice on the terminal, or the first line of standard input."""
     from passerby.errors import ConfigError
     from passerby.records.access.hashing import MAX_PASSWORD
