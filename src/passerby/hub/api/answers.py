@@ -182,19 +182,21 @@ class DaysAnswer(Answer):
 
 
 class RankAnswer(Answer):
-    """A venue's place. Where two intervals overlap, neither venue is ahead of the other."""
+    """A venue's place. Where what two venues lie between overlaps, neither is surely ahead of the other."""
 
-    rank: int | None = Field(description="Null where too little is known to rank it.")
+    rank: int | None = Field(description="Null where there is too little to say.")
     venue: str
     name: str
     district: str
-    days: int
-    total: float | None = Field(description="Visitors, or people judged to wear a mask.")
-    judged: int | None = Field(description="People judged; null for visitors.")
-    figure: float | None = Field(description="Visitors a day, or the masked share, 0..1.")
-    low: float | None = Field(description="Where it lies with 95 % confidence.")
+    value: float | None = Field(
+        description="Visitors a day, visitors per opening hour, the masked share 0..1, or seconds of a stay."
+    )
+    low: float | None = Field(
+        description="Least of the days for visitors, interval of 95 % for shares, quartile for stays."
+    )
     high: float | None
-    withheld: bool
+    of: int | None = Field(description="What it rests on: days, people judged, or stays.")
+    why_not: str | None = Field(description="Why it is not ranked.")
 
 
 class RankingAnswer(Answer):

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
 from passerby.core.tallies import Measure
+from passerby.hub.comparing import By
 from passerby.hub.contract import Venue, VenueState
 from passerby.hub.overview import VenueNow
 from passerby.records.asking import Moment
@@ -149,7 +150,7 @@ class DaysQuestion(DaysOf):
 class RankingQuestion(DaysOf):
     """The parameters of `/api/v1/ranking`."""
 
-    by: Literal["visitors", "masks"] = Field("visitors", description="What they are ranked by, the most first.")
+    by: By = Field(By.VISITORS, description="What they are ranked by, the most first.")
     format: Form = Field("json", description="`json`, or `csv` or `parquet` with a row for each venue.")
 
 

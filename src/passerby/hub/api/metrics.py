@@ -23,7 +23,8 @@ _GAUGES: dict[str, tuple[str, Callable[[VenueNow], float | None]]] = {
         "People inside, as of the last closed window.", lambda one: one.inside.people if one.inside else None
     ),
     "passerby_hub_venue_visitors_today": (
-        "Visitors of today, by the venue's calendar.", lambda one: one.visitors.came.total if one.visitors.came else None
+        "Visitors of today, by the venue's calendar.",
+        lambda one: one.visitors.came.total if one.visitors.came else None,
     ),
     "passerby_hub_venue_cameras_known": ("Cameras that the site has.", lambda one: float(one.cameras.known)),
     "passerby_hub_venue_cameras_down": (

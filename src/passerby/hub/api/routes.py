@@ -24,11 +24,14 @@ from passerby.hub.api.asking import (
     VenuesQuestion,
 )
 from passerby.hub.board import HubBoard
+from passerby.hub.comparing import compare
 from passerby.hub.contract import Days, Known, Span, Venue
 from passerby.hub.overview import CameraCount, Overview, VenueNow, total
 from passerby.records.access import account_of
+from passerby.records.answers import ErrorAnswer
 from passerby.records.forms import as_json, described, table
 from passerby.records.refusals import problem, refuse_repeats
+from passerby.records.tables import flat
 
 VENUES, DAYS, RANKING, ROLLOUT = "/api/v1/venues", "/api/v1/days", "/api/v1/ranking", "/api/v1/rollout"
 QUESTIONS: dict[str, type[BaseModel]] = {
@@ -100,8 +103,8 @@ def venues_router(sources: ApiSources) -> APIRouter:
         chosen = replace(seen, venues=tuple(one for one in seen.venues if question.takes_now(one)), _scoped={})
         rows = [told.venue_json(one) for one in chosen.venues]
         if question.format != "json":
-            flat_rows = [_flat(row) for row in rows]
-            return table(question.format, "venues", flat_rows, told.VENUE_COLUMNS)
+            listed = [{"tag_list": ", ".join(row["tags"]), **flat(row)} for row in rows]
+            return table(question.format, "venues", listed, told.VENUE_COLUMNS)
         head = {"as_of_unix_s": round(chosen.as_of_unix_s, 3), "problem": chosen.problem}
         return as_json({**head, "totals": told.totals_json(chosen), "venues": rows})
 
@@ -162,14 +165,12 @@ def sums_router(sources: ApiSources) -> APIRouter:
         responses=described(answers.RankingAnswer),
     )  # fmt: skip
     def get_ranking(request: Request, question: Annotated[RankingQuestion, Query()]) -> Response:
-        venues = [one.venue for one in sources.some(request, question)]
         asked = sources.days(question)
-        numbers = [one.number for one in venues]
-        found = series.days(asked, numbers, sums.measures_of(question.by)) if venues else []
-        rows = sums.rank_rows(question.by, venues, found)
+        venues, known = sources.some(request, question), sources.board.sources.known()
+        rows = sums.rank_rows(compare(series, venues, known, question.by, asked))
         if question.format != "json":
             return table(question.format, "ranking", rows, sums.RANK_COLUMNS)
-        return as_json({**_ends(asked), "by": question.by, "venues": rows})
+        return as_json({**_ends(asked), "by": question.by.value, "venues": rows})
 
     @router.get(
         ROLLOUT, summary="How far the roll-out is, and what venues lack", response_model=None,
@@ -213,22 +214,9 @@ def _missing(now: VenueNow, lacks: list[str]) -> dict[str, Any]:
             "lacks": lacks}  # fmt: skip
 
 
-def _flat(row: dict[str, Any]) -> dict[str, Any]:
-    """A venue as one row; a list of tags as one text."""
-    flat: dict[str, Any] = {"tag_list": ", ".join(row["tags"])}
-    for name, value in row.items():
-        if isinstance(value, dict):
-            flat |= {f"{name}_{inner}": one for inner, one in value.items()}
-        elif not isinstance(value, list):
-            flat[name] = value
-    return flat
-
-
 def _ends(days: Days) -> dict[str, str]:
     return {name: value.isoformat() for name, value in asdict(days).items()}
 
 
 def _not_there() -> dict[str, Any]:
-    from passerby.records.answers import ErrorAnswer
-
     return {"model": ErrorAnswer, "description": "There is no such venue, or the account may not see it."}

@@ -1,16 +1,15 @@
 """Tallies, days and rankings as the API tells them: sums of venues, never a share of too few people."""
 
-import math
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from functools import cache
-from statistics import fmean, stdev
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from passerby.core.shares import MINIMUM_JUDGED, Z_95, MaskCounts, mask_share
-from passerby.core.tallies import MASK_MEASURES, Measure
+from passerby.core.shares import MINIMUM_JUDGED
+from passerby.core.tallies import Measure
+from passerby.hub.comparing import Comparison
 from passerby.hub.contract import DaySum, Point, Sum, Venue
 
 TALLY_COLUMNS = (
@@ -86,72 +85,27 @@ def _day(group: str, day: date, measure: Measure, part: int, sums: list[Sum]) ->
     }
 
 
-def rank_rows(by: str, venues: Sequence[Venue], sums: Iterable[DaySum]) -> list[dict[str, Any]]:
-    """A row for each venue, the most first; those of which too little is known come last, by name."""
-    found: dict[int, list[DaySum]] = defaultdict(list)
-    for one in sums:
-        if one.sum.exposure > 0:
-            found[one.venue].append(one)
-    tell = _masks if by == "masks" else _visitors
+def rank_rows(comparison: Comparison) -> list[dict[str, Any]]:
+    """A row for each venue, the most first; those of which there is too little to say come last, with why."""
     rows = [
-        {"rank": None, "venue": venue.slug, "name": venue.name, "district": venue.district, **tell(found[venue.number])}
-        for venue in venues
+        {
+            "rank": place,
+            **_named(one.now.venue),
+            "value": round(one.value, 4),
+            "low": None if one.low is None else round(one.low, 4),
+            "high": None if one.high is None else round(one.high, 4),
+            "of": one.of,
+            "why_not": None,
+        }
+        for place, one in enumerate(comparison.ranked, 1)
     ]
-    rows.sort(key=lambda row: (row["figure"] is None, -(row["figure"] or 0.0), row["name"].casefold()))
-    for place, row in enumerate((row for row in rows if row["figure"] is not None), 1):
-        row["rank"] = place
+    nothing = dict.fromkeys(("value", "low", "high", "of"))
+    rows += [
+        {"rank": None, **_named(one.now.venue), **nothing, "why_not": " ".join(one.why.split())}
+        for one in comparison.apart
+    ]
     return rows
 
 
-def measures_of(by: str) -> tuple[Measure, ...]:
-    """What a ranking is made of."""
-    return MASK_MEASURES if by == "masks" else (Measure.CROSSINGS_IN,)
-
-
-def _visitors(sums: Sequence[DaySum]) -> dict[str, Any]:
-    """Visitors a day, with the interval of the mean by how days differ; of one day there is no interval."""
-    days = [one.sum.total for one in sums]
-    if not days:
-        return _rank(0, None, None, None, withheld=False)
-    half = Z_95 * stdev(days) / math.sqrt(len(days)) if len(days) > 1 else None
-    return _rank(len(days), sum(days), None, (fmean(days), half, half), withheld=False)
-
-
-def _masks(sums: Sequence[DaySum]) -> dict[str, Any]:
-    totals, exposures, days = defaultdict[Measure, float](float), defaultdict[Measure, float](float), set()
-    for one in sums:
-        totals[one.measure] += one.sum.total
-        exposures[one.measure] += one.sum.exposure
-        days.add(one.day)
-    counts = MaskCounts(
-        masked=round(totals[Measure.MASKED]),
-        judged=round(exposures[Measure.MASKED]),
-        worn_wrongly=round(totals[Measure.WORN_WRONGLY]),
-        cannot_tell=round(totals[Measure.CANNOT_TELL]),
-        asked=round(exposures[Measure.CANNOT_TELL]),
-    )
-    share = mask_share(counts, MINIMUM_JUDGED)
-    if share.share is None or share.low is None or share.high is None:
-        return _rank(len(days), None, share.judged, None, withheld=True)
-    figure = (share.share, share.share - share.low, share.high - share.share)
-    return _rank(len(days), share.masked, share.judged, figure, withheld=False)
-
-
-def _rank(
-    days: int,
-    total: float | None,
-    judged: int | None,
-    figure: tuple[float, float | None, float | None] | None,
-    *,
-    withheld: bool,
-) -> dict[str, Any]:
-    value, below, above = figure or (None, None, None)
-    return {
-        "days": days,
-        "total": total,
-        "judged": judged,
-        "figure": None if value is None else round(value, 4),
-        "low": None if value is None or below is None else round(max(0.0, value - below), 4),
-        "high": None if value is None or above is None else round(value + above, 4),
-        "withheld": withheld,
-    }
+def _named(venue: Venue) -> dict[str, Any]:
+    return {"venue": venue.slug, "name": venue.name, "district": venue.district}
