@@ -126,6 +126,8 @@ MIGRATIONS: tuple[str, ...] = (
         PRIMARY KEY (camera, shelf, facing)
     ) STRICT, WITHOUT ROWID;
     """,
+    # Of which placement of a worker a tally is (site/boxes): of one run, the highest is kept.
+    "ALTER TABLE tally ADD COLUMN epoch INTEGER NOT NULL DEFAULT 0 CHECK (epoch >= 0)",
 )
 
 
