@@ -13,7 +13,7 @@ import pytest
 from passerby.errors import ConfigError
 from passerby.records.access import sign_in
 from passerby.records.access.accounts import Role
-from passerby.records.access.book import AccessFile, Book, Token, Watched, role_of
+from passerby.records.access.book import EMPTY, AccessFile, Token, Watched, role_of
 from passerby.records.access.changes import Changes
 from passerby.records.access.hashing import digest, hash_password, is_password, password_problem
 from passerby.records.access.limits import ACCOUNT, Tries, address_key
@@ -187,7 +187,7 @@ def test_a_session_ends_with_its_account_and_its_password(tmp_path: Path) -> Non
     Changes(file, None, "test").remove("ben")
     assert sessions.person(anna, file.read()) is None
     assert sessions.person(ben, file.read()) is None
-    assert sessions.person("made up", Book()) is None
+    assert sessions.person("made up", EMPTY) is None
 
 
 def test_waits_grow_and_end() -> None:

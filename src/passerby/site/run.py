@@ -14,6 +14,7 @@ from passerby.gate.guard import Guard, Job
 from passerby.gate.guard import Settings as GuardSettings
 from passerby.gate.setup_session import SetupSettings
 from passerby.records.access import Access, sign_out_form
+from passerby.records.interrupts import interruptible
 from passerby.records.logs import set_up_logging
 from passerby.records.serving import serve
 from passerby.site import page
@@ -23,12 +24,13 @@ from passerby.site.boxes import Fleet, Spread, boxes_at
 from passerby.site.config_proof import ProofSettings
 from passerby.site.control import Control
 from passerby.site.corrections import Corrections
-from passerby.site.count import Models, interruptible
+from passerby.site.count import Models
 from passerby.site.decree import Release, SiteTotals, check_store, released_in
 from passerby.site.figures import Settings as PageSettings
 from passerby.site.housekeeping import housekeeping
 from passerby.site.journal import Journal
 from passerby.site.occupancy import PlaceBoard
+from passerby.site.outbox.desk import HubDesk, forget_hub
 from passerby.site.outlets import Told, told_by
 from passerby.site.outputs import Output, Sources
 from passerby.site.outputs.alerts import AlertDesk
@@ -93,6 +95,7 @@ class Wiring:
         changing: how the configuration is changed while the site runs; None where there is no file.
         audits: look at the cameras as devices; None where nobody does.
         fleet: the boxes that share the cameras; None where this machine has them all.
+        hub: what tells the hub; None where there is none.
     """
 
     name: str
@@ -116,6 +119,7 @@ class Wiring:
     changing: Changing | None = None
     audits: Audits | None = None
     fleet: Fleet | None = None
+    hub: HubDesk | None = None
 
 
 def run(path: Path, *, unsafe: bool, ray: str | None = None) -> bool:
@@ -170,6 +174,7 @@ def _wiring(known: Ready, store: Store, changing: Changing, *, unsafe: bool) -> 
         trusted_proxies=config.web.trusted_proxies,
         changing=changing,
         audits=known.audits,
+        hub=known.hub,
     )
 
 
@@ -209,7 +214,8 @@ def open_site(wiring: Wiring) -> Iterator[tuple[Watch, str]]:
     extras, setup = _extras(wiring, app, proofs, state, journal)
     page.mount_page(app, state, seen, board, replace(extras, shelves=shelves))
     sources = Sources(store, state, seen, board, watch.output, lambda: proofs.told(seen.zone), known.now)
-    own: list[Output] = [control.live, *([wiring.alerts] if wiring.alerts else [])]
+    told = (wiring.alerts, wiring.hub or forget_hub)
+    own: list[Output] = [control.live, *(one for one in told if one)]
     with contextlib.ExitStack() as open_now:
         url = open_now.enter_context(serve(app, *wiring.address, wiring.tls, wiring.trusted_proxies))
         noticed = [places.places, lambda: proofs.told(seen.zone), moved.work, *_shelf_work(wiring, watch, open_now)]
@@ -256,12 +262,12 @@ def _watch(wiring: Wiring, moved: MovedCameras) -> Watch:
 
 def _state(watch: Watch, wiring: Wiring) -> Callable[[], states.SiteState]:
     """How the site is, with those who are told of alerts and what was found at the cameras."""
-    desk, audits = wiring.alerts, wiring.audits
+    desk, audits, hub = wiring.alerts, wiring.audits, wiring.hub
 
     def state() -> states.SiteState:
         receivers = desk.receivers() if desk else ()
         checks = audits.checks() if audits else states.SiteChecks()
-        return replace(watch.state(), receivers=receivers, checks=checks)
+        return replace(watch.state(), receivers=receivers, checks=checks, hub=hub.state() if hub else None)
 
     return state
 

@@ -6,10 +6,7 @@ loses nothing.
 of it, which are added when read; the same run sending a window again replaces its own part.
 """
 
-import sqlite3
-from collections.abc import Sequence
-
-from passerby.errors import StoreError
+from passerby.records.outbox.tables import OUTBOX
 
 APPLICATION_ID = 0x70627931
 ROLLED_UP = 0
@@ -126,32 +123,20 @@ MIGRATIONS: tuple[str, ...] = (
         PRIMARY KEY (camera, shelf, facing)
     ) STRICT, WITHOUT ROWID;
     """,
+    # What waits for the hub, and what it was not told yet (records/outbox, site/outbox).
+    OUTBOX
+    + """
+    CREATE TABLE outbox_due (
+        camera TEXT NOT NULL,
+        measure INTEGER NOT NULL,
+        subject TEXT NOT NULL,
+        part INTEGER NOT NULL,
+        start_unix_s INTEGER NOT NULL,
+        width_s INTEGER NOT NULL,
+        run INTEGER NOT NULL,
+        PRIMARY KEY (start_unix_s, camera, measure, subject, part, width_s, run)
+    ) STRICT, WITHOUT ROWID;
+    """,
     # Of which placement of a worker a tally is (site/boxes): of one run, the highest is kept.
     "ALTER TABLE tally ADD COLUMN epoch INTEGER NOT NULL DEFAULT 0 CHECK (epoch >= 0)",
 )
-
-
-def migrate(connection: sqlite3.Connection, migrations: Sequence[str] = MIGRATIONS) -> None:
-    """Brings a database to the newest schema, each step whole or not at all.
-
-    Raises:
-        StoreError: it belongs to a newer passerby or to another program.
-        sqlite3.Error: a step failed; the database is as it was before that step.
-    """
-    version = _number(connection, "user_version")
-    if version > len(migrations):
-        raise StoreError(
-            f"it was written by a newer passerby (schema {version}, this one knows {len(migrations)}); "
-            "update passerby, or name another file"
-        )
-    owner = _number(connection, "application_id")
-    tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-    if owner != APPLICATION_ID and (tables or version):
-        raise StoreError("it is another program's database; name another file")
-    for step, script in enumerate(migrations[version:], start=version + 1):
-        stamp = f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {step};"
-        connection.executescript(f"BEGIN IMMEDIATE; {script}; {stamp} COMMIT;")
-
-
-def _number(connection: sqlite3.Connection, pragma: str) -> int:
-    return int(connection.execute(f"PRAGMA {pragma}").fetchone()[0])
