@@ -13,6 +13,7 @@ from pydantic import Field, PrivateAttr, ValidationError, field_validator, model
 from passerby.errors import ConfigError
 from passerby.hub.access.openid.config import Oidc
 from passerby.hub.alerts.config import ContactMail, HubAlert, check_alerts
+from passerby.hub.release.settings import ReleaseSettings
 from passerby.records import checks
 from passerby.records.config_hub import hub_address
 from passerby.records.config_parts import Name, Part
@@ -82,6 +83,7 @@ class HubConfig(Part):
         default=None, description="How responsible contacts of venues get mail; alerts with tell_contact need it."
     )
     alerts: tuple[HubAlert, ...] = Field(default=(), max_length=256, description="What is watched, and who is told.")
+    release: ReleaseSettings = Field(default=ReleaseSettings(), description="What may be told of tallies, and to whom.")
 
     @model_validator(mode="after")
     def _alerts_fit(self) -> Self:
