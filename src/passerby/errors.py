@@ -7,7 +7,8 @@
     │   └── ModelError                a model: absent, wrong hash, unknown family
     ├── LockdownError        exit 3   the kernel cannot shut the room in
     ├── GateError            exit 4   a room said something that the contract does not allow
-    └── StoreError           exit 5   the store is full, damaged or in use
+    ├── StoreError           exit 5   the store is full, damaged or in use
+    └── HubError             exit 6   a hub and a site do not agree
 
 The text says what happened, where, and what to do about it. Credentials never stand in it.
 """
@@ -57,3 +58,9 @@ class StoreError(PasserbyError):
     """The store cannot take or give tallies."""
 
     exit_code = 5
+
+
+class HubError(PasserbyError):
+    """A hub refused a site, did not prove that it is the right one, or cannot be reached."""
+
+    exit_code = 6

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from passerby.core.alerts import MINUTES_PER_DAY, Course, Rule, after, is_quiet, to_tell
-from passerby.site.config_alerts import Quiet
+from passerby.records.quiet import Quiet
 
 VALUES = st.floats(0, 100)
 MINUTES = st.integers(0, MINUTES_PER_DAY - 1)

@@ -14,10 +14,11 @@ import pytest
 
 from passerby.core.tallies import Measure, Tally
 from passerby.errors import ConfigError, StoreError
+from passerby.records.sqlite import migrate
 from passerby.site.config import SiteConfig, load
 from passerby.site.corrections import Correction, Corrections, correct
 from passerby.site.journal import Journal
-from passerby.site.schema import MIGRATIONS, migrate
+from passerby.site.schema import APPLICATION_ID, MIGRATIONS
 from passerby.site.store import KEEP_HOURS_S, Store
 
 NOON = 1_760_004_000
@@ -97,13 +98,13 @@ def test_no_store_is_made(config: SiteConfig) -> None:
 
 def older(file: Path) -> None:
     connection = sqlite3.connect(file, isolation_level=None)
-    migrate(connection, MIGRATIONS[:2])
+    migrate(connection, MIGRATIONS[:2], APPLICATION_ID)
     connection.close()
 
 
 def newer(file: Path) -> None:
     connection = sqlite3.connect(file, isolation_level=None)
-    migrate(connection, (*MIGRATIONS, "CREATE TABLE later (a)"))
+    migrate(connection, (*MIGRATIONS, "CREATE TABLE later (a)"), APPLICATION_ID)
     connection.close()
 
 

@@ -11,7 +11,8 @@ import pytest
 
 from passerby.core.tallies import LINE_MEASURES, Measure, Tally
 from passerby.errors import StoreError
-from passerby.site.schema import MIGRATIONS, migrate
+from passerby.records.sqlite import migrate
+from passerby.site.schema import APPLICATION_ID, MIGRATIONS
 from passerby.site.statements import QUERY, SUMS
 from passerby.site.store import KEEP_HOURS_S, KEEP_WINDOWS_S, Filter, Store
 
@@ -189,8 +190,8 @@ def test_migrations_run_once_each_and_in_order(tmp_path: Path) -> None:
         store.add([tally()])
     newer = (*MIGRATIONS, "ALTER TABLE tally ADD COLUMN later INTEGER NOT NULL DEFAULT 7")
     connection = sqlite3.connect(file, isolation_level=None)
-    migrate(connection, newer)
-    migrate(connection, newer)
+    migrate(connection, newer, APPLICATION_ID)
+    migrate(connection, newer, APPLICATION_ID)
     assert connection.execute("SELECT later FROM tally").fetchall() == [(7,)]
     connection.close()
 
@@ -199,8 +200,9 @@ def test_a_migration_that_fails_changes_nothing(tmp_path: Path) -> None:
     file = tmp_path / "a.sqlite"
     Store(file).close()
     connection = sqlite3.connect(file, isolation_level=None)
+    broken = "ALTER TABLE tally ADD COLUMN later INTEGER; INSERT INTO nowhere VALUES (1)"
     with pytest.raises(sqlite3.OperationalError):
-        migrate(connection, (*MIGRATIONS, "ALTER TABLE tally ADD COLUMN later INTEGER; INSERT INTO nowhere VALUES (1)"))
+        migrate(connection, (*MIGRATIONS, broken), APPLICATION_ID)
     connection.close()
     Store(file).close()
     with sqlite3.connect(file) as connection:

@@ -50,8 +50,12 @@ class Document:
         return self.lines.get(location, 1)
 
 
-def read_yaml(path: Path) -> Document:
+def read_yaml(path: Path, example: str = "passerby init") -> Document:
     """Reads one document.
+
+    Args:
+        path: of the file.
+        example: command that writes an example, for who has none.
 
     Raises:
         ConfigError: the file cannot be read, is too large, or is not plain YAML.
@@ -60,7 +64,7 @@ def read_yaml(path: Path) -> Document:
         with path.open("rb") as file:
             raw = file.read(MAX_BYTES + 1)
     except OSError as error:
-        raise ConfigError([f"{path}: cannot be read ({error.strerror}); `passerby init` writes an example"]) from None
+        raise ConfigError([f"{path}: cannot be read ({error.strerror}); `{example}` writes an example"]) from None
     if len(raw) > MAX_BYTES:
         raise ConfigError([f"{path}: larger than 1 MiB; a configuration of 100 cameras has some 50 KiB"])
     try:

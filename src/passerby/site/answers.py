@@ -6,35 +6,10 @@ They describe and do not filter: what is answered is made by the reports, and a 
 from dataclasses import fields
 from typing import Any, Literal, get_type_hints
 
-from pydantic import BaseModel, ConfigDict, Field, create_model
+from pydantic import Field, create_model
 
+from passerby.records.answers import Answer
 from passerby.site.state import AS_DEVICE, CameraState, LockdownState, SiteState
-
-
-class Answer(BaseModel):
-    """Every part of an answer."""
-
-    model_config = ConfigDict(extra="forbid")
-
-
-class Problem(Answer):
-    """One mistake of a question."""
-
-    parameter: str = Field(description="Which parameter; empty for the whole.")
-    message: str
-
-
-class ErrorBody(Answer):
-    """What is wrong."""
-
-    message: str
-    problems: list[Problem] = []
-
-
-class ErrorAnswer(Answer):
-    """Every refusal has this form."""
-
-    error: ErrorBody
 
 
 class TallyRow(Answer):

@@ -4,7 +4,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from passerby.site.answers import Answer, When
+from passerby.records.answers import Answer
+from passerby.site.answers import When
 
 State = Literal["stocked", "low", "empty", "cannot see"]
 

@@ -1,35 +1,19 @@
 """What may be asked of the API: the parameters of its routes."""
 
-import re
-from datetime import datetime, tzinfo
-from typing import Annotated, Any, Literal, Self
+from datetime import tzinfo
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema, model_validator
 
 from passerby.core.tallies import HEAT_WINDOW_S, Measure
+from passerby.records.asking import Moment, Text
+from passerby.records.forms import Form
 from passerby.site.figures import midnight
-from passerby.site.forms import Form
 from passerby.site.reports import Asked
 from passerby.site.store import HOUR_S, Filter
 
 MAX_ROWS = 50_000
 _LABELS = tuple(measure.label for measure in Measure)
-
-
-def _moment(value: Any) -> Any:
-    """A moment as Unix seconds, from Unix seconds or ISO 8601 with a zone."""
-    if not isinstance(value, str):
-        return value
-    if re.fullmatch(r"-?\d+(\.\d+)?", value):
-        return float(value)
-    try:
-        # In a URL a plus sign means a space, and who pastes a time forgets that.
-        moment = datetime.fromisoformat(value.replace(" ", "+") if "T" in value else value)
-    except ValueError:
-        raise ValueError("write Unix seconds, or a time such as 2026-05-01T09:00:00+02:00") from None
-    if moment.tzinfo is None:
-        raise ValueError("the zone is missing; write Z or +02:00 behind the time")
-    return moment.timestamp()
 
 
 def _label(value: str) -> str:
@@ -38,20 +22,6 @@ def _label(value: str) -> str:
     return value
 
 
-Moment = Annotated[
-    float,
-    BeforeValidator(_moment),
-    Field(ge=0, le=253402300799, allow_inf_nan=False),
-    WithJsonSchema(
-        {
-            "anyOf": [
-                {"type": "number", "minimum": 0, "maximum": 253402300799, "description": "Unix seconds"},
-                {"type": "string", "format": "date-time"},
-            ]
-        }
-    ),
-]
-Text = Annotated[str, Field(min_length=1, max_length=64)]
 Label = Annotated[str, AfterValidator(_label), WithJsonSchema({"type": "string", "enum": list(_LABELS)})]
 
 

@@ -28,6 +28,7 @@ from passerby.records.words import problems_of
 from passerby.site import config_rules
 from passerby.site.config_alerts import Alert, check_alerts
 from passerby.site.config_checks import ENTRANCE, Checks, check_checks, onvif_address
+from passerby.site.config_hub import HubSettings
 from passerby.site.config_mqtt import Mqtt
 from passerby.site.config_proof import ProofSettings
 from passerby.site.config_shapes import Area, HeatMaps, LineShape, Masks, PlaceShape, ZoneShape
@@ -174,6 +175,9 @@ class SiteConfig(Part):
         default=None,
         description="decree-2021-269: only totals and the masked share of the whole site are kept, each 20 minutes or "
         "more, as the French decree asks. Absent: all that this file asks for.",
+    )
+    hub: HubSettings | None = Field(
+        default=None, description="The hub that the site sends its tallies to. Absent: none; nothing is sent."
     )
     reports: Reports | None = Field(default=None, description="Reports on a schedule. Absent: none.")
     notice: Notice | None = Field(

@@ -1,16 +1,16 @@
 """The configuration's alerts, and who is told of them."""
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime, time, tzinfo
 from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from passerby.core.alerts import Rule, is_quiet
+from passerby.core.alerts import Rule
 from passerby.core.tallies import MOST_FACINGS
 from passerby.gate.audit_contract import CHECK_GROUPS, Severity
-from passerby.records.checks import place_name, time_of_day
+from passerby.records.checks import place_name
 from passerby.records.config_parts import Name, Part
+from passerby.records.quiet import Quiet
 from passerby.records.reading import Location, path_text
 
 if TYPE_CHECKING:
@@ -22,26 +22,6 @@ _HOW_IT_IS = {"camera_down": "down_s", "camera_check": "found_s", "shelf_empty":
 _PERCENT = 100.0
 _BAND = {"over": 0.1, "under": 5.0}
 """Where no `clear_at` is given: a tenth of the limit below it, and five percentage points above it."""
-
-
-class Quiet(Part):
-    """Hours of the day in which nobody is told. At their end is told what is still true."""
-
-    begin: str = Field(alias="from", description='First quiet minute on the site\'s clock, such as "22:00".')
-    end: str = Field(alias="to", description='When they are over, such as "07:00"; earlier means on the next day.')
-
-    _times = field_validator("begin", "end", mode="before")(time_of_day)
-
-    @model_validator(mode="after")
-    def _some(self) -> Self:
-        if self.begin == self.end:
-            raise ValueError("from and to are the same; take quiet away, or write two times")
-        return self
-
-    def holds(self, now_unix_s: float, zone: tzinfo | None) -> bool:
-        """Whether a moment lies in them, by the clock on the wall, whose hours may come twice or be skipped."""
-        wall = datetime.fromtimestamp(now_unix_s, zone)
-        return is_quiet(60 * wall.hour + wall.minute, _minute(self.begin), _minute(self.end))
 
 
 class Alert(Part):
@@ -270,8 +250,3 @@ def _misfits_of_checks(alert: Alert) -> Iterator[str]:
     unknown = [one for one in alert.checks if one not in CHECK_GROUPS]
     if unknown:
         yield f"there is no check {', '.join(unknown)}; there is: {', '.join(CHECK_GROUPS)}"
-
-
-def _minute(text: str) -> int:
-    at = time.fromisoformat(text)
-    return 60 * at.hour + at.minute

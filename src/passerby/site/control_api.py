@@ -10,13 +10,14 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from passerby.errors import ConfigError, PasserbyError, StoreError
 from passerby.records.access import Account, Role, requires
+from passerby.records.answers import ErrorAnswer
+from passerby.records.openapi import needs
 from passerby.records.refusals import refusal, refuse_repeats
-from passerby.site.answers import AlertsAnswer, CorrectedAnswer, ErrorAnswer, JournalAnswer, ReloadAnswer
+from passerby.site.answers import AlertsAnswer, CorrectedAnswer, JournalAnswer, ReloadAnswer
 from passerby.site.asking import JournalQuestion
 from passerby.site.control import Control
 from passerby.site.corrections import MAX_NOTE, MAX_PEOPLE, Correction, enter
 from passerby.site.journal import Action
-from passerby.site.openapi import needs
 from passerby.site.outputs.live import LiveResponse
 
 JOURNAL = "/api/v1/journal"

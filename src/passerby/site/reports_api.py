@@ -10,12 +10,12 @@ from fastapi.responses import Response
 from pydantic import BaseModel
 
 from passerby.core.tallies import Measure
+from passerby.records.forms import as_json, described, table
 from passerby.records.refusals import problem, refuse_repeats
 from passerby.records.tables import Row, flat
 from passerby.site.answers import HeatAnswer, MasksAnswer, ZonesAnswer
 from passerby.site.asking import HeatQuestion, ReportQuestion
 from passerby.site.figures import Settings, midnight
-from passerby.site.forms import as_json, described, table
 from passerby.site.reports import Asked, ZoneReport, heat_cameras, heat_report, mask_report, zone_report
 from passerby.site.reports.day import DayTallies
 from passerby.site.store import HOUR_S, Store

@@ -6,11 +6,6 @@ loses nothing.
 of it, which are added when read; the same run sending a window again replaces its own part.
 """
 
-import sqlite3
-from collections.abc import Sequence
-
-from passerby.errors import StoreError
-
 APPLICATION_ID = 0x70627931
 ROLLED_UP = 0
 
@@ -127,29 +122,3 @@ MIGRATIONS: tuple[str, ...] = (
     ) STRICT, WITHOUT ROWID;
     """,
 )
-
-
-def migrate(connection: sqlite3.Connection, migrations: Sequence[str] = MIGRATIONS) -> None:
-    """Brings a database to the newest schema, each step whole or not at all.
-
-    Raises:
-        StoreError: it belongs to a newer passerby or to another program.
-        sqlite3.Error: a step failed; the database is as it was before that step.
-    """
-    version = _number(connection, "user_version")
-    if version > len(migrations):
-        raise StoreError(
-            f"it was written by a newer passerby (schema {version}, this one knows {len(migrations)}); "
-            "update passerby, or name another file"
-        )
-    owner = _number(connection, "application_id")
-    tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-    if owner != APPLICATION_ID and (tables or version):
-        raise StoreError("it is another program's database; name another file")
-    for step, script in enumerate(migrations[version:], start=version + 1):
-        stamp = f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {step};"
-        connection.executescript(f"BEGIN IMMEDIATE; {script}; {stamp} COMMIT;")
-
-
-def _number(connection: sqlite3.Connection, pragma: str) -> int:
-    return int(connection.execute(f"PRAGMA {pragma}").fetchone()[0])

@@ -7,12 +7,12 @@ from fastapi import Depends, FastAPI, Query
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 
+from passerby.records.forms import as_json, described, table
 from passerby.records.refusals import problem, refuse_repeats
 from passerby.records.tables import Row
 from passerby.site.answers_shelves import ShelvesAnswer
 from passerby.site.asking import ShelfQuestion
 from passerby.site.figures import Settings
-from passerby.site.forms import as_json, described, table
 from passerby.site.reports import Asked
 from passerby.site.shelf_desk import ShelfDesk
 

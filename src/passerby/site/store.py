@@ -4,7 +4,6 @@ One writer, kept out of each other's way by a lock beside the file; any number o
 write is whole or not at all, and is on the disk when `add` returns.
 """
 
-import fcntl
 import math
 import sqlite3
 import threading
@@ -15,11 +14,12 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
-from typing import IO, Any, Self
+from typing import Any, Self
 
 from passerby.core.tallies import PICTURE, Measure, Tally
 from passerby.errors import StoreError
-from passerby.site.schema import ROLLED_UP, migrate
+from passerby.records.sqlite import WORDS, connect, explained, lock, migrate
+from passerby.site.schema import APPLICATION_ID, MIGRATIONS, ROLLED_UP
 from passerby.site.side_table import SideTable
 from passerby.site.statements import COURSES, EARLIEST, QUERY, ROLL_UP, STEPS, SUMS, UNSAFE, UPSERT
 
@@ -28,23 +28,10 @@ DAY_S = 24 * HOUR_S
 KEEP_WINDOWS_S = 35 * DAY_S
 KEEP_HOURS_S = 396 * DAY_S
 """Windows stay as recorded for 35 days, then as hours; after 13 months (396 days) nothing stays."""
-_BUSY_S = 5.0
 _FOREVER = 2**62
 _MILLI = 1000
 _NOTHING = math.inf
 _MOST_CHANGES = 4096
-
-_WORDS = {
-    "SQLITE_FULL": "the disk is full; free some space. What was stored is safe; what comes waits in memory",
-    "SQLITE_IOERR": "the disk does not take or give data; check its space, its limits and its health",
-    "SQLITE_BUSY": "another program holds it; close that program",
-    "SQLITE_LOCKED": "another program holds it; close that program",
-    "SQLITE_CORRUPT": "it is damaged; move it away and put back a copy, or start a new one",
-    "SQLITE_NOTADB": "it is not a store of passerby; name another file, or move it away",
-    "SQLITE_READONLY": "it may not be written; check the permissions of the file and its folder",
-    "SQLITE_CANTOPEN": "it cannot be opened; check that its folder exists and may be written",
-    "SQLITE_PERM": "it may not be opened; check the permissions of the file and its folder",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,23 +204,9 @@ class StoredTallies:
         return bool(self._read(UNSAFE, Filter(since_unix_s=since_unix_s)))
 
     def _read(self, statement: str, which: Filter, **values: int) -> list[Any]:
-        with self._explained(), closing(_connect(self.file, "ro")) as connection:
+        with explained(self.file), closing(connect(self.file, "ro")) as connection:
             values = {**which.values(), **values}
             return connection.execute(statement.format(where=which.conditions()), values).fetchall()
-
-    @contextmanager
-    def _explained(self) -> Iterator[None]:
-        """Turns what SQLite and the disk say into words."""
-        try:
-            yield
-        except StoreError as error:
-            raise StoreError(f"the store {self.file} cannot be used: {error}") from None
-        except sqlite3.Error as error:
-            name = getattr(error, "sqlite_errorname", "")
-            words = next((words for start, words in _WORDS.items() if name.startswith(start)), str(error))
-            raise StoreError(f"the store {self.file} cannot be used: {words}") from None
-        except OSError as error:
-            raise StoreError(f"the store {self.file} cannot be used: {error.strerror}; check its folder") from None
 
 
 def readable(file: Path) -> StoredTallies:
@@ -265,8 +238,8 @@ class Store(StoredTallies):
         self._unsafe = unsafe
         self._writing = threading.Lock()
         self._changes: deque[tuple[int, float]] = deque([(0, _NOTHING)], maxlen=_MOST_CHANGES)
-        with self._explained():
-            self._lock_file = _lock(file)
+        with explained(self.file):
+            self._lock_file = lock(file)
             try:
                 self._writer = _open_writer(file)
             except (sqlite3.Error, StoreError):
@@ -292,7 +265,7 @@ class Store(StoredTallies):
             StoreError: nothing was stored; try again later.
         """
         rows = [_row(tally, self._run, self._unsafe) for tally in tallies]
-        with self._explained(), self._transaction() as connection:
+        with explained(self.file), self._transaction() as connection:
             connection.executemany(UPSERT, rows)
             earliest = min((tally.start_unix_s for tally in tallies), default=_NOTHING)
             self._changes.append((self.revision + 1, earliest))
@@ -318,7 +291,7 @@ class Store(StoredTallies):
             StoreError: nothing was changed.
         """
         hours_before = int(now_unix_s - KEEP_WINDOWS_S) // HOUR_S * HOUR_S
-        with self._explained(), self._transaction() as connection:
+        with explained(self.file), self._transaction() as connection:
             connection.execute("DELETE FROM tally WHERE start_unix_s < ?", (int(now_unix_s - KEEP_HOURS_S),))
             values = {"before": hours_before, "hour": HOUR_S, "rolled_up": ROLLED_UP, "peak": int(Measure.PEAK)}
             connection.execute(ROLL_UP, values)
@@ -343,22 +316,11 @@ def _measures_at(subject: str) -> list[Measure]:
     return [measure for measure in Measure if measure is not Measure.HEAT or subject == PICTURE]
 
 
-def _lock(file: Path) -> IO[bytes]:
-    """Holds the lock that one writer at a time can have; the kernel lets it go when the process ends."""
-    handle = Path(f"{file}.lock").open("ab")  # noqa: SIM115 - held as long as the store is open
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        handle.close()
-        raise StoreError("another passerby writes to it; stop that one, or name another file") from None
-    return handle
-
-
 def _open_writer(file: Path) -> sqlite3.Connection:
-    connection = _connect(file, "rwc")
+    connection = connect(file, "rwc")
     try:
         _check(connection)
-        migrate(connection)
+        migrate(connection, MIGRATIONS, APPLICATION_ID)
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
     except (sqlite3.Error, StoreError):
@@ -369,18 +331,7 @@ def _open_writer(file: Path) -> sqlite3.Connection:
 
 def _check(connection: sqlite3.Connection) -> None:
     if connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
-        raise StoreError(_WORDS["SQLITE_CORRUPT"])
-
-
-def _connect(file: Path, mode: str) -> sqlite3.Connection:
-    """A connection whose transactions are begun by hand. Writers of several threads take turns by a lock."""
-    return sqlite3.connect(
-        f"{file.resolve().as_uri()}?mode={mode}",
-        uri=True,
-        timeout=_BUSY_S,
-        isolation_level=None,
-        check_same_thread=False,
-    )
+        raise StoreError(WORDS["SQLITE_CORRUPT"])
 
 
 def _row(tally: Tally, run: int, unsafe: bool) -> tuple[Any, ...]:

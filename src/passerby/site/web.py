@@ -11,10 +11,12 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel
 
 from passerby import __version__
+from passerby.records import openapi
 from passerby.records.access import Access, Keeper, account_of, add_sign_in
+from passerby.records.forms import as_json, described, table
 from passerby.records.refusals import add_errors, refuse_repeats
 from passerby.records.shield import Shield
-from passerby.site import openapi, reports_api
+from passerby.site import reports_api
 from passerby.site.answers import HealthAnswer, PlacesAnswer, StateAnswer, TalliesAnswer
 from passerby.site.answers_cameras import CamerasAnswer
 from passerby.site.asking import JournalQuestion, Question, ShelfQuestion
@@ -22,7 +24,6 @@ from passerby.site.audits.told import cameras_json, seen_by
 from passerby.site.control import Control
 from passerby.site.control_api import JOURNAL, add_control
 from passerby.site.figures import Settings
-from passerby.site.forms import as_json, described, table
 from passerby.site.history import History
 from passerby.site.history.api import add_history
 from passerby.site.history.asking import PATH as HISTORY

@@ -38,10 +38,12 @@ class Account:
     Attributes:
         name: that they signed in with, or of their token.
         role: what they may do.
+        reach: of which venues of a hub: words such as `district:North`; None: of all. A site does not ask.
     """
 
     name: str
     role: Role
+    reach: tuple[str, ...] | None = None
 
 
 LOCAL = Account("this machine", Role.ADMIN)

@@ -16,7 +16,8 @@ VERSION = 1
 MOST_BATCHES = 50
 MOST_ROWS = 20_000
 MOST_CAMERAS = 256
-MOST_PLACES = 256 * 64
+MOST_PLACES = MOST_CAMERAS * (64 + 64 + 32) + 256
+"""Lines, zones and shelves of as many cameras as a site can have, and its places."""
 MOST_BYTES = 8 * 1024 * 1024
 """Of a request when it is unpacked; a compressed one is unpacked no further."""
 WHOLE_SITE = ""
@@ -29,7 +30,7 @@ Sequence = Annotated[int, msgspec.Meta(ge=1, le=2**53)]
 Index = Annotated[int, msgspec.Meta(ge=0, lt=MOST_PLACES)]
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
 Moment = Annotated[int, msgspec.Meta(ge=0, le=2**40)]
-MeasureCode = Annotated[int, msgspec.Meta(ge=1, le=max(Measure))]
+MeasureCode = Annotated[int, msgspec.Meta(ge=1, le=int(max(Measure)))]
 """Every measure but heat maps, which stay at the site."""
 Profile = Literal["internal", "strict"]
 

@@ -7,10 +7,10 @@ from fastapi import Depends, FastAPI, Query
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 
+from passerby.records.forms import as_json
 from passerby.records.refusals import problem, refuse_repeats
 from passerby.records.tables import as_csv
 from passerby.site.figures import Settings
-from passerby.site.forms import as_json
 from passerby.site.history.asking import COURSE, PATH, WEEK, HistoryQuestion, as_dict, course_rows, week_rows
 from passerby.site.history.report import History
 

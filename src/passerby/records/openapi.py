@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from passerby.records.access import Role
-from passerby.site.answers import ErrorAnswer
+from passerby.records.answers import ErrorAnswer
 
 PATH = "/api/openapi.json"
 REFUSALS: dict[int | str, dict[str, Any]] = {

@@ -7,9 +7,9 @@ import msgspec
 from fastapi.responses import Response
 from pydantic import BaseModel
 
+from passerby.records.answers import ErrorAnswer
 from passerby.records.tables import Row, as_csv
 from passerby.records.tables_parquet import MEDIA_TYPE, as_parquet
-from passerby.site.answers import ErrorAnswer
 
 Form = Literal["json", "csv", "parquet"]
 """`json`, or a table: `csv` or `parquet`."""
