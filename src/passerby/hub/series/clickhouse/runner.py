@@ -13,8 +13,8 @@ from passerby.errors import ConfigError, StoreError
 if TYPE_CHECKING:
     from clickhouse_connect.driver.client import Client
 
-Value = int | str
-Parameters = Mapping[str, Value | Sequence[Value]]
+Parameters = Mapping[str, Any]
+"""By name: numbers, texts and lists of either."""
 
 SETTINGS: dict[str, Any] = {
     # A block that was sent before is not passed over by its hash: a row that was deleted since would be lost. Rows and
