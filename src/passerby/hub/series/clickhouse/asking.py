@@ -138,11 +138,12 @@ class Asking:
         sites = self._sites.of(venue)
         if len(sites) < 2:
             return [(site, {}) for site in sites]
-        cameras = self._runner.query(statements.CAMERAS, {"sites": [site.number for site in sites]})
         taken: set[str] = set()
         found = []
         for site in sites:
-            mine = [camera for number, camera in cameras if number == site.number]
+            rows = self._runner.query(statements.LAYOUTS, {"sites": [site.number]})
+            layouts = [msgspec.json.decode(json, type=Layout) for _, json in rows]
+            mine = {place.camera for layout in layouts for place in layout.places if place.kind != "place"}
             shown = {camera: f"{site.name}: {camera}" for camera in mine if camera in taken}
             taken |= {shown.get(camera, camera) for camera in mine}
             found.append((site, shown))

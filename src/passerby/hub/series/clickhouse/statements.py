@@ -58,7 +58,6 @@ STARTS = """
 """
 LAYOUTS = "SELECT digest, json FROM layouts FINAL WHERE site IN {sites:Array(UInt32)}"
 LAYOUT = "SELECT json FROM layouts FINAL WHERE site = {site:UInt32} AND digest = {digest:FixedString(64)}"
-CAMERAS = "SELECT DISTINCT site, camera FROM place_days WHERE site IN {sites:Array(UInt32)}"
 NEWEST = "SELECT site, max(newest_unix_s) FROM batches WHERE newest_unix_s > 0 GROUP BY site"
 ASIDES = """
     SELECT site, outbox, sequence, why FROM asides FINAL WHERE site IN {sites:Array(UInt32)}

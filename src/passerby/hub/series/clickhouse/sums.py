@@ -76,22 +76,19 @@ class Sums:
         Raises:
             StoreError: some were deleted.
         """
-        windows, sums = _Which(), _Which()
-        hours, days, gone = _Which(), _Which(), 0
+        windows, days, hours, moments = _Which("start_unix_s"), _Which("step"), _Which("step"), _Which("start_unix_s")
         for site in sites:
-            first = first_kept(sums_before_unix_s, zone_of(site.zone))
+            zone = zone_of(site.zone)
+            first = first_kept(sums_before_unix_s, zone)
             windows.put(site.number, site.cut_unix_s)
-            sums.put(site.number, first)
+            days.put(site.number, day_of(first, zone))
             hours.put(site.number, first // HOUR_S)
-            days.put(site.number, day_of(first, zone_of(site.zone)))
-        for where in windows.conditions("start_unix_s"):
-            gone += int(self._runner.query(f"SELECT count() FROM windows FINAL WHERE {where}")[0][0])  # noqa: S608
-        self._delete_all(("windows",), windows.conditions("start_unix_s"))
-        self._delete_all(("late",), sums.conditions("start_unix_s"))
-        self._delete_all(("asides",), sums.conditions("received_unix_s"))
-        self._delete_all(_HOURS, hours.conditions("step"))
-        self._delete_all(_DAYS, days.conditions("step"))
-        return gone
+            moments.put(site.number, first)
+        for table, which in (*((table, days) for table in _DAYS), *((table, hours) for table in _HOURS)):
+            self._delete(table, which.condition)
+        self._delete("late", moments.condition)
+        self._delete("asides", moments.condition.replace(moments.column, "received_unix_s"))
+        return self._delete("windows", windows.condition)
 
     def _make(self, site: Site, source: tuple[str, int], steps: Iterable[Steps | None], version: int) -> None:
         table, slice_ = source
@@ -113,28 +110,34 @@ class Sums:
             for statement in roll_ups(table, some.name):
                 self._runner.command(statement, values)
 
-    def _delete_all(self, tables: Iterable[str], conditions: list[str]) -> None:
-        for table in tables:
-            for where in conditions:
-                self._delete(table, where)
-
-    def _delete(self, table: str, where: str) -> None:
-        """Deletes rows. Conditions are made of numbers alone."""
-        self._runner.command(f"DELETE FROM {local(table, self._cluster)}{on(self._cluster)} WHERE {where}")  # noqa: S608
+    def _delete(self, table: str, where: str) -> int:
+        """Deletes rows, and gives how many there were. Conditions are made of numbers alone."""
+        gone = int(self._runner.query(f"SELECT count() FROM {table} FINAL WHERE {where}")[0][0])  # noqa: S608
+        if gone:
+            self._runner.command(f"DELETE FROM {local(table, self._cluster)}{on(self._cluster)} WHERE {where}")  # noqa: S608
+        return gone
 
 
 class _Which:
-    """Sites by the moment, hour or day before which something of theirs goes."""
+    """Rows of sites from before a moment, hour or day, which is another for each time zone.
 
-    def __init__(self) -> None:
+    Attributes:
+        column: what tells when a row is of.
+    """
+
+    def __init__(self, column: str) -> None:
+        self.column = column
         self._sites: dict[int, list[int]] = {}
 
     def put(self, site: int, before: int) -> None:
         """Adds a site."""
         self._sites.setdefault(before, []).append(site)
 
-    def conditions(self, column: str) -> list[str]:
-        """What holds of rows that go: one condition for all sites that share a moment."""
-        return [
-            f"site IN ({', '.join(map(str, sites))}) AND {column} < {before}" for before, sites in self._sites.items()
-        ]
+    @property
+    def condition(self) -> str:
+        """What holds of them."""
+        some = (
+            f"(site IN ({', '.join(map(str, sites))}) AND {self.column} < {before})"
+            for before, sites in self._sites.items()
+        )
+        return " OR ".join(some) or "0"

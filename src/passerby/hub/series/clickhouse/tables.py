@@ -52,34 +52,6 @@ class Table:
     partition: str = ""
 
 
-# `step` is hours since the Unix epoch, or a day as `date.toordinal`. `counted` is 1 where a window is in the sum of its
-# venue, and `hourly` where it is in that of its hour. `starts` numbers each start of a hub.
-TABLES = (
-    Table("windows", _WINDOW, "site, camera, name, measure, part, start_unix_s, width_s, run", "start_unix_s"),
-    Table("late", _WINDOW, "site, camera, name, measure, part, start_unix_s, width_s, run"),
-    Table("place_hours", f"{_PLACE} {_STEP} {_AMOUNTS}", "site, camera, name, measure, part, step, slice"),
-    Table("place_days", f"{_PLACE} {_STEP} {_AMOUNTS}", "site, camera, name, measure, part, step, slice"),
-    Table("venue_hours", f"{_VENUE} {_STEP} {_AMOUNTS}", "measure, step, site, part, slice"),
-    Table("venue_days", f"{_VENUE} {_STEP} {_AMOUNTS}", "measure, step, site, part, slice"),
-    Table(
-        "batches",
-        "site UInt32, outbox FixedString(32), sequence UInt64, newest_unix_s UInt32, version UInt64",
-        "site, outbox, sequence",
-    ),
-    Table(
-        "asides",
-        "site UInt32, outbox FixedString(32), sequence UInt64, received_unix_s UInt64, why String, json String, "
-        "version UInt64",
-        "site, outbox, sequence",
-    ),
-    Table("layouts", "site UInt32, digest FixedString(64), json String, version UInt64", "site, digest"),
-    Table(
-        "sites",
-        "site UInt32, venue UInt32, name String, zone String, kept_from_unix_s UInt32, version UInt64",
-        "site",
-    ),
-    Table("starts", "site UInt32, number UInt32, version UInt64", "site, number"),
-)
 KEPT, LATE, LEFT = 0, 1, 2
 """Slices of a sum. It is KEPT that is made anew from `windows`, as long as they are there. LATE is what came when they
 had been forgotten: it is made from the table `late`, and the rest stays as it was. LEFT is the part that a day got when
@@ -113,11 +85,6 @@ TABLES = (
     ),
     Table("starts", "site UInt32, number UInt32, version UInt64", "site, number"),
 )
-KEPT, LATE, LEFT = 0, 1, 2
-"""Slices of a sum. It is KEPT that is made anew from `windows`, as long as they are there. LATE is what came when they
-had been forgotten: it is made from the table `late`, and the rest stays as it was. LEFT is the part of a day that it got
-when its venue's time zone was corrected and the rest of it had been forgotten."""
-
 MOST = f"if(measure = {int(Measure.PEAK)}, max(total_milli), sum(total_milli))"
 """Sums add up, but for peaks."""
 
