@@ -124,7 +124,9 @@ class PostgreSql:
 
 def _command(program: str | object, *arguments: object) -> Sequence[str]:
     assert BINARIES is not None
-    as_account = ["setpriv", f"--reuid={_ACCOUNT}", f"--regid={_ACCOUNT}", "--clear-groups"] if os.geteuid() == 0 else []
+    as_account = (
+        ["setpriv", f"--reuid={_ACCOUNT}", f"--regid={_ACCOUNT}", "--clear-groups"] if os.geteuid() == 0 else []
+    )
     return [*as_account, str(BINARIES / str(program)), *map(str, arguments)]
 
 
