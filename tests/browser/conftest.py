@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from passerby.records.access import LOCAL, Account
 from passerby.records.access.accounts import SCOPE_KEY
+from passerby.records.page.frame import PageName
 from passerby.records.page.parts import Text
 from passerby.records.serving import serve
 from passerby.site.corrections import Corrections
@@ -20,7 +21,7 @@ from passerby.site.journal import Journal
 from passerby.site.occupancy import PlaceBoard
 from passerby.site.page import Extras, Outlet, SetupPages, mount_page
 from passerby.site.pages.board import PageBoard
-from passerby.site.pages.frame import PageName, add_page
+from passerby.site.pages.frame import add_page
 from passerby.site.pages.site import Asked, Section, Site, View
 from passerby.site.state import SiteState
 from passerby.site.store import Store

@@ -13,7 +13,7 @@ import pytest
 from passerby.errors import ConfigError
 from passerby.records.access import sign_in
 from passerby.records.access.accounts import Role
-from passerby.records.access.book import AccessFile, Book, Token, Watched, role_of
+from passerby.records.access.book import EMPTY, AccessFile, Token, Watched, role_of
 from passerby.records.access.changes import Changes
 from passerby.records.access.hashing import digest, hash_password, is_password, password_problem
 from passerby.records.access.limits import ACCOUNT, Tries, address_key
@@ -187,7 +187,7 @@ def test_a_session_ends_with_its_account_and_its_password(tmp_path: Path) -> Non
     Changes(file, None, "test").remove("ben")
     assert sessions.person(anna, file.read()) is None
     assert sessions.person(ben, file.read()) is None
-    assert sessions.person("made up", Book()) is None
+    assert sessions.person("made up", EMPTY) is None
 
 
 def test_waits_grow_and_end() -> None:
@@ -218,7 +218,7 @@ def test_the_page_to_sign_in_has_the_colours_of_the_page() -> None:
     folder = Path(sign_in.__file__).parent
     colours = re.findall(r"--[\w-]+: #\w{6}", (folder / "sign_in.css").read_text())
     assert len(colours) > 15
-    known = (folder.parent / "page.css").read_text()
+    known = (folder.parent / "page" / "page.css").read_text()
     assert [colour for colour in colours if colour not in known and not colour.startswith("--on:")] == []
 
 

@@ -34,7 +34,13 @@ class Film:
 def film(path: Path, seconds: float, walk: Walk, how: Film = Film()) -> list[Packet]:
     """A dark room in which a bright box stands where `walk` says (its left edge), or nobody is."""
     rng = np.random.default_rng(0)
-    options = {"g": str(round(how.gop_s * FPS)), "bf": str(how.b_frames), "sc_threshold": "0", "preset": "veryfast"}
+    options = {
+        "g": str(round(how.gop_s * FPS)),
+        "bf": str(how.b_frames),
+        "sc_threshold": "0",
+        "preset": "veryfast",
+        "threads": "1",
+    }
     with av.open(str(path), "w") as container:
         out = container.add_stream("libx264", rate=FPS, options=options)
         assert isinstance(out, av.VideoStream)

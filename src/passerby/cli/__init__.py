@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from passerby import __version__
-from passerby.cli import access, alerts, check, counting, devices, models, paper, prove, shelves, site
+from passerby.cli import access, alerts, check, counting, devices, hub, joining, models, paper, prove, shelves, site
 from passerby.cli.shared import app, err
 from passerby.errors import PasserbyError
 
@@ -17,6 +17,8 @@ __all__ = [
     "check",
     "counting",
     "devices",
+    "hub",
+    "joining",
     "main",
     "models",
     "paper",

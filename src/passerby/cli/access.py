@@ -81,10 +81,10 @@ def token(
 
 def _changes(path: Path) -> "Changes":
     from passerby.records.access.changes import Changes
+    from passerby.records.system import system_account
     from passerby.site.config import load
     from passerby.site.journal import Journal
     from passerby.site.opening import access_file
-    from passerby.site.side_table import system_account
 
     config = load(path)
     journal = Journal(config.store_file) if config.store_file.is_file() else None

@@ -20,6 +20,7 @@ app = typer.Typer(
 )
 models_app = typer.Typer(help="Detectors: which there are, and getting them.", no_args_is_help=True)
 shelves_app = typer.Typer(help="Shelves: teaching one, and which are taught.", no_args_is_help=True)
+hub_app = typer.Typer(help="A hub: one picture of many venues, made of tallies only.", no_args_is_help=True)
 access_app = typer.Typer(help="Who may open a site's page and use its API.", no_args_is_help=True)
 err = Console(stderr=True)
 """The error stream, so that what is printed for programs stays clean."""

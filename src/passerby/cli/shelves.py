@@ -35,7 +35,7 @@ def teach(
 
     No picture is kept: numbers of 8 x 6 cells of each facing. A shelf is watched once it was taught full and empty.
     """
-    from passerby.site.count import interruptible
+    from passerby.records.interrupts import interruptible
     from passerby.site.shelf_lessons import Lesson
     from passerby.site.shelf_lessons import teach as run
 

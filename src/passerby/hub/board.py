@@ -52,6 +52,14 @@ class HubBoard:
         self._reading = threading.Lock()
         self._usual = UsualDays(sources.series)
         self._overview = Overview()
+        self.late_after_s = 12 * every_s
+        """From when on what it knows is too old to be shown without a word."""
+        self.read_monotonic_s = 0.0
+        """When it last looked, by the clock that never jumps; 0: not yet."""
+
+    def known(self) -> Overview | None:
+        """All venues as of the last reading, at once; None before the first."""
+        return self._overview if self._overview.as_of_unix_s else None
 
     def overview(self) -> Overview:
         """All venues, as of the last reading; the first who asks waits for it. Safe from any thread.
@@ -67,6 +75,7 @@ class HubBoard:
         with self._reading:
             try:
                 self._overview = self._read()
+                self.read_monotonic_s = time.monotonic()
             except StoreError as error:
                 as_of = self._overview.as_of_unix_s or self.sources.clock()
                 self._overview = replace(self._overview, as_of_unix_s=as_of, problem=str(error), _scoped={})

@@ -1,13 +1,13 @@
 """How one venue is now, from what was registered, what its site told and what was tallied."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from passerby.core.shares import MaskCounts
 from passerby.hub.contract import Known, Venue, VenueState
 from passerby.hub.overview import CameraCount, Health, Inside, ShelfCount, VenueNow, Visitors, Worry
 from passerby.records.wire.batches import Standing
 
-LIVE, NO_PICTURES, NOT_COUNTING, ENDED = 1, 2, 3, 4
+LIVE, NO_PICTURES, NOT_COUNTING = 1, 2, 3
 """Of `CameraStanding.status`."""
 _MOST_CLOCK_OFF_S = 300.0
 _WORRYING_SHELVES = 0.1
@@ -17,7 +17,7 @@ _WORRYING_SHELVES = 0.1
 class Tallied:
     """What was tallied of a venue today."""
 
-    visitors: Visitors = Visitors()
+    visitors: Visitors = field(default_factory=Visitors)
     masks: MaskCounts | None = None
 
 
@@ -109,8 +109,8 @@ def cameras(venue: Venue, standing: Standing | None, *, sends: bool) -> CameraCo
     return CameraCount(
         expected=venue.expected_cameras,
         known=len(known),
-        live=sum(one.status in (LIVE, ENDED) for one in known),
+        live=sum(one.status == LIVE for one in known),
         down=sum(one.status in (NO_PICTURES, NOT_COUNTING) for one in known),
         failing=sum(one.conforming == 0 for one in known),
-        conforming=sum(one.conforming == 1 and one.status in (LIVE, ENDED) for one in known),
+        conforming=sum(one.conforming == 1 and one.status == LIVE for one in known),
     )

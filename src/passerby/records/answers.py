@@ -1,5 +1,7 @@
 """What all answers of an API have in common, for its description in OpenAPI."""
 
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict, Field
 
 
@@ -27,3 +29,10 @@ class ErrorAnswer(Answer):
     """Every refusal has this form."""
 
     error: ErrorBody
+
+
+class HealthAnswer(Answer):
+    """Whether all is well."""
+
+    status: Literal["well", "unwell"]
+    reasons: list[str]

@@ -42,7 +42,7 @@ class Receiver(Part):
     @field_validator("webhook")
     @classmethod
     def _address(cls, value: str | None) -> str | None:
-        return value if value is None else _webhook(value)
+        return value if value is None else web_address(value)
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:
@@ -55,7 +55,7 @@ class Receiver(Part):
         return self
 
 
-def _webhook(value: str) -> str:
+def web_address(value: str) -> str:
     """An address that may be sent to. What is wrong is said without the value, which may hold a secret."""
     try:
         url = urlsplit(value)
@@ -64,14 +64,15 @@ def _webhook(value: str) -> str:
         raise ValueError("not a valid address; write https://host/path") from None
     if not value.isprintable() or " " in value or not url.hostname or port == 0:
         raise ValueError("not a valid address; write https://host/path")
-    if url.scheme != "https" and not (url.scheme == "http" and _is_this_machine(url.hostname)):
+    if url.scheme != "https" and not (url.scheme == "http" and is_this_machine(url.hostname)):
         raise ValueError("write https://host/path; http:// is good for 127.0.0.1 and localhost alone")
     if "@" in url.netloc:
-        raise ValueError("credentials must not stand in the address; what is sent is signed with the secret")
+        raise ValueError("credentials must not stand in the address; they have files of their own")
     return value
 
 
-def _is_this_machine(host: str) -> bool:
+def is_this_machine(host: str) -> bool:
+    """Whether a host is the machine that this runs on."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

@@ -235,13 +235,6 @@ class CorrectedAnswer(CorrectionAnswer):
     place: str
 
 
-class HealthAnswer(Answer):
-    """How the site is."""
-
-    status: Literal["well", "unwell"]
-    reasons: list[str]
-
-
 class ReloadAnswer(Answer):
     """The site starts again."""
 

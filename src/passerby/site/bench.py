@@ -15,11 +15,12 @@ import msgspec
 from passerby.errors import ConfigError, ModelError, PasserbyError, SourceError
 from passerby.gate.guard import Guard, Job, Settings
 from passerby.gate.messages import ModelPlan
+from passerby.records.interrupts import interruptible
 from passerby.site import usage
 from passerby.site.bench_meter import CameraMeter, Meter
 from passerby.site.bench_report import Box, CameraCost, Report
 from passerby.site.config import SiteConfig, load
-from passerby.site.count import Models, interruptible
+from passerby.site.count import Models
 from passerby.site.ready import job_of, models_of
 
 Progress = Callable[[float, float], None]

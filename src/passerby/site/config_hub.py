@@ -1,6 +1,6 @@
 """The configuration's `hub:`: which hub the site sends its tallies to. `passerby join` writes it."""
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
@@ -16,6 +16,17 @@ class HubSettings(Part):
     )
     key: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] = Field(
         description="Its public key, as the invitation names it; answers of anything else are not believed."
+    )
+    authority: Annotated[str, Field(min_length=1)] | None = Field(
+        default=None,
+        description="PEM file of who signed the hub's certificate, such as a self-signed one itself; relative to the "
+        "folder of the configuration. Absent: those that this machine trusts.",
+    )
+    profile: Literal["internal", "strict"] | None = Field(
+        default=None,
+        description="internal: tallies of all lines, zones and shelves, and how many people are in places. strict: "
+        "crossings and the masked share of the whole site alone, of 20 minutes or more. Absent: internal, or strict "
+        "where the site has a profile.",
     )
     unencrypted: bool = Field(
         default=False,

@@ -10,11 +10,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from passerby.errors import ConfigError
+from passerby.records.system import system_account
 from passerby.site.config import SiteConfig
 from passerby.site.journal import Action, Journal
 from passerby.site.place_windows import PlaceSettings
 from passerby.site.settings import place_settings
-from passerby.site.side_table import SideTable, system_account
+from passerby.site.side_table import SideTable
 from passerby.site.store import KEEP_HOURS_S
 
 MAX_PEOPLE = 1_000_000

@@ -1,12 +1,9 @@
 """`passerby count`: one source, counted once."""
 
 import math
-import signal
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from types import FrameType
 from typing import Any
 
 from passerby.core.tallies import HEAT_MINIMUM, MAX_WINDOW_S, Tally
@@ -16,6 +13,7 @@ from passerby.gate.faults import TEXTS
 from passerby.gate.guard import Guard, Job, Settings
 from passerby.gate.messages import CameraPlan, FaultCode, HealthFigure
 from passerby.gate.sources import Source
+from passerby.records.interrupts import interruptible
 from passerby.site.models import ResolvedModel
 from passerby.site.shapes import Shapes
 from passerby.site.state import CameraState, LockdownState
@@ -222,23 +220,3 @@ def count(order: Order, on_progress: Callable[[float, float], None]) -> Count:
         )
     state.raise_faults()
     return state
-
-
-@contextmanager
-def interruptible() -> Iterator[Callable[[], bool]]:
-    """Turns the first Ctrl-C or SIGTERM into a flag, so that open windows are finished; a second one acts as ever."""
-    caught: list[int] = []
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-
-    def note(number: int, _: FrameType | None) -> None:
-        caught.append(number)
-        for each, handler in before.items():
-            signal.signal(each, handler)
-
-    for number in before:
-        signal.signal(number, note)
-    try:
-        yield lambda: bool(caught)
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -40,6 +40,8 @@ def check_decree(config: "SiteConfig") -> list[tuple[Location, str]]:
         problems.append((("window_s",), words))
     if config.places:
         problems.append((("places",), f"profile {PROFILE} keeps no occupancy; take places away"))
+    if config.hub and config.hub.profile == "internal":
+        problems.append((("hub", "profile"), f"profile {PROFILE} lets only strict go to a hub; write strict"))
     for i, camera in enumerate(config.cameras):
         problems += [(("cameras", i, *where), words) for where, words in _of_camera(camera)]
     return [(where, f"{path_text(where)}: {words}") for where, words in problems]

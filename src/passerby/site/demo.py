@@ -19,9 +19,10 @@ from passerby.gate.guard import Job
 from passerby.gate.guard import Settings as GuardSettings
 from passerby.gate.messages import CameraPlan, LinePlan, ZonePlan
 from passerby.gate.sources import parse
+from passerby.records.interrupts import interruptible
 from passerby.site import models
 from passerby.site.clips import demo_clip
-from passerby.site.count import Models, interruptible
+from passerby.site.count import Models
 from passerby.site.figures import Settings as PageSettings
 from passerby.site.run import Wiring, guard_site, open_site
 from passerby.site.shapes import Shapes, Written, parse_places

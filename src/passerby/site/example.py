@@ -55,6 +55,8 @@ mqtt: null                # a broker to tell the counts, such as Home Assistant'
 #   tls: true                                # or {ca: authority.pem}, where an authority of your own signed it
 #   onvif: true                              # also as events of ONVIF, for a video management system
 
+hub: null                 # which hub gets the tallies; `passerby join` writes it
+
 # Reports: a page of A4 and a table, to a folder or by e-mail. No password stands here.
 reports: null
 # reports:

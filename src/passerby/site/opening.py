@@ -3,17 +3,12 @@
 import ssl
 from pathlib import Path
 
-import structlog
-
-from passerby.errors import ConfigError
 from passerby.records.access.book import FILE_NAME, AccessFile
 from passerby.records.access.entry import Access
-from passerby.records.access.tls import read_certificate, self_signed
+from passerby.records.access.opening import check_accounts, tls_of, warn_unencrypted
 from passerby.records.config_web import Web
 from passerby.site.config import SiteConfig
 from passerby.site.journal import Journal
-
-_log = structlog.get_logger("passerby.site")
 
 
 def access_file(config: SiteConfig) -> AccessFile:
@@ -31,15 +26,7 @@ def check_access(config: SiteConfig, path: Path) -> None:
     Raises:
         ConfigError: others can reach the page and no account is set, or the accounts cannot be read.
     """
-    book = access_file(config).read()
-    if book.is_empty and not config.web.only_here:
-        raise ConfigError(
-            [
-                f"{path}, web: others can reach {_reached(config.web)}, and no account is set. Make one first: "
-                f"passerby access add {path} NAME --role admin. For this machine alone no account is needed: write "
-                "host: 127.0.0.1 without names and trusted_proxies."
-            ]
-        )
+    check_accounts(access_file(config).read(), config.web, path, "passerby access add")
 
 
 def open_access(config: SiteConfig, path: Path) -> Access:
@@ -49,11 +36,7 @@ def open_access(config: SiteConfig, path: Path) -> Access:
         ConfigError: as `check_access`.
     """
     check_access(config, path)
-    if not config.web.only_here and config.web.tls is None and not config.web.trusted_proxies:
-        _log.warning(
-            "the page is not encrypted: whoever is in the same network can read what passes, passwords too",
-            mend="web: {tls: self-signed}, or a certificate of your own, or a proxy that has one",
-        )
+    warn_unencrypted(config.web)
     return Access(access_file(config), Journal(config.store_file), only_here=config.web.only_here)
 
 
@@ -63,14 +46,7 @@ def open_tls(config: SiteConfig) -> ssl.SSLContext | None:
     Raises:
         ConfigError: the certificate or its key cannot be read or made.
     """
-    given = config.web.tls
-    if given is None:
-        return None
-    if given != "self-signed":
-        return read_certificate(config.path_of(given.certificate), config.path_of(given.key))
-    made = self_signed(config.store_file.parent, config.web.host, config.web.names)
-    _log.info("self-signed certificate: compare this with what the browser shows", sha256=made.fingerprint)
-    return read_certificate(made.certificate, made.key)
+    return tls_of(config.web, config.path_of, config.store_file.parent)
 
 
 def reach(web: Web) -> str:
@@ -85,8 +61,3 @@ def reach(web: Web) -> str:
         "Who has an account can open this page from other machines. What passes is not encrypted, unless a proxy "
         "does it: whoever is in the same network can read it, passwords too."
     )
-
-
-def _reached(web: Web) -> str:
-    by = " and ".join(filter(None, (", ".join(web.names), ", ".join(web.trusted_proxies))))
-    return f"{web.host} port {web.port}" + (f" by {by}" if by else "")

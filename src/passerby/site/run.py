@@ -14,6 +14,7 @@ from passerby.gate.guard import Guard, Job
 from passerby.gate.guard import Settings as GuardSettings
 from passerby.gate.setup_session import SetupSettings
 from passerby.records.access import Access, sign_out_form
+from passerby.records.interrupts import interruptible
 from passerby.records.logs import set_up_logging
 from passerby.records.serving import serve
 from passerby.site import page
@@ -22,7 +23,7 @@ from passerby.site.audits import Audits
 from passerby.site.config_proof import ProofSettings
 from passerby.site.control import Control
 from passerby.site.corrections import Corrections
-from passerby.site.count import Models, interruptible
+from passerby.site.count import Models
 from passerby.site.decree import Release, SiteTotals, check_store, released_in
 from passerby.site.figures import Settings as PageSettings
 from passerby.site.housekeeping import housekeeping

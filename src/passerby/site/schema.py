@@ -6,6 +6,8 @@ loses nothing.
 of it, which are added when read; the same run sending a window again replaces its own part.
 """
 
+from passerby.records.outbox.tables import OUTBOX
+
 APPLICATION_ID = 0x70627931
 ROLLED_UP = 0
 
@@ -119,6 +121,20 @@ MIGRATIONS: tuple[str, ...] = (
         seen_unix_s INTEGER,
         told_unix_s INTEGER NOT NULL,
         PRIMARY KEY (camera, shelf, facing)
+    ) STRICT, WITHOUT ROWID;
+    """,
+    # What waits for the hub, and what it was not told yet (records/outbox, site/outbox).
+    OUTBOX
+    + """
+    CREATE TABLE outbox_due (
+        camera TEXT NOT NULL,
+        measure INTEGER NOT NULL,
+        subject TEXT NOT NULL,
+        part INTEGER NOT NULL,
+        start_unix_s INTEGER NOT NULL,
+        width_s INTEGER NOT NULL,
+        run INTEGER NOT NULL,
+        PRIMARY KEY (start_unix_s, camera, measure, subject, part, width_s, run)
     ) STRICT, WITHOUT ROWID;
     """,
 )

@@ -13,12 +13,12 @@ from passerby.gate.guard import Job
 from passerby.gate.messages import FaultCode, SetupPlan, ShelfPlan, TeachState
 from passerby.gate.setup_messages import TEACH_S, Taught
 from passerby.gate.setup_session import SetupSession, SetupSettings, Told
+from passerby.records.system import system_account
 from passerby.site.config import Camera, SiteConfig, camera_plan, load
 from passerby.site.config_shelves import ShelfShape
 from passerby.site.journal import Action, Journal
 from passerby.site.ready import job_of, models_of
 from passerby.site.shelf_references import Lessons, ShelfReferences
-from passerby.site.side_table import system_account
 
 Progress = Callable[[float], None]
 """Is told how much of the time has passed, 0..1."""

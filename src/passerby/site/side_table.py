@@ -4,8 +4,6 @@ While a site runs it holds the lock on the store's tallies, and somebody at the 
 SQLite lets both write, one after the other. Each call has a connection of its own.
 """
 
-import os
-import pwd
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -85,11 +83,3 @@ class SideTable:
         if name.startswith(("SQLITE_READONLY", "SQLITE_PERM", "SQLITE_CANTOPEN")):
             return "it may not be opened or written; use the account that the site runs under"
         return str(error)
-
-
-def system_account() -> str:
-    """Name of the account that this process runs under, as the system knows it; the environment could say anything."""
-    try:
-        return pwd.getpwuid(os.getuid()).pw_name
-    except KeyError:
-        return f"uid {os.getuid()}"

@@ -107,6 +107,31 @@ class OutputState:
 
 
 @dataclass(frozen=True, slots=True)
+class HubState:
+    """How it goes with the hub that the site sends its tallies to.
+
+    Attributes:
+        url: of the hub.
+        problem: why it takes nothing now and what to do about it, or None.
+        waiting: batches that it has not taken yet.
+        oldest_unix_s: when the oldest of them was sealed; None where none waits.
+        shed: batches that were given up since the disk was full, ever.
+        taken_unix_s: when it last took something; None: not since the start.
+        bytes_sent: to it since the start.
+        clock_off_s: how far this machine's clock is ahead of the hub's.
+    """
+
+    url: str
+    problem: str | None = None
+    waiting: int = 0
+    oldest_unix_s: int | None = None
+    shed: int = 0
+    taken_unix_s: float | None = None
+    bytes_sent: int = 0
+    clock_off_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class StandingFinding:
     """Something that is wrong with a camera as a device, as `gate.audit_contract.Finding` has it, and since when."""
 
@@ -178,4 +203,5 @@ class SiteState:
     store_problem: str | None = None
     outputs: tuple[OutputState, ...] = ()
     receivers: tuple[ReceiverState, ...] = ()
+    hub: HubState | None = None
     checks: SiteChecks = SiteChecks()

@@ -13,11 +13,12 @@ from pydantic import BaseModel
 from passerby import __version__
 from passerby.records import openapi
 from passerby.records.access import Access, Keeper, account_of, add_sign_in
+from passerby.records.answers import HealthAnswer
 from passerby.records.forms import as_json, described, table
 from passerby.records.refusals import add_errors, refuse_repeats
 from passerby.records.shield import Shield
 from passerby.site import reports_api
-from passerby.site.answers import HealthAnswer, PlacesAnswer, StateAnswer, TalliesAnswer
+from passerby.site.answers import PlacesAnswer, StateAnswer, TalliesAnswer
 from passerby.site.answers_cameras import CamerasAnswer
 from passerby.site.asking import JournalQuestion, Question, ShelfQuestion
 from passerby.site.audits.told import cameras_json, seen_by

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from passerby.errors import PasserbyError
+from passerby.errors import HubError
 
 
-class SenderError(PasserbyError):
+class SenderError(HubError):
     """Nobody who is known sent this; the text says what to do, and tells a stranger nothing."""
 
 

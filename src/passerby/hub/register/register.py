@@ -149,17 +149,17 @@ class Register:
             self.log.enter(connection, by, Action.VENUE_MERGED, f"{slug} into {target.slug}", number)
             return target
 
-    def merges_due(self) -> list[tuple[int, int]]:
-        """Venues whose series are still to be moved, each with the one that it belongs to now.
+    def merges_due(self) -> list[tuple[int, int, str]]:
+        """Venues whose series are still to be moved: number, that of the venue that it belongs to now, own name.
 
         Raises:
             StoreError: they cannot be read.
         """
-        asked = select(VENUES.c.number).where(VENUES.c.merge_done == 0).order_by(VENUES.c.number)
+        asked = select(VENUES.c.number, VENUES.c.name).where(VENUES.c.merge_done == 0).order_by(VENUES.c.number)
         with self.database.reading() as connection:
-            numbers = [int(number) for number in connection.execute(asked).scalars()]
-            finals = [(number, venue_of(connection, number)) for number in numbers]
-        return [(number, venue.number) for number, venue in finals if venue is not None]
+            rows = connection.execute(asked).all()
+            finals = [(int(row.number), venue_of(connection, row.number), str(row.name)) for row in rows]
+        return [(number, venue.number, name) for number, venue, name in finals if venue is not None]
 
     def merged(self, number: int) -> None:
         """The series of a venue are where they belong.

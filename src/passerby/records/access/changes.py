@@ -9,7 +9,7 @@ import msgspec
 
 from passerby.errors import ConfigError, StoreError
 from passerby.records.access.accounts import LOCAL
-from passerby.records.access.book import AccessFile, Book, Person, RoleName, Token
+from passerby.records.access.book import Book, Guest, Keeping, Person, RoleName, Token
 from passerby.records.access.hashing import digest, hash_password, new_token, password_problem
 from passerby.records.access.log import ACCESS_CHANGED, AccessLog
 
@@ -20,32 +20,38 @@ MOST_DAYS = 3660
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """Changes the accounts of a site.
+    """Changes the accounts of a site or a hub.
 
     Attributes:
         file: the accounts.
-        journal: the site's log; None where there is no store yet.
+        journal: the log; None where there is no store yet.
         by: who changes them.
     """
 
-    file: AccessFile
+    file: Keeping
     journal: AccessLog | None
     by: str
 
-    def add(self, name: str, role: RoleName, password: str) -> str | None:
-        """Adds an account; gives why that is not in the site's log, or None.
+    def add(self, name: str, role: RoleName, password: str, reach: tuple[str, ...] | None = None) -> str | None:
+        """Adds an account; gives why that is not in the log, or None.
+
+        Args:
+            name: that they sign in with.
+            role: what they may do.
+            password: of theirs.
+            reach: of which venues of a hub; None: of all.
 
         Raises:
             ConfigError: the name or the password cannot be taken; nothing has changed.
         """
         _check(_name_problem(name), password_problem(password, name))
-        person = Person(name, role, hash_password(password))
+        person = Person(name, role, hash_password(password), reach)
 
         def added(book: Book) -> Book:
             _check(_taken(book, name))
             return msgspec.structs.replace(book, accounts=(*book.accounts, person))
 
-        return self._change(added, f"account {name} added, {role}")
+        return self._change(added, f"account {name} added, {role}{_of(reach)}")
 
     def set_password(self, name: str, password: str) -> str | None:
         """Gives an account another password, which ends its sessions; gives why that is not in the log, or None.
@@ -72,18 +78,27 @@ class Changes:
         """
 
         def removed(book: Book) -> Book:
-            if book.person(name) is None and book.token(name) is None:
+            if book.member(name) is None and book.token(name) is None:
                 raise ConfigError([f"there is no account or token {name}; there is: {_names(book)}"])
             return msgspec.structs.replace(
                 book,
                 accounts=tuple(one for one in book.accounts if not _is(one, name)),
                 tokens=tuple(one for one in book.tokens if not _is(one, name)),
+                guests=tuple(one for one in book.guests if not _is(one, name)),
             )
 
         return self._change(removed, f"{name} removed")
 
-    def add_token(self, name: str, role: RoleName, days: int | None) -> tuple[str, str | None]:
+    def add_token(
+        self, name: str, role: RoleName, days: int | None, reach: tuple[str, ...] | None = None
+    ) -> tuple[str, str | None]:
         """Adds a token, and gives it, which is the only time that it is known; and why that is not in the log, or None.
+
+        Args:
+            name: what it is for.
+            role: what the program may do.
+            days: how long it is taken; None: until it is removed.
+            reach: of which venues of a hub; None: of all.
 
         Raises:
             ConfigError: the name or the days cannot be taken; nothing has changed.
@@ -91,14 +106,14 @@ class Changes:
         days_problem = None if days is None or 1 <= days <= MOST_DAYS else f"--days is from 1 to {MOST_DAYS}"
         _check(_name_problem(name), days_problem)
         secret, now = new_token(), int(time.time())
-        token = Token(name, role, digest(secret), now, None if days is None else now + days * 86_400)
+        token = Token(name, role, digest(secret), now, None if days is None else now + days * 86_400, reach)
 
         def added(book: Book) -> Book:
             _check(_taken(book, name))
             return msgspec.structs.replace(book, tokens=(*book.tokens, token))
 
         lasts = "for ever" if days is None else f"for {days} days"
-        return secret, self._change(added, f"token {name} added, {role}, {lasts}")
+        return secret, self._change(added, f"token {name} added, {role}{_of(reach)}, {lasts}")
 
     def _change(self, how: Callable[[Book], Book], detail: str) -> str | None:
         self.file.change(how)
@@ -131,9 +146,14 @@ def _taken(book: Book, name: str) -> str | None:
     return None
 
 
-def _is(known: Person | Token, name: str) -> bool:
+def _of(reach: tuple[str, ...] | None) -> str:
+    return "" if reach is None else f" of {', '.join(reach)}"
+
+
+def _is(known: Person | Token | Guest, name: str) -> bool:
     return known.name.casefold() == name.casefold()
 
 
 def _names(book: Book) -> str:
-    return ", ".join([*(one.name for one in book.accounts), *(one.name for one in book.tokens)]) or "none"
+    known: tuple[Person | Token | Guest, ...] = (*book.accounts, *book.tokens, *book.guests)
+    return ", ".join(one.name for one in known) or "none"

@@ -12,7 +12,7 @@ from starlette.requests import HTTPConnection
 
 from passerby.errors import StoreError
 from passerby.records.access.accounts import LOCAL, Account
-from passerby.records.access.book import AccessFile, Book, Person, Watched, role_of
+from passerby.records.access.book import Book, Guest, Keeping, Person, Token, Watched, role_of
 from passerby.records.access.hashing import digest, is_password
 from passerby.records.access.limits import ACCOUNT, ADDRESS, Tries, address_key
 from passerby.records.access.log import SIGN_IN_REFUSED, SIGNED_IN, AccessLog
@@ -67,10 +67,10 @@ class _Limits:
 
 
 class Access:
-    """Who is let in to one site. Used by the server's thread alone.
+    """Who is let in to one site or hub. Used by the server's thread alone.
 
     Args:
-        file: accounts and tokens.
+        kept: accounts and tokens.
         journal: where sign-ins are entered; None where there is no store.
         only_here: nobody else can reach the site, so that it is open to this machine as long as nobody is set.
         clock: seconds, which only go on.
@@ -78,16 +78,17 @@ class Access:
 
     def __init__(
         self,
-        file: AccessFile,
+        kept: Keeping,
         journal: AccessLog | None = None,
         *,
         only_here: bool = False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._watched = Watched(file)
+        self._watched = Watched(kept)
         self._journal = journal
         self._only_here = only_here
         self._sessions = Sessions(clock)
+        self._refused_there = 0
         self._limits = _Limits(Tries(ACCOUNT, clock), Tries(ADDRESS, clock))
 
     @property
@@ -104,7 +105,7 @@ class Access:
         identifier = connection.cookies.get(cookie_name(connection))
         person = self._sessions.person(identifier, book) if identifier else None
         if person is not None:
-            return Caller(Account(person.name, role_of(person)), Way.SESSION)
+            return Caller(_account(person), Way.SESSION)
         if self._only_here and book.is_empty and not self._watched.problem and not _is_forwarded(connection):
             return Caller(LOCAL, Way.LOCAL)
         return Caller()
@@ -127,6 +128,22 @@ class Access:
         self.sign_out(connection)
         await self._enter(person.name, SIGNED_IN)
         return SignIn(self._sessions.begin(person))
+
+    async def vouched(self, guest: Guest, life_s: float, connection: HTTPConnection) -> str:
+        """Begins a session of somebody for whom a provider vouches, and gives its identifier.
+
+        The guest stands in the book already.
+        """
+        self.sign_out(connection)
+        await self._enter(guest.name, SIGNED_IN, f"by {guest.issuer}")
+        return self._sessions.begin(guest, life_s)
+
+    async def not_vouched(self, connection: HTTPConnection, reason: str) -> None:
+        """Somebody came from a provider, and is not let in."""
+        _log.warning("sign-in refused", address=connection.client.host if connection.client else "", reason=reason)
+        self._refused_there += 1
+        if self._refused_there & (self._refused_there - 1) == 0:  # strangers cannot fill the log
+            await self._enter("somebody", SIGN_IN_REFUSED, f"{reason}; {self._refused_there} since the start")
 
     def sign_out(self, connection: HTTPConnection) -> None:
         """Ends the session that a request came with."""
@@ -156,6 +173,10 @@ class Access:
             _log.error("the log of changes takes nothing", problem=str(error))
 
 
+def _account(known: Person | Token | Guest) -> Account:
+    return Account(known.name, role_of(known), known.reach)
+
+
 def is_encrypted(connection: HTTPConnection) -> bool:
     """Whether a request came by TLS, to this server or to a proxy that it believes."""
     return connection.scope.get("scheme") in ("https", "wss")
@@ -175,7 +196,7 @@ def _by_token(token: str, book: Book) -> Caller:
     known = book.token_of(digest(token))
     if known is None or known.is_over(time.time()):
         return Caller()
-    return Caller(Account(known.name, role_of(known)), Way.TOKEN)
+    return Caller(_account(known), Way.TOKEN)
 
 
 def _is_forwarded(connection: HTTPConnection) -> bool:

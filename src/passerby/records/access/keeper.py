@@ -4,6 +4,7 @@ What a stranger may have is listed in `OPEN`; every other path, known or not, an
 ends when its account does.
 """
 
+from collections.abc import Mapping, Sequence
 from urllib.parse import quote, urlsplit
 
 from starlette.datastructures import Headers
@@ -31,11 +32,15 @@ class Keeper:
     Args:
         app: what is served.
         access: who is let in; None lets everybody in as this machine.
+        open_too: what strangers may ask for beside `OPEN`.
     """
 
-    def __init__(self, app: ASGIApp, access: Access | None) -> None:
+    def __init__(
+        self, app: ASGIApp, access: Access | None, open_too: Mapping[str, Sequence[str]] | None = None
+    ) -> None:
         self._app = app
         self._access = access
+        self._open: Mapping[str, Sequence[str]] = {**OPEN, **(open_too or {})}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request or WebSocket."""
@@ -46,7 +51,7 @@ class Keeper:
         caller = self._caller(connection)
         scope[SCOPE_KEY] = caller.account
         scope[STILL_KEY] = lambda: self.is_still(connection, caller)
-        refusal = _refusal(connection, caller)
+        refusal = _refusal(connection, caller, self._open)
         if refusal is not None:
             await _refuse(refusal, scope, receive, send)
             return
@@ -108,10 +113,10 @@ class _Line:
             await self._send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
-def _refusal(connection: HTTPConnection, caller: Caller) -> Response | None:
+def _refusal(connection: HTTPConnection, caller: Caller, is_open: Mapping[str, Sequence[str]]) -> Response | None:
     """Why a request is not handed on, or None."""
     path = connection.scope["path"]
-    if caller.account is None and connection.scope.get("method") not in OPEN.get(path, ()):
+    if caller.account is None and connection.scope.get("method") not in is_open.get(path, ()):
         return _stranger(connection, path)
     if _changes(connection) and caller.way is not Way.TOKEN and not _comes_from_here(connection, caller.way):
         words = "the browser does not say that this comes from this page; open the page anew and try again"

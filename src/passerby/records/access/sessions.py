@@ -5,7 +5,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from passerby.records.access.book import Book, Person
+from passerby.records.access.book import Book, Guest, Person
 from passerby.records.access.hashing import digest
 
 IDLE_S = 3600.0
@@ -18,7 +18,8 @@ _MOST = 1000
 @dataclass(slots=True)
 class _Session:
     name: str
-    password: str  # as it is kept: another one ends the session
+    mark: str  # of the account as it was: another one ends the session
+    life_s: float
     began_s: float
     used_s: float
 
@@ -34,27 +35,32 @@ class Sessions:
         self._clock = clock
         self._open: OrderedDict[str, _Session] = OrderedDict()
 
-    def begin(self, person: Person) -> str:
-        """Begins one, and gives its identifier, which nobody has known before."""
+    def begin(self, person: Person | Guest, life_s: float = LIFE_S) -> str:
+        """Begins one, and gives its identifier, which nobody has known before.
+
+        Args:
+            person: who has signed in.
+            life_s: how long it lasts at most.
+        """
         identifier = secrets.token_urlsafe(32)
         now_s = self._clock()
         self._forget(now_s)
-        self._open[digest(identifier)] = _Session(person.name, person.password, now_s, now_s)
+        self._open[digest(identifier)] = _Session(person.name, person.mark, life_s, now_s, now_s)
         return identifier
 
     def end(self, identifier: str) -> None:
         """Ends one, if there is such a one."""
         self._open.pop(digest(identifier), None)
 
-    def person(self, identifier: str, book: Book) -> Person | None:
+    def person(self, identifier: str, book: Book) -> Person | Guest | None:
         """Whose session this is, as the book has them now; to ask is to use it."""
         key = digest(identifier)
         session = self._open.get(key)
         if session is None:
             return None
         now_s = self._clock()
-        person = book.person(session.name)
-        if _is_over(session, now_s) or person is None or person.password != session.password:
+        person = book.member(session.name)
+        if _is_over(session, now_s) or person is None or person.mark != session.mark:
             del self._open[key]
             return None
         session.used_s = now_s
@@ -69,4 +75,4 @@ class Sessions:
 
 
 def _is_over(session: _Session, now_s: float) -> bool:
-    return now_s - session.used_s >= IDLE_S or now_s - session.began_s >= LIFE_S
+    return now_s - session.used_s >= IDLE_S or now_s - session.began_s >= session.life_s

@@ -4,11 +4,10 @@
 """
 
 from passerby.records.outbox.outbox import FullError, Offer, Outbox, Waiting, seal_in
-from passerby.records.outbox.posting import PATH, Answer, HttpPost, NotPostedError, Post, Sign
+from passerby.records.outbox.posting import Answer, HttpPost, NotPostedError, Post
 from passerby.records.outbox.sender import Sender, SenderState
 
 __all__ = [
-    "PATH",
     "Answer",
     "FullError",
     "HttpPost",
@@ -18,7 +17,6 @@ __all__ = [
     "Post",
     "Sender",
     "SenderState",
-    "Sign",
     "Waiting",
     "seal_in",
 ]

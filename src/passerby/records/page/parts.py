@@ -18,29 +18,33 @@ from passerby.records.page.words import Sentence
 
 
 class Text:
-    """A text of the page that may change."""
+    """A text of the page that may change.
+
+    Attributes:
+        label: its element.
+    """
 
     def __init__(self, tag: str = "span", classes: str = "") -> None:
-        self._label = ui.label()
-        self._label.tag = tag
-        self._label.classes(classes)
+        self.label = ui.label()
+        self.label.tag = tag
+        self.label.classes(classes)
         self._tone = ""
 
     def say(self, text: str) -> None:
         """Changes the text; an empty one hides it."""
-        self._label.set_text(text)
-        self._label.set_visibility(bool(text))
+        self.label.set_text(text)
+        self.label.set_visibility(bool(text))
 
     def tell(self, sentence: Sentence) -> None:
         """Changes the text and its tone."""
         self.say(sentence.text)
         if sentence.tone != self._tone:
-            self._label.classes(remove=self._tone, add=sentence.tone)
+            self.label.classes(remove=self._tone, add=sentence.tone)
             self._tone = sentence.tone
 
     def mark(self, *, unseen: bool) -> None:
         """Sets figures apart from the words that stand where there is none."""
-        self._label.classes(add="unseen" if unseen else "", remove="" if unseen else "unseen")
+        self.label.classes(add="unseen" if unseen else "", remove="" if unseen else "unseen")
 
 
 @contextmanager
@@ -130,6 +134,10 @@ class Block:
     def __init__(self, tag: str, classes: str, **props: str) -> None:
         self._element = ui.html(sanitize=False, tag=tag).classes(classes)
         self._element.props.update(props)
+
+    def on(self, event: str, happened: Callable[[], object]) -> None:
+        """Calls something when an event of the browser happens to it, or to what is written in it."""
+        self._element.on(event, happened, args=[])
 
     def write(self, html: str) -> None:
         """Changes it; `written`, `told` and `listed` make the HTML."""

@@ -16,8 +16,6 @@ SITES = "/sites/v1/"
 JOIN = SITES + "join"
 CHANGE_KEY = SITES + "key"
 DELIVER = SITES + "deliver"
-CLOCK = "passerby-clock"
-"""Header of each answer of a hub: its clock, in Unix seconds."""
 DAY_S = 86_400
 KEY_LIFE_S = 180 * DAY_S
 CHANGE_AFTER_S = 60 * DAY_S
@@ -89,11 +87,8 @@ class Token:
             ConfigError: it is none; the text is not repeated.
         """
         try:
-            prefix, secret, hub = text.strip().split(".")
-            raw, public = _read(secret), _read(hub)
-            if prefix != _PREFIX:
-                raise ValueError
-            return Token(Key.of_seed(raw), PublicKey.of(public.hex()))
+            secret, hub = text.strip().removeprefix(f"{_PREFIX}.").split(".")
+            return Token(Key.of_seed(_read(secret)), PublicKey.of(_read(hub).hex()))
         except (ValueError, binascii.Error):
             words = "this is no token of `passerby hub invite`; give all of it, with nothing around it"
             raise ConfigError([words]) from None

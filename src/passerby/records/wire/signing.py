@@ -29,8 +29,10 @@ WINDOW_S = 300
 _LABELS = {SITE_TAG: "site", NEW_KEY_TAG: "new", INVITED_TAG: "invited", HUB_TAG: "hub"}
 _REQUEST = ("@method", "@path", "@query", "content-digest", HUB)
 _WITH_BODY = ("content-type", "content-encoding")
-_ANSWER = ("@status", "content-digest", '"signature";req')
-_ONCE = frozenset(("signature", "signature-input", "content-digest", *_WITH_BODY, HUB))
+CLOCK = "passerby-clock"
+"""Header of an answer: the hub's clock, in Unix seconds."""
+_ANSWER = ("@status", "content-digest", CLOCK, '"signature";req')
+_ONCE = frozenset(("signature", "signature-input", "content-digest", *_WITH_BODY, HUB, CLOCK))
 _MOST_HEADER = 4096
 _WRONG = "the signature is not right"
 Headers = MutableMapping[str, str]
@@ -150,6 +152,9 @@ def sign_request(message: Message, key: Key, now_unix_s: float, tag: str = SITE_
         key: of the site, or what else the tag says.
         now_unix_s: the moment, by the hub's clock as far as it is known.
         tag: what the signature is for.
+
+    Raises:
+        UnsignedError: it cannot be signed.
     """
     _sign(message, _needed(message), key, now_unix_s, tag)
 
@@ -161,7 +166,11 @@ def sign_answer(answer: Answer, key: Key, now_unix_s: float) -> None:
         answer: gets the headers.
         key: the hub's.
         now_unix_s: the hub's clock.
+
+    Raises:
+        UnsignedError: the request is none that can be answered so.
     """
+    answer.headers[CLOCK] = str(int(now_unix_s))
     _sign(answer, _of_answer(answer), key, now_unix_s, HUB_TAG)
 
 
@@ -194,18 +203,21 @@ def _of_answer(answer: Answer) -> list[str]:
 
 def _sign(message: Message | Answer, covered: list[str], key: Key, now_unix_s: float, tag: str) -> None:
     signer = HTTPMessageSigner(signature_algorithm=algorithms.ED25519, key_resolver=_Private(key))
-    signer.sign(
-        message,
-        key_id=key.public.name,
-        created=datetime.datetime.fromtimestamp(math.floor(now_unix_s), datetime.UTC),
-        nonce=secrets.token_hex(16),
-        label=_LABELS[tag],
-        tag=tag,
-        covered_component_ids=covered,
-        append_if_signature_exists=True,
-        body=message.body,
-        use_existing_digest=True,
-    )
+    try:
+        signer.sign(
+            message,
+            key_id=key.public.name,
+            created=datetime.datetime.fromtimestamp(math.floor(now_unix_s), datetime.UTC),
+            nonce=secrets.token_hex(16),
+            label=_LABELS[tag],
+            tag=tag,
+            covered_component_ids=covered,
+            append_if_signature_exists=True,
+            body=message.body,
+            use_existing_digest=True,
+        )
+    except HTTPMessageSignaturesException:
+        raise UnsignedError("what shall be signed cannot be: a header or the path is not plain text") from None
     for name in list(message.headers):
         message.headers[name.lower()] = message.headers.pop(name)
 

@@ -14,11 +14,11 @@ from passerby.errors import ConfigError, LockdownError, PasserbyError, SourceErr
 from passerby.gate import landlock
 from passerby.gate.audit_contract import AuditCamera, CameraReport, Known, Order, VideoFacts
 from passerby.gate.guard import Settings
+from passerby.records.interrupts import interruptible
 from passerby.site.audit_order import audit_camera
 from passerby.site.audits.child import COMMAND, UNSAFE, AuditError, Child
 from passerby.site.check.looking import look
 from passerby.site.config import Camera, SiteConfig, load
-from passerby.site.count import interruptible
 from passerby.site.ready import job_of
 from passerby.site.usage import cores
 

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from passerby.errors import StoreError
 from passerby.records.page.figures import Figures
+from passerby.records.page.frame import problem
 from passerby.records.page.parts import Choice, Drawing, Text, element, heading
 from passerby.records.page.words import Sentence, Tone
 from passerby.site.figures import Settings
@@ -18,7 +19,7 @@ from passerby.site.history import HistoryReport, Period, Series, Span, series_of
 from passerby.site.history.asking import PATH, HistoryQuestion
 from passerby.site.history.calendar import day_of
 from passerby.site.pages import history_words as words
-from passerby.site.pages.frame import nothing_drawn, problem
+from passerby.site.pages.frame import nothing_drawn
 from passerby.site.pages.history_chart import draw, draw_week
 from passerby.site.pages.site import Asked, Section, Site, View
 

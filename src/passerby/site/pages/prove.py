@@ -11,12 +11,13 @@ from nicegui.events import GenericEventArguments
 from passerby.core.observations import Direction
 from passerby.errors import InputError, PasserbyError
 from passerby.records.access import LOCAL, Account, Role, account_of
+from passerby.records.page.frame import PageName
 from passerby.records.page.parts import Choice, Facts, Text, button, element, heading
 from passerby.records.page.words import Sentence, Tone
 from passerby.site.figures import Settings
 from passerby.site.journal import Action, Journal
 from passerby.site.pages import prove_words as words
-from passerby.site.pages.frame import PageName, add_page
+from passerby.site.pages.frame import add_page
 from passerby.site.pages.site import Asked, Section, Site, View
 from passerby.site.proof import HandCounts, LineProof, ProofBoard, Proofs
 

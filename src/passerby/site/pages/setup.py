@@ -11,10 +11,11 @@ from nicegui.events import GenericEventArguments, MouseEventArguments
 
 from passerby.errors import PasserbyError
 from passerby.records.access import LOCAL, Account, Role, account_of, requires
+from passerby.records.page.frame import PageName
 from passerby.records.page.parts import Choice, Text, button, element, heading
 from passerby.records.page.words import Sentence, Tone
 from passerby.site.pages import setup_words as words
-from passerby.site.pages.frame import PageName, add_page
+from passerby.site.pages.frame import add_page
 from passerby.site.pages.setup_shapes import ShapeList
 from passerby.site.pages.site import Asked, Section, SetupPages, Site, View
 from passerby.site.setup.desk import STILL_PATH, SetupDesk

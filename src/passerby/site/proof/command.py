@@ -8,13 +8,13 @@ from rich.table import Table
 
 from passerby.core.equivalence import LEAST_WINDOWS
 from passerby.errors import ConfigError
+from passerby.records.system import system_account
 from passerby.site.config import SiteConfig
 from passerby.site.journal import Action, Journal
 from passerby.site.proof.lines import ProvableLine
 from passerby.site.proof.proofs import Proofs
 from passerby.site.proof.report import LineProof, line_proof
 from passerby.site.proof.sheet import read_sheet
-from passerby.site.side_table import system_account
 
 
 @dataclass(frozen=True, slots=True)

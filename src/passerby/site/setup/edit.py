@@ -94,7 +94,7 @@ class SiteFile:
             raise ConfigError(
                 [f"{self.path} was changed meanwhile by somebody else; open set-up anew, nothing was written"]
             )
-        _replace(self.path, text)
+        replace_text(self.path, text)
         self._read = _digest(self.path)
 
     def edited(self, shapes: Shapes) -> str:
@@ -104,7 +104,7 @@ class SiteFile:
             ConfigError: the file is not plain YAML, or does not have the camera.
         """
         text = self.path.read_text(encoding="utf-8")
-        yaml = _round_trip(text)
+        yaml = round_trip(text)
         try:
             document = yaml.load(text)
         except YAMLError as error:
@@ -131,7 +131,8 @@ class _AsWritten(RoundTripRepresenter):
 _AsWritten.add_representer(type(None), _AsWritten.represent_none)
 
 
-def _round_trip(text: str) -> YAML:
+def round_trip(text: str) -> YAML:
+    """What reads and writes a configuration without losing a comment, in the indentation that it has."""
     yaml = YAML()
     yaml.Representer = _AsWritten
     yaml.preserve_quotes = True
@@ -222,7 +223,7 @@ def _digest(path: Path) -> str:
         raise ConfigError([f"{path}: cannot be read ({error.strerror})"]) from None
 
 
-def _replace(path: Path, text: str) -> None:
+def replace_text(path: Path, text: str) -> None:
     """Puts a new text in the place of a file, whole or not at all, if the site would take it."""
     try:
         with tempfile.NamedTemporaryFile(

@@ -1,0 +1,73 @@
+"""What a hub needs before it opens: folder, key, stores, who is let in. `run` and the commands share it."""
+
+import ssl
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from passerby.errors import ConfigError
+from passerby.hub.access.book import RegisterBook
+from passerby.hub.config import HubConfig
+from passerby.hub.register import Database, Register
+from passerby.records.access.book import Keeping
+from passerby.records.access.opening import tls_of
+from passerby.records.wire.keys import Key, read_key, write_key
+
+KEY_FILE = "hub.key"
+ADD_ACCOUNT = "passerby hub access add"
+
+
+def hub_key(config: HubConfig) -> Key:
+    """The hub's key, which `passerby hub init` made.
+
+    Raises:
+        ConfigError: there is none, or others may read it.
+    """
+    file = config.folder / KEY_FILE
+    found = read_key(file)
+    if found is None:
+        words = "bring it back from a copy: sites believe no other. For a new hub: passerby hub init"
+        raise ConfigError([f"{file}: the key of this hub is not there; {words}"])
+    return found
+
+
+def make_key(folder: Path) -> Key:
+    """The key of a folder; made where there is none.
+
+    Raises:
+        ConfigError: it cannot be read or written.
+    """
+    found = read_key(folder / KEY_FILE)
+    if found is None:
+        found = Key.made()
+        write_key(found, folder / KEY_FILE)
+    return found
+
+
+@contextmanager
+def open_register(config: HubConfig) -> Iterator[Register]:
+    """The register, as long as it is open; commands and a running hub share it.
+
+    Raises:
+        StoreError: it cannot be used.
+    """
+    with closing(Database(config.register_file)) as database:
+        yield Register(database)
+
+
+def accounts(register: Register) -> Keeping:
+    """Who is let in: kept in the register, so that all processes of a hub share it.
+
+    Raises:
+        StoreError: the register cannot be used.
+    """
+    return RegisterBook(register.database)
+
+
+def open_tls(config: HubConfig) -> ssl.SSLContext | None:
+    """What the pages are encrypted with; None where nothing is asked for.
+
+    Raises:
+        ConfigError: the certificate or its key cannot be read or made.
+    """
+    return tls_of(config.web, config.path_of, config.folder)

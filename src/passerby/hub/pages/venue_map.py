@@ -1,0 +1,147 @@
+"""The map: venues at their coordinates, drawn without tiles and without anything from elsewhere (decision 34)."""
+
+import math
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from statistics import fmean
+
+from passerby.hub.overview import Health, VenueNow
+from passerby.hub.pages import now_words as words
+from passerby.records.page.chart import AMBER, FAINT, GREY, RED, TEAL, Options
+
+WIDE = 4 / 3
+"""Width by height of the map."""
+_MANY = 80
+_LEAST_DEGREES = 0.2
+_ROOM = 0.09
+_COLOURS = {
+    Health.GOOD: TEAL, Health.ATTENTION: AMBER, Health.SILENT: RED, Health.OVERDUE: "#a24bb8", Health.ABSENT: GREY,
+}  # fmt: skip
+_SYMBOLS = {
+    Health.GOOD: "circle", Health.ATTENTION: "triangle", Health.SILENT: "rect", Health.OVERDUE: "diamond",
+    Health.ABSENT: "emptyCircle",
+}  # fmt: skip
+_STEPS = (30, 20, 10, 5, 2, 1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01)
+_NOTE = "(p) => p.data && p.data.note ? p.data.note : ''"
+_DEGREES = {
+    axis: f"(v) => Math.abs(Math.round(v * 100) / 100) + '°' + (v > 0 ? ' {more}' : v < 0 ? ' {less}' : '')"
+    for axis, more, less in (("x", "E", "W"), ("y", "N", "S"))
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What part of the world is drawn, in degrees; a kilometre is as long across as upwards in its middle."""
+
+    west: float
+    south: float
+    east: float
+    north: float
+
+    @staticmethod
+    def around(places: Sequence[tuple[float, float]], wide: float = WIDE) -> "Frame":
+        """The least part that holds places.
+
+        Args:
+            places: latitude and longitude; at least one.
+            wide: width by height.
+        """
+        south, north = min(lat for lat, _ in places), max(lat for lat, _ in places)
+        west, east = min(lon for _, lon in places), max(lon for _, lon in places)
+        middle, centre = (south + north) / 2, (west + east) / 2
+        shrink = max(0.2, math.cos(math.radians(middle)))
+        tall = max(_LEAST_DEGREES, north - south, (east - west) * shrink / wide) * (1 + 2 * _ROOM)
+        half_up, half_across = tall / 2, tall * wide / shrink / 2
+        return Frame(centre - half_across, middle - half_up, centre + half_across, middle + half_up)
+
+
+def mapped(venues: Sequence[VenueNow]) -> list[VenueNow]:
+    """Those that have a place on the map, from north to south: so the keyboard goes through them."""
+    found = [one for one in venues if one.venue.latitude is not None and one.venue.longitude is not None]
+    return sorted(found, key=lambda one: (-(one.venue.latitude or 0.0), one.venue.longitude or 0.0, one.venue.number))
+
+
+def draw(shown: Sequence[VenueNow], clock_unix_s: float, wide: float = WIDE) -> Options:
+    """The map of venues that have a place; none draws nothing."""
+    if not shown:
+        return {}
+    frame = Frame.around([_place(one) for one in shown], wide)
+    most = max((one.inside.people for one in shown if one.inside), default=0.0)
+    step = next((one for one in _STEPS if (frame.north - frame.south) / one >= 3), _STEPS[-1])
+    axis: Options = {
+        "type": "value", "axisLine": {"show": False}, "axisTick": {"show": False}, "interval": step,
+        "splitLine": {"lineStyle": {"color": FAINT}},
+    }  # fmt: skip
+    label: Options = {"color": GREY, "inside": True, "fontSize": 10, "showMinLabel": False, "showMaxLabel": False}
+    return {
+        "animation": False,
+        "grid": dict.fromkeys(("left", "right", "top", "bottom"), 0),
+        "tooltip": {"trigger": "item", ":formatter": _NOTE, "confine": True, "extraCssText": "white-space: normal"},
+        "xAxis": {**axis, "min": frame.west, "max": frame.east, "axisLabel": {**label, ":formatter": _DEGREES["x"]}},
+        "yAxis": {**axis, "min": frame.south, "max": frame.north, "axisLabel": {**label, ":formatter": _DEGREES["y"]}},
+        "dataZoom": [
+            {"type": "inside", "xAxisIndex": 0, "filterMode": "none"},
+            {"type": "inside", "yAxisIndex": 0, "filterMode": "none"},
+        ],
+        "series": [_dots(shown, most, clock_unix_s), _names(shown)],
+    }  # fmt: skip
+
+
+def _dots(shown: Sequence[VenueNow], most: float, clock_unix_s: float) -> Options:
+    least, range_px = (9, 15) if len(shown) > _MANY else (14, 26)
+    return {
+        "type": "scatter", "name": "venues", "cursor": "pointer", "emphasis": {"scale": 1.5},
+        "data": [
+            {
+                "value": [one.venue.longitude, one.venue.latitude],
+                "symbol": _SYMBOLS[one.health],
+                # The area, not the width, stands for how many are inside.
+                "symbolSize": round(least + range_px * math.sqrt((one.inside.people if one.inside else 0.0) / most))
+                if most
+                else least,
+                "itemStyle": {
+                    "color": _COLOURS[one.health], "opacity": 0.85, "borderColor": "rgba(255,255,255,0.6)",
+                    "borderWidth": 1 if one.health is not Health.ABSENT else 0,
+                },
+                "note": escape(words.dot(one, clock_unix_s)),
+            }
+            for one in shown
+        ],
+    }  # fmt: skip
+
+
+def _names(shown: Sequence[VenueNow]) -> Options:
+    """Names of districts, where there are several and few enough to be read; else of the venues, where they are few."""
+    districts: dict[str, list[tuple[float, float]]] = defaultdict(list)
+    for one in shown:
+        if one.venue.district:
+            districts[one.venue.district].append(_place(one))
+    if len(shown) <= 12:
+        named = {one.venue.name: _place(one) for one in shown}
+    elif 2 <= len(districts) <= 24:
+        named = {
+            name: (fmean(lat for lat, _ in places), fmean(lon for _, lon in places))
+            for name, places in districts.items()
+        }
+    else:
+        named = {}
+    return {
+        "type": "scatter", "name": "names", "silent": True, "symbolSize": 1, "itemStyle": {"opacity": 0},
+        "labelLayout": {"hideOverlap": True}, "z": 1,
+        "data": [
+            {
+                "value": [longitude, latitude],
+                "label": {
+                    "show": True, "formatter": name.replace("{", "("), "color": GREY, "fontSize": 12, "fontWeight": 600,
+                    "position": "top", "distance": 12,
+                },
+            }
+            for name, (latitude, longitude) in named.items()
+        ],
+    }  # fmt: skip
+
+
+def _place(now: VenueNow) -> tuple[float, float]:
+    return now.venue.latitude or 0.0, now.venue.longitude or 0.0

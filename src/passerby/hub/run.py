@@ -1,0 +1,123 @@
+"""Wires a hub: stores, the door for sites, pages and API for people, what is done beside. No other file does."""
+
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+
+import structlog
+from fastapi import FastAPI
+from starlette.types import ASGIApp
+
+from passerby.hub.board import HubBoard, Sources
+from passerby.hub.config import HubConfig, config_file, load
+from passerby.hub.enrolment import Door, Seal, SiteKeys, enrolment_router
+from passerby.hub.fleet import Fleet
+from passerby.hub.gather import Desk, gather_router
+from passerby.hub.housekeeping import Housekeeping
+from passerby.hub.hub import Hub, states
+from passerby.hub.opening import ADD_ACCOUNT, accounts, hub_key, open_register, open_tls
+from passerby.hub.page import Extras, Room, mount_pages
+from passerby.hub.series import SqliteSeries
+from passerby.hub.web import Doors, create_people, create_sites
+from passerby.records.access import Access, sign_out_form
+from passerby.records.access.opening import check_accounts, warn_unencrypted
+from passerby.records.interrupts import interruptible
+from passerby.records.logs import set_up_logging
+from passerby.records.repeating import repeating
+from passerby.records.serving import serve
+
+FLEET_FILE = "fleet.sqlite"
+_log = structlog.get_logger("passerby.hub")
+
+
+def run(place: Path) -> None:
+    """Runs a hub until Ctrl-C or SIGTERM.
+
+    Args:
+        place: its folder or its configuration.
+
+    Raises:
+        ConfigError, StoreError: it cannot start; the text says why.
+    """
+    set_up_logging()
+    config = load(place)
+    with interruptible() as interrupted, open_hub(config, config_file(place)) as (hub, url):
+        _log.info("hub open", page=url, venues=len(hub.register.venues()), sites_reach_it_at=config.url)
+        while not interrupted():
+            time.sleep(0.2)
+    _log.info("hub closed")
+
+
+@contextmanager
+def open_hub(config: HubConfig, path: Path) -> Iterator[tuple[Hub, str]]:
+    """Serves a hub as long as it is open, and gives it with the URL of its pages.
+
+    Args:
+        config: as it was read.
+        path: from where, for what to type.
+
+    Raises:
+        ConfigError, StoreError: it cannot start; the text says why.
+    """
+    with ExitStack() as open_now:
+        hub = _hub(config, path, open_now)
+        people = create_people(hub)
+        _for_people(people, hub, open_now)
+        doors = Doors(people, _for_sites(hub, open_now))
+        url = open_now.enter_context(
+            serve(doors, config.web.host, config.web.port, open_tls(config), config.web.trusted_proxies)
+        )
+        _beside(hub, open_now)
+        yield hub, url
+
+
+def _hub(config: HubConfig, path: Path, open_now: ExitStack) -> Hub:
+    """All that is shared, opened."""
+    key = hub_key(config)
+    register = open_now.enter_context(open_register(config))
+    kept = accounts(register)
+    check_accounts(kept.read(), config.web, path, ADD_ACCOUNT)
+    warn_unencrypted(config.web)
+    series = open_now.enter_context(closing(SqliteSeries(config.series_file)))
+    fleet = open_now.enter_context(closing(Fleet(config.folder / FLEET_FILE)))
+    keys = SiteKeys(register)
+    told = Sources(
+        series=series,
+        venues=register.venues,
+        states=lambda: states(register, keys, fleet, time.time()),
+        known=fleet.all,
+    )
+    access = Access(kept, register.log, only_here=config.web.only_here)
+    return Hub(config, register, series, fleet, keys, key, access, HubBoard(told))
+
+
+def _for_sites(hub: Hub, open_now: ExitStack) -> ASGIApp:
+    """The door for sites."""
+    door = Door(hub.keys, hub.key.public, hub.clock)
+    desk = open_now.enter_context(closing(Desk(hub.series, hub.fleet, hub.clock)))
+    hub.metrics.append(desk.metrics.exposition)
+    app = create_sites(enrolment_router(hub.keys, door), gather_router(desk, door.verify))
+    return Seal(app, hub.key, hub.keys.knows, hub.clock)
+
+
+def _for_people(app: FastAPI, hub: Hub, open_now: ExitStack) -> None:  # noqa: ARG001 - for parts that open something
+    """Pages and API; each part of the hub that has some adds one line."""
+    mount_pages(app, Room(hub.config.hub.name, hub.board, hub.config.hub.zone, _extras(hub)))
+
+
+def _extras(hub: Hub) -> Extras:
+    """What joins the pages; each part of the hub that has something adds one line."""
+    return Extras(
+        log=hub.register.log,
+        account=sign_out_form,
+        problems=hub.all_problems,
+        lacks=hub.fleet.lacks,
+    )
+
+
+def _beside(hub: Hub, open_now: ExitStack) -> None:
+    """What is done now and then, beside answering; each part of the hub that does something adds one line."""
+    open_now.enter_context(hub.fleet.keeping())
+    open_now.enter_context(hub.board.kept_fresh())
+    open_now.enter_context(repeating("hub-housekeeping", Housekeeping.EVERY_S, Housekeeping(hub).work))

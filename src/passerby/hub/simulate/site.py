@@ -1,0 +1,154 @@
+"""A site without cameras: made-up windows, and otherwise what a site has: outbox, key, signatures, sender."""
+
+import math
+import sqlite3
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from passerby.hub.simulate.fleet import Fate, SimulatedVenue
+from passerby.hub.simulate.windows import Windows
+from passerby.records.outbox import Outbox, Post, Sender, seal_in
+from passerby.records.wire.batches import OutboxStanding, Standing
+from passerby.records.wire.checking import digest_of
+
+_NEXT = "CREATE TABLE IF NOT EXISTS simulated (only INTEGER PRIMARY KEY CHECK (only = 1), next_unix_s INTEGER) STRICT"
+MOST_AT_ONCE = 96
+"""Windows that are sealed between two requests: who catches up goes on sending meanwhile."""
+_PRUNE_EVERY_S = 3600.0
+_SEAL_EVERY_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """The clocks of a simulated site.
+
+    Attributes:
+        made_up: up to when windows are over, in Unix seconds; it may run faster than time, up to now.
+        own: what the site takes for the time, in Unix seconds.
+        hurry: it waits so many times shorter than a site does, where days are played in minutes.
+    """
+
+    made_up: Callable[[], float] = time.time
+    own: Callable[[], float] = time.time
+    hurry: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """What a simulated site makes up.
+
+    Attributes:
+        venue: whose.
+        window_s: width of its windows.
+        since_unix_s: start of its first window; also the start of the run that its rows name.
+        until_unix_s: it makes up nothing that ends later.
+        down_since_unix_s: since when a camera is down, where that is the venue's fate.
+    """
+
+    venue: SimulatedVenue
+    window_s: int
+    since_unix_s: int
+    until_unix_s: float = math.inf
+    down_since_unix_s: float = math.inf
+
+    def windows(self) -> Windows:
+        """Its windows, from the first on."""
+        return Windows(self.venue, self.window_s, self.since_unix_s, self.down_since_unix_s)
+
+
+class SimulatedSite:
+    """A simulated site; it is used by one thread at a time. One that was killed goes on where it was.
+
+    Args:
+        folder: of its outbox.
+        script: what it makes up.
+        post: the way to its hub.
+        times: its clocks.
+
+    Raises:
+        StoreError: the outbox cannot be used.
+    """
+
+    def __init__(self, folder: Path, script: Script, post: Post, times: Times = Times()) -> None:
+        self.script, self._times = script, times
+        self._windows = script.windows()
+        self._outbox = Outbox.of_its_own(folder / "outbox.sqlite")
+        with self._outbox.writing() as connection:
+            self._next = _first(connection, script)
+        self._pruned_unix_s, self._due_s = times.own(), 0.0
+        self.sender = Sender(self._outbox, post, self._standing, times.own)
+        self.sealed_rows = 0
+
+    @property
+    def waiting(self) -> int:
+        """Batches that the hub has not taken."""
+        return self._outbox.waiting().batches
+
+    @property
+    def done(self) -> bool:
+        """Whether all of its script is at the hub."""
+        return self._next + self.script.window_s > self.script.until_unix_s and not self.waiting
+
+    def turn(self) -> float:
+        """Seals what is over by its clock, and sends one request where that is due.
+
+        Returns:
+            Seconds to wait before the next turn.
+
+        Raises:
+            StoreError: the outbox cannot be used.
+        """
+        more = self._seal()
+        if time.monotonic() >= self._due_s:
+            self._due_s = time.monotonic() + self.sender.turn() / self._times.hurry
+            self._prune()
+        return 0.0 if more else min(_SEAL_EVERY_S, max(0.0, self._due_s - time.monotonic()))
+
+    def _prune(self) -> None:
+        now_unix_s = self._times.own()
+        if now_unix_s - self._pruned_unix_s > _PRUNE_EVERY_S:
+            self._outbox.prune(int(now_unix_s))
+            self._pruned_unix_s = now_unix_s
+
+    def close(self) -> None:
+        """Closes its outbox."""
+        self._outbox.close()
+
+    def _seal(self) -> bool:
+        """Seals windows that are over, each as a batch, and gives whether there are more."""
+        window_s, over = self.script.window_s, min(self._times.made_up(), self.script.until_unix_s)
+        for _ in range(MOST_AT_ONCE):
+            end = self._next + window_s
+            if end > over:
+                return False
+            rows = self._windows.rows(self._next)
+            with self._outbox.writing() as connection:
+                seal_in(connection, self._windows.layout, rows, end)
+                connection.execute("UPDATE simulated SET next_unix_s = ?", (end,))
+            self._next = end
+            self.sealed_rows += len(rows)
+        return True
+
+    def _standing(self) -> Standing:
+        waiting, now = self._outbox.waiting(), self._times.own()
+        told = self._next > self.script.since_unix_s
+        return Standing(
+            clock_unix_s=int(now),
+            layout=digest_of(self._windows.layout),
+            locked=True,
+            problems=int(self.script.venue.fate is Fate.DOWN),
+            outbox=OutboxStanding(waiting.batches, waiting.oldest_unix_s, waiting.shed),
+            cameras=self._windows.cameras(now),
+            places=self._windows.places(self._next) if told else (),
+            shelves=self._windows.shelves(self._next) if told else (),
+        )
+
+
+def _first(connection: sqlite3.Connection, script: Script) -> int:
+    """Where it goes on."""
+    connection.execute(_NEXT)
+    connection.execute("INSERT OR IGNORE INTO simulated VALUES (1, ?)", (script.since_unix_s,))
+    found: int = connection.execute("SELECT next_unix_s FROM simulated").fetchone()[0]
+    return found

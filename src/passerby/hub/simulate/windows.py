@@ -1,0 +1,176 @@
+"""What a made-up venue sends: rows of its windows, and how it is now."""
+
+import math
+from collections import OrderedDict
+from collections.abc import Iterator
+from datetime import date
+
+import numpy as np
+
+from passerby.core.tallies import SHELF_MEASURES, Measure
+from passerby.hub.simulate import clocks
+from passerby.hub.simulate.days import Course, Day, down_camera, draw
+from passerby.hub.simulate.fleet import Fate, SimulatedVenue
+from passerby.hub.simulate.places import FACINGS, layout
+from passerby.records.wire.batches import (
+    CameraStanding,
+    PlaceStanding,
+    Row,
+    ShelfStanding,
+)
+
+_KEPT_DAYS = 3
+FINDINGS = (("rtsp-plain",), ("frame-rate-low", "clock-ntp"), ("people-small",), ("default-password",), ("blurred",))
+"""What a made-up camera may fail, by turns."""
+COARSE = frozenset(Measure) - {
+    *(Measure.DWELL, Measure.DWELL_LOST, Measure.WAITED, Measure.GAVE_UP),
+    *(Measure.ENTERED, Measure.LEFT, Measure.OVER_LIMIT, Measure.WORN_WRONGLY, Measure.SHELF_FILL),
+}
+"""Measures that a control room's overviews read; a history of these alone is filled faster."""
+
+
+class Windows:
+    """Windows of one made-up venue: the same arguments always give the same rows, in whatever order they are asked.
+
+    Args:
+        venue: whose.
+        window_s: their width.
+        run: start of the run that its rows name, in Unix seconds.
+        down_since_unix_s: since when a camera gives no pictures, where that is the venue's fate: from the next day on.
+        measures: which to give; draws are the same whatever is left out.
+    """
+
+    def __init__(
+        self,
+        venue: SimulatedVenue,
+        window_s: int,
+        run: int,
+        down_since_unix_s: float = math.inf,
+        measures: frozenset[Measure] = frozenset(Measure),
+    ) -> None:
+        self.venue, self.window_s, self.run = venue, window_s, run
+        self.layout = layout(venue, window_s)
+        self._down_since, self._measures = down_since_unix_s, measures
+        self._grain_s = clocks.grain_s(window_s)
+        self._days: OrderedDict[date, Day] = OrderedDict()
+        self._whole: dict[date, dict[int, list[Row]]] = {}
+
+    def rows(self, start_unix_s: int) -> list[Row]:
+        """Rows of the window that starts then.
+
+        Raises:
+            ValueError: no window starts then.
+        """
+        if start_unix_s % self.window_s:
+            raise ValueError(f"no window of {self.window_s} s starts at {start_unix_s}")
+        which = clocks.day_of(start_unix_s, self.venue.zone)
+        day = self.day(start_unix_s)
+        if which not in self._whole:
+            self._whole[which] = self._of_whole_day(day)
+        known = self._whole[which].get(start_unix_s)
+        return known if known is not None else self._over_the_turn(start_unix_s)
+
+    def _of_whole_day(self, day: Day) -> dict[int, list[Row]]:
+        """Rows of all windows that lie wholly in a day, by their start."""
+        first = -(-day.clock.start_unix_s // self.window_s) * self.window_s
+        skipped = (first - day.clock.start_unix_s) // self._grain_s
+        steps = self.window_s // self._grain_s
+        windows = (len(day.clock) - skipped) // steps
+        starts = [first + index * self.window_s for index in range(windows)]
+        rows: dict[int, list[Row]] = {start: [] for start in starts}
+        used = slice(skipped, skipped + windows * steps)
+        for course in day.courses:
+            if course.measure not in self._measures:
+                continue
+            place, measure, part = course.place, int(course.measure), course.part
+            totals = course.totals[used].reshape(windows, steps)
+            totals = totals.max(axis=1) if course.measure is Measure.PEAK else totals.sum(axis=1)
+            exposures = course.exposures[used].reshape(windows, steps).sum(axis=1)
+            told = (exposures > 0) & ((totals > 0) | _told_at_zero(course.measure))
+            for at, total, exposure, tell in zip(
+                starts, totals.tolist(), exposures.tolist(), told.tolist(), strict=True
+            ):
+                if tell:
+                    rows[at].append(Row(place, measure, part, at, self.window_s, self.run, 0, total, exposure))
+        return rows
+
+    def _over_the_turn(self, start_unix_s: int) -> list[Row]:
+        """Rows of a window that has some steps of one day and some of the next."""
+        sums: dict[tuple[int, Measure, int], tuple[int, int]] = {}
+        for day, steps in self._steps(start_unix_s):
+            for course in day.courses:
+                if course.measure in self._measures:
+                    _add(sums, course, steps)
+        return [
+            Row(place, int(measure), part, start_unix_s, self.window_s, self.run, 0, total, exposure)
+            for (place, measure, part), (total, exposure) in sums.items()
+            if exposure and (total or _told_at_zero(measure))
+        ]
+
+    def _steps(self, start_unix_s: int) -> Iterator[tuple[Day, slice]]:
+        """The steps of a window; one that lies over the turn of days has some of two days."""
+        at, end = start_unix_s, start_unix_s + self.window_s
+        while at < end:
+            day = self.day(at)
+            first = (at - day.clock.start_unix_s) // self._grain_s
+            until = min(end, day.clock.end_unix_s)
+            yield day, slice(first, (until - day.clock.start_unix_s) // self._grain_s)
+            at = until
+
+    def day(self, unix_s: float) -> Day:
+        """The day that holds a moment."""
+        which = clocks.day_of(unix_s, self.venue.zone)
+        if which not in self._days:
+            down = down_camera(self.venue)
+            if clocks.start_of(which, self.venue.zone) < self._down_since:
+                down = None
+            self._days[which] = draw(self.venue, which, self._grain_s, down)
+            while len(self._days) > _KEPT_DAYS:
+                self._whole.pop(self._days.popitem(last=False)[0], None)
+        return self._days[which]
+
+    def cameras(self, now_unix_s: float) -> tuple[CameraStanding, ...]:
+        """How its cameras are."""
+        down = down_camera(self.venue) if now_unix_s >= self._down_since else None
+        standings = []
+        for camera in range(self.venue.cameras):
+            failing = self.venue.fate is Fate.FINDINGS and camera % 3 == self.venue.number % 3
+            found = FINDINGS[(self.venue.number + camera) % len(FINDINGS)] if failing else ()
+            if camera == down:
+                standings.append(CameraStanding(camera, 2, 0, ("unreachable",)))
+            else:
+                standings.append(CameraStanding(camera, 1, int(not found), found))
+        return tuple(standings)
+
+    def places(self, end_unix_s: int) -> tuple[PlaceStanding, ...]:
+        """People inside at the end of a window."""
+        day, step = self._last_step(end_unix_s)
+        number = len(self.layout.places) - 1
+        return (PlaceStanding(number, int(day.inside[step]) * 10, self.venue.capacity, end_unix_s),)
+
+    def shelves(self, end_unix_s: int) -> tuple[ShelfStanding, ...]:
+        """Its shelves at the end of a window."""
+        day, step = self._last_step(end_unix_s)
+        return tuple(
+            ShelfStanding(place, FACINGS, int(course.empty[step]), int(course.low[step]), 0)
+            for place, course in day.shelves.items()
+        )
+
+    def _last_step(self, end_unix_s: int) -> tuple[Day, int]:
+        day = self.day(end_unix_s - 1)
+        return day, (end_unix_s - 1 - day.clock.start_unix_s) // self._grain_s
+
+
+def _told_at_zero(measure: Measure) -> bool:
+    """Whether a row of it is sent of a window in which there was nothing: of buckets, only those above zero are."""
+    return measure.parts == 1 or measure in SHELF_MEASURES
+
+
+def _add(sums: dict[tuple[int, Measure, int], tuple[int, int]], course: Course, steps: slice) -> None:
+    """Adds some steps of a course to a window; of the peak the largest is kept."""
+    key = course.place, course.measure, course.part
+    total, exposure = sums.get(key, (0, 0))
+    part = course.totals[steps]
+    new = int(np.max(part, initial=0)) if course.measure is Measure.PEAK else int(part.sum())
+    total = max(total, new) if course.measure is Measure.PEAK else total + new
+    sums[key] = total, exposure + int(course.exposures[steps].sum())

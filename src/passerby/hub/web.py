@@ -1,0 +1,80 @@
+"""The two doors of a hub: pages and API for people who sign in, and one for sites, which sign what they send."""
+
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.responses import JSONResponse, PlainTextResponse, Response
+from prometheus_client import CONTENT_TYPE_LATEST
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from passerby import __version__
+from passerby.hub.hub import Hub
+from passerby.hub.opening import ADD_ACCOUNT
+from passerby.records import openapi
+from passerby.records.access import Keeper, account_of, add_sign_in
+from passerby.records.answers import HealthAnswer
+from passerby.records.refusals import add_errors
+from passerby.records.shield import Shield
+from passerby.records.wire.joining import SITES
+
+
+class Doors:
+    """What is served: requests of sites go to one application, all others to the other.
+
+    Args:
+        people: pages and API.
+        sites: takes what sites send.
+    """
+
+    def __init__(self, people: ASGIApp, sites: ASGIApp) -> None:
+        self._people, self._sites = people, sites
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers one request or WebSocket."""
+        is_site = scope["type"] == "http" and scope["path"].startswith(SITES)
+        await (self._sites if is_site else self._people)(scope, receive, send)
+
+
+def create_people(hub: Hub) -> FastAPI:
+    """The application for people, with its health and metrics; API and pages are added to it."""
+    # The pages that FastAPI makes of its description load scripts from elsewhere, so only the description is served.
+    app = FastAPI(
+        title="passerby hub",
+        version=__version__,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=openapi.PATH,
+        responses=openapi.REFUSALS,
+    )
+    app.add_middleware(Keeper, access=hub.access)
+    app.add_middleware(Shield, names=hub.config.web.names)
+    add_errors(app, {})
+    add_sign_in(app, hub.access, ADD_ACCOUNT)
+    _add_health(app, hub)
+    return app
+
+
+def create_sites(*routers: APIRouter) -> FastAPI:
+    """The application for sites: routes that read who asks from a signature. Nobody signs in to it."""
+    app = FastAPI(title="passerby hub, for sites", docs_url=None, redoc_url=None, openapi_url=None)
+    add_errors(app, {})
+    for router in routers:
+        app.include_router(router)
+    return app
+
+
+def _add_health(app: FastAPI, hub: Hub) -> None:
+    @app.get(
+        "/healthz",
+        summary="200 while all is well, else 503; the reasons for who is let in",
+        response_model=None,
+        responses={200: {"model": HealthAnswer}, 503: {"model": HealthAnswer, "description": "Something is not well."}},
+    )
+    def get_health(request: Request) -> Response:
+        reasons = hub.all_problems()
+        body: dict[str, object] = {"status": "unwell" if reasons else "well"}
+        if account_of(request):
+            body["reasons"] = reasons
+        return JSONResponse(body, status_code=503 if reasons else 200)
+
+    @app.get("/metrics", summary="The hub for Prometheus", response_class=PlainTextResponse)
+    def get_metrics() -> Response:
+        return Response(b"".join(one() for one in hub.metrics), media_type=CONTENT_TYPE_LATEST)

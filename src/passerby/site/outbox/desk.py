@@ -1,0 +1,182 @@
+"""Seals what the store has that the hub was not told, and sends it, in a thread of its own.
+
+Nothing of it can hold a tally back: what is not sealed stands in the store, and what is not sent in the outbox.
+"""
+
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+
+import structlog
+
+from passerby.errors import StoreError
+from passerby.records.outbox import FullError, HttpPost, Outbox, Sender, SenderState, Waiting, seal_in
+from passerby.records.outbox.outbox import MOST_SEALED_ROWS
+from passerby.records.wire.batches import Layout, Standing
+from passerby.site.outbox.due import due, stop_watching, told, watch_tallies
+from passerby.site.outbox.names import Names
+from passerby.site.outbox.standing import standing
+from passerby.site.outbox.strict import Strict
+from passerby.site.outputs import Sources
+from passerby.site.state import HubState
+
+SEAL_EVERY_S = 60.0
+_PRUNE_EVERY_S = 3600.0
+_AGAIN_S = 10.0
+_END_S = 5.0
+_FULL_S = 1.0
+_log = structlog.get_logger("passerby.site")
+
+
+@dataclass(frozen=True, slots=True)
+class HubChannel:
+    """Which hub is told, and what.
+
+    Attributes:
+        url: of the hub.
+        post: opens the way to it.
+        layout: names of the site's places.
+        minimum_judged: under profile strict, no share is told of fewer people.
+    """
+
+    url: str
+    post: Callable[[], HttpPost]
+    layout: Layout
+    minimum_judged: int = 20
+
+
+class HubDesk:
+    """Tells the hub, as an output of a site.
+
+    Args:
+        to: which hub, and what.
+        clock: Unix seconds.
+    """
+
+    def __init__(self, to: HubChannel, clock: Callable[[], float] = time.time) -> None:
+        self._to, self._clock = to, clock
+        self._closed = threading.Event()
+        self._sender = SenderState()
+        self._waiting = Waiting(0, 0, 0)
+        self._problem: str | None = None
+
+    def state(self) -> HubState:
+        """How it goes; safe from any thread."""
+        sent, waiting = self._sender, self._waiting
+        return HubState(
+            url=self._to.url,
+            problem=self._problem or sent.problem,
+            waiting=waiting.batches,
+            oldest_unix_s=waiting.oldest_unix_s or None,
+            shed=waiting.shed,
+            taken_unix_s=sent.taken_unix_s,
+            bytes_sent=sent.bytes_sent,
+            clock_off_s=sent.clock_off_s,
+        )
+
+    @contextmanager
+    def __call__(self, sources: Sources) -> Iterator[None]:
+        """Seals and sends as long as it is open."""
+        thread = threading.Thread(target=self._run, args=(sources,), name="hub", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            self._closed.set()
+            thread.join(_END_S)
+
+    def _run(self, sources: Sources) -> None:
+        while not self._closed.is_set():
+            try:
+                with closing(Outbox(sources.store.file)) as outbox, closing(self._to.post()) as post:
+                    self._work(_Turns(self._to, sources, outbox, self._clock), outbox, post)
+            except StoreError as error:
+                self._found(str(error))
+                self._closed.wait(_AGAIN_S)
+
+    def _work(self, turns: "_Turns", outbox: Outbox, post: HttpPost) -> None:
+        sender = Sender(outbox, post, lambda: turns.standing(self._waiting), self._clock)
+        turns.begin()
+        while not self._closed.is_set():
+            try:
+                turns.turn()
+                self._waiting = outbox.waiting()
+                wait_s = sender.turn()
+                self._sender, self._waiting = sender.state, outbox.waiting()
+            except FullError as error:
+                shed = outbox.make_room()
+                self._found(str(error))
+                _log.error("the disk is full, and room was made", batches_given_up=shed)
+                wait_s = _FULL_S
+            else:
+                self._found(None)
+            self._closed.wait(wait_s)
+        turns.close()
+
+    def _found(self, problem: str | None) -> None:
+        if problem and problem != self._problem:
+            _log.error("the hub is not told", problem=problem)
+        self._problem = problem
+
+
+class _Turns:
+    """What a site does to its outbox, again and again."""
+
+    def __init__(self, to: HubChannel, sources: Sources, outbox: Outbox, clock: Callable[[], float]) -> None:
+        self._sources, self._outbox, self._clock = sources, outbox, clock
+        self._names = Names(to.layout)
+        self._strict: Strict | None = None
+        if to.layout.profile == "strict":
+            self._strict = Strict(sources.store, to.layout.window_s, to.minimum_judged, clock())
+        self._sealed_s = self._pruned_s = float("-inf")
+
+    def begin(self) -> None:
+        """Has the store note what is added; under profile strict it need not."""
+        with self._outbox.writing() as connection:
+            if self._strict:
+                stop_watching(connection)
+            else:
+                watch_tallies(connection)
+        self._outbox.know(self._names.layout)
+
+    def turn(self) -> None:
+        """Seals once a minute, and tidies up once an hour.
+
+        Raises:
+            StoreError: something could not be done; it will be tried again.
+        """
+        if time.monotonic() - self._sealed_s >= SEAL_EVERY_S:
+            while self._seal_some():
+                pass
+            self._sealed_s = time.monotonic()
+        if time.monotonic() - self._pruned_s >= _PRUNE_EVERY_S:
+            self._outbox.prune(int(self._clock()))
+            self._pruned_s = time.monotonic()
+
+    def close(self) -> None:
+        """Seals what is over by now; under profile strict it may not be whole yet, and is not told."""
+        while not self._strict and self._seal_some():
+            pass
+
+    def standing(self, waiting: Waiting) -> Standing:
+        """How the site is now."""
+        return standing(self._sources, self._names.layout, waiting, self._clock)
+
+    def _seal_some(self) -> bool:
+        """Seals so many tallies that they fit into memory, and says whether there may be more."""
+        now_unix_s = int(self._clock())
+        with self._outbox.writing() as connection:
+            if not self._strict:
+                return self._seal_due(connection, now_unix_s)
+            seal_in(connection, self._names.layout, self._strict.rows(connection, now_unix_s), now_unix_s)
+            return False
+
+    def _seal_due(self, connection: sqlite3.Connection, now_unix_s: int) -> bool:
+        found = due(connection, now_unix_s, MOST_SEALED_ROWS)
+        rows = self._names.rows(found)  # it may add to the names
+        seal_in(connection, self._names.layout, rows, now_unix_s)
+        told(connection, found)
+        return len(found) == MOST_SEALED_ROWS
