@@ -5,26 +5,27 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
+import psycopg
 import pytest
+from sqlalchemy import URL
 
 from tests.support.site import eventually, free_port
 
 BINARIES = max(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda folder: int(folder.parent.name), default=None)
-USER, PASSWORD, DATABASE = "passerby", "correct horse", "passerby"
+USER, PASSWORD = "passerby", "correct horse battery"
 _ACCOUNT = "postgres"
 """PostgreSQL refuses to run as root; the package makes this account for it."""
 _SETTINGS = {
-    "listen_addresses": "'127.0.0.1'",
-    "unix_socket_directories": "''",
-    "wal_level": "replica",
-    "max_wal_senders": "4",
-    "shared_buffers": "'16MB'",
-    "wal_keep_size": "'64MB'",
+    "listen_addresses": "127.0.0.1",
+    "unix_socket_directories": "",
+    "shared_buffers": "16MB",
+    "wal_keep_size": "64MB",
 }
 needs_postgresql = pytest.mark.skipif(
     BINARIES is None, reason="PostgreSQL is not installed (scripts/system-packages.sh)"
@@ -48,7 +49,7 @@ class PostgreSql:
         """Makes an empty one, with one database and one user who signs in with a password."""
         password = self.folder.with_suffix(".password")
         password.write_text(PASSWORD)
-        shutil.chown(password, _ACCOUNT) if os.geteuid() == 0 else None
+        _give(password)
         options = ["--auth=scram-sha-256", f"--username={USER}", f"--pwfile={password}", "--encoding=UTF8"]
         self._call("initdb", "-D", self.folder, "--no-locale", "--no-sync", *options)
         with (self.folder / "pg_hba.conf").open("a") as rules:
@@ -70,10 +71,10 @@ class PostgreSql:
 
     def start(self) -> Self:
         """Starts it, and returns when it answers."""
-        given = [f"-c{name}={value.strip(chr(39))}" for name, value in _SETTINGS.items()]
+        given = [f"-c{name}={value}" for name, value in _SETTINGS.items()]
         command = _command("postgres", "-D", self.folder, "-p", self.port, *given)
         with self.folder.with_suffix(".log").open("ab") as log:
-            # exec by setpriv: the id of the process is that of the postmaster
+            # setpriv becomes the server, so that the id is the server's; in a session of its own, with its children.
             self._process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
         ready = _command("pg_isready", "-q", "-h", "127.0.0.1", "-p", self.port)
         eventually(lambda: subprocess.run(ready, check=False).returncode == 0)
@@ -85,6 +86,15 @@ class PostgreSql:
         os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait(60)
         self._process = None
+
+    def serve_tls(self, certificate: Path, key: Path) -> None:
+        """Has it encrypt what passes, from its next start on."""
+        for name, file in (("server.crt", certificate), ("server.key", key)):
+            copy = self.folder / name
+            copy.write_bytes(file.read_bytes())
+            copy.chmod(0o600)
+            _give(copy)
+        self.set("ssl", "on")
 
     def promote(self) -> None:
         """Makes a standby the one that is written to."""
@@ -104,35 +114,62 @@ class PostgreSql:
         self.stop()
 
     @property
-    def url(self) -> str:
-        """Address without the password."""
-        return f"postgresql://{USER}@127.0.0.1:{self.port}/postgres"
+    def host(self) -> str:
+        """As `store.register.hosts` has it."""
+        return f"127.0.0.1:{self.port}"
 
-    def sql(self, statement: str) -> list[tuple[object, ...]]:
+    def database(self, name: str) -> URL:
+        """Makes an empty database, and gives its address."""
+        self.sql(f"CREATE DATABASE {name}")
+        return URL.create("postgresql+psycopg", USER, PASSWORD, "127.0.0.1", self.port, name)
+
+    def sql(self, statement: str, database: str = "postgres") -> list[tuple[Any, ...]]:
         """Answers of a statement."""
-        import psycopg
-
-        with psycopg.connect(self.url, password=PASSWORD, autocommit=True) as connection:
+        address = f"postgresql://{USER}@{self.host}/{database}"
+        with psycopg.connect(address, password=PASSWORD, autocommit=True) as connection:
             cursor = connection.execute(statement.encode())
             return cursor.fetchall() if cursor.description else []
 
-    def _call(self, *command: object) -> None:
+    def _call(self, program: str, *arguments: object) -> None:
         environment = {**os.environ, "PGPASSWORD": PASSWORD}
-        done = subprocess.run(_command(*command), check=False, capture_output=True, text=True, env=environment)
+        done = subprocess.run(
+            _command(program, *arguments), check=False, capture_output=True, text=True, env=environment
+        )
         assert done.returncode == 0, done.stderr
 
 
-def _command(program: str | object, *arguments: object) -> Sequence[str]:
+def _command(program: str, *arguments: object) -> Sequence[str]:
     assert BINARIES is not None
     as_account = (
         ["setpriv", f"--reuid={_ACCOUNT}", f"--regid={_ACCOUNT}", "--clear-groups"] if os.geteuid() == 0 else []
     )
-    return [*as_account, str(BINARIES / str(program)), *map(str, arguments)]
+    return [*as_account, str(BINARIES / program), *map(str, arguments)]
 
 
-def folder_for_postgresql() -> Path:
+def _give(path: Path) -> None:
+    if os.geteuid() == 0:
+        shutil.chown(path, _ACCOUNT, _ACCOUNT)
+
+
+@contextmanager
+def postgresql_folder() -> Iterator[Path]:
     """A folder that the account of PostgreSQL may write in; those of pytest are its own user's alone."""
     folder = Path(tempfile.mkdtemp(prefix="passerby-postgresql-"))
-    if os.geteuid() == 0:
-        shutil.chown(folder, _ACCOUNT, _ACCOUNT)
-    return folder
+    _give(folder)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder)
+
+
+@contextmanager
+def postgresql_pair() -> Iterator[tuple[PostgreSql, PostgreSql]]:
+    """A primary, and a standby that it waits for with each commit."""
+    with (
+        postgresql_folder() as folder,
+        PostgreSql(folder / "primary").make() as primary,
+        PostgreSql(folder / "standby").copy_of(primary, "standby") as standby,
+    ):
+        primary.set("synchronous_standby_names", "'FIRST 1 (standby)'")
+        eventually(lambda: primary.sql("SELECT 1 FROM pg_stat_replication WHERE sync_state = 'sync'"))
+        yield primary, standby

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from passerby.errors import ConfigError, StoreError
+from passerby.hub.series.clickhouse.settings import ClickHouse
 
 if TYPE_CHECKING:
     from clickhouse_connect.driver.client import Client
@@ -107,25 +108,24 @@ class Runner:
             raise _told(error, self._where) from None
 
 
-def connect(url: str, username: str, password: str, database: str, *, cluster: bool) -> Runner:
+def connect(settings: ClickHouse, password: str) -> Runner:
     """Opens the way to a server.
 
     Raises:
         ConfigError: the package for it is not installed.
         StoreError: it does not answer, or does not let us in.
     """
-    parts = urlsplit(url)
-    where = f"the ClickHouse at {parts.hostname}"
+    parts = urlsplit(settings.url)
     return _opened(
-        where,
+        f"the ClickHouse at {parts.hostname}",
         lambda get_client: get_client(
             host=parts.hostname,
             port=parts.port,
             interface=parts.scheme,
-            username=username,
+            username=settings.username,
             password=password,
-            database=database,
-            settings={**SETTINGS, **(CLUSTER_SETTINGS if cluster else {})},
+            database=settings.database,
+            settings={**SETTINGS, **(CLUSTER_SETTINGS if settings.cluster else {})},
             send_receive_timeout=_WAIT_S,
             # Several threads ask at once, which a session does not allow.
             autogenerate_session_id=False,
