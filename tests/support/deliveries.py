@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import msgspec
 
@@ -49,7 +50,7 @@ class Count:
     part: int = 0
     width_s: int = 900
     run: int = 1_700_000_000
-    unsafe: int = 0
+    unsafe: Literal[0, 1] = 0
 
     def row(self) -> Row:
         """As it is on the wire."""

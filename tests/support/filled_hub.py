@@ -148,7 +148,7 @@ def layout(script: Script) -> Layout:
 
 def standing(script: Script, clock_unix_s: int) -> Standing:
     """How a venue is."""
-    names = ("time_synchronised", "default_password")
+    names = ("clock-drift", "default-password")
     cameras = tuple(
         CameraStanding(index, status, conforms, names[:1] if conforms == 0 else ())
         for index, (status, conforms) in enumerate(zip(script.statuses, script.conforming, strict=True))

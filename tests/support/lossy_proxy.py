@@ -2,8 +2,10 @@
 committed what they are about.
 """
 
+import contextlib
 import http.client
 import random
+import sys
 import threading
 from collections import Counter
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -11,6 +13,13 @@ from typing import Self
 
 _PATIENCE_S = 60.0
 _ONE_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length", "host"}
+
+
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Who asked was killed meanwhile: that is what is tested."""
+        if not isinstance(sys.exception(), OSError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]
 
 
 class LossyProxy:
@@ -25,7 +34,7 @@ class LossyProxy:
         self.refuse, self.lose = refuse, lose
         self.seen: Counter[str] = Counter()
         self._hub_port, self._random, self._lock = hub_port, random.Random(seed), threading.Lock()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._server = _Server(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05})
 
@@ -92,6 +101,10 @@ class LossyProxy:
                 self._say(*answer)
 
             def _say(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
+                with contextlib.suppress(OSError):  # who asked was killed meanwhile
+                    self._write(status, headers, body)
+
+            def _write(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
                 self.send_response_only(status)
                 for name, value in headers:
                     if name.lower() not in _ONE_HOP:

@@ -77,7 +77,7 @@ def test_what_is_made_up_while_the_hub_is_away_waits(tmp_path: Path) -> None:
         assert crew.progress().problem == "away" and crew.progress().connected == 0
         ear.away = False
         eventually(lambda: crew.done)
-        assert crew.progress().connected == 1
+        eventually(lambda: crew.progress().connected == 1)
     assert len(ear.batches) == 8
 
 

@@ -3,11 +3,13 @@
 Built with NiceGUI, as those of a site; nothing is loaded from elsewhere, and the map needs no tiles.
 """
 
+from functools import partial
+
 from fastapi import FastAPI
 from nicegui import ui
 
-from passerby.hub.pages import now
-from passerby.hub.pages.room import NOW, Extras, Room, shell_of
+from passerby.hub.pages import now, rollout, venue
+from passerby.hub.pages.room import NOW, ROLLOUT, VENUE, Extras, Room, shell_of
 from passerby.records.page.frame import add_page
 
 __all__ = ["Extras", "Room", "mount_pages"]
@@ -21,5 +23,8 @@ def mount_pages(app: FastAPI, room: Room) -> None:
         room: all that the pages may read.
     """
     shell = shell_of(room)
-    add_page(shell, NOW, lambda view, request: now.build(room, view, request))
+    rollout.add_csv(app, room)
+    for name, build in ((NOW, now.build), (ROLLOUT, rollout.build)):
+        add_page(shell, name, partial(build, room))
+    add_page(shell, VENUE, partial(venue.build, room), venue.title)
     ui.run_with(app, tailwind=False, show_welcome_message=False, language="en-GB")

@@ -3,6 +3,7 @@
 Each metric says in its labels only what it is of: a label that does not apply is left out.
 """
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -56,6 +57,7 @@ class SiteCollector(Collector):
         yield from _cameras(state)
         yield from _locks(state)
         yield from _troubles(state)
+        yield from _hub(state)
         yield from Places(self.settings, state.site).metrics(self.lifetime.read(), numbers(self.board.today()))
 
     def describe(self) -> list[Metric]:
@@ -125,3 +127,23 @@ def _troubles(state: SiteState) -> Iterator[Metric]:
     for output in state.outputs:
         outputs.add_metric([state.site, output.name], float(output.ok))
     yield from (unsafe, refused, full, outputs)
+
+
+def _hub(state: SiteState) -> Iterator[Metric]:
+    hub = state.hub
+    if hub is None:
+        return
+    site = [state.site]
+    up = GaugeMetricFamily("passerby_hub_up", "1 while the hub takes what it is sent.", labels=["site"])
+    up.add_metric(site, float(hub.problem is None))
+    waiting = GaugeMetricFamily("passerby_outbox_batches", "Batches that the hub has not taken yet.", labels=["site"])
+    waiting.add_metric(site, hub.waiting)
+    age = GaugeMetricFamily("passerby_outbox_oldest_seconds", "Age of the oldest of them.", labels=["site"])
+    age.add_metric(site, max(0.0, time.time() - hub.oldest_unix_s) if hub.oldest_unix_s else 0.0)
+    shed = CounterMetricFamily(
+        "passerby_outbox_shed", "Batches that were given up since the disk was full, ever.", labels=["site"]
+    )
+    shed.add_metric(site, hub.shed)
+    sent = CounterMetricFamily("passerby_hub_sent_bytes", "Bytes that were sent to the hub.", labels=["site"])
+    sent.add_metric(site, hub.bytes_sent)
+    yield from (up, waiting, age, shed, sent)

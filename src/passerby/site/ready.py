@@ -14,6 +14,8 @@ from passerby.site.audits import Audits, Pace
 from passerby.site.config import Camera, OwnModel, SiteConfig, camera_plan, load
 from passerby.site.count import Models
 from passerby.site.opening import open_access, open_tls
+from passerby.site.outbox.channel import hub_desk
+from passerby.site.outbox.desk import HubDesk
 from passerby.site.outputs import Output, mqtt
 from passerby.site.outputs.alerts import AlertDesk, alert_desk
 from passerby.site.paper.desk import reports_output
@@ -36,6 +38,7 @@ class Ready:
         alerts: what somebody wants to be told; None where nobody does.
         outputs: who else is told.
         audits: look at the cameras as devices.
+        hub: what tells the hub; None where there is none.
     """
 
     config: SiteConfig
@@ -46,6 +49,7 @@ class Ready:
     alerts: AlertDesk | None
     outputs: tuple[Output, ...]
     audits: Audits
+    hub: HubDesk | None
 
 
 def ready(path: Path) -> Ready:
@@ -67,6 +71,7 @@ def ready(path: Path) -> Ready:
         alerts=alert_desk(config),
         outputs=_outputs(config),
         audits=audits_of(config),
+        hub=hub_desk(config),
     )
 
 

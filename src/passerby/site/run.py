@@ -29,6 +29,7 @@ from passerby.site.figures import Settings as PageSettings
 from passerby.site.housekeeping import housekeeping
 from passerby.site.journal import Journal
 from passerby.site.occupancy import PlaceBoard
+from passerby.site.outbox.desk import HubDesk, forget_hub
 from passerby.site.outlets import Told, told_by
 from passerby.site.outputs import Output, Sources
 from passerby.site.outputs.alerts import AlertDesk
@@ -92,6 +93,7 @@ class Wiring:
         trusted_proxies: whose word on who asks is taken.
         changing: how the configuration is changed while the site runs; None where there is no file.
         audits: look at the cameras as devices; None where nobody does.
+        hub: what tells the hub; None where there is none.
     """
 
     name: str
@@ -114,6 +116,7 @@ class Wiring:
     trusted_proxies: tuple[str, ...] = ()
     changing: Changing | None = None
     audits: Audits | None = None
+    hub: HubDesk | None = None
 
 
 def run(path: Path, *, unsafe: bool) -> bool:
@@ -167,6 +170,7 @@ def _wiring(known: Ready, store: Store, changing: Changing, *, unsafe: bool) -> 
         trusted_proxies=config.web.trusted_proxies,
         changing=changing,
         audits=known.audits,
+        hub=known.hub,
     )
 
 
@@ -201,7 +205,8 @@ def open_site(wiring: Wiring) -> Iterator[tuple[Watch, str]]:
     extras, setup = _extras(wiring, app, proofs, state, journal)
     page.mount_page(app, state, seen, board, replace(extras, shelves=shelves))
     sources = Sources(store, state, seen, board, watch.output, lambda: proofs.told(seen.zone), known.now)
-    own: list[Output] = [control.live, *([wiring.alerts] if wiring.alerts else [])]
+    told = (wiring.alerts, wiring.hub or forget_hub)
+    own: list[Output] = [control.live, *(one for one in told if one)]
     with contextlib.ExitStack() as open_now:
         url = open_now.enter_context(serve(app, *wiring.address, wiring.tls, wiring.trusted_proxies))
         noticed = [places.places, lambda: proofs.told(seen.zone), moved.work, *_shelf_work(wiring, watch, open_now)]
@@ -245,12 +250,12 @@ def _watch(wiring: Wiring, moved: MovedCameras) -> Watch:
 
 def _state(watch: Watch, wiring: Wiring) -> Callable[[], states.SiteState]:
     """How the site is, with those who are told of alerts and what was found at the cameras."""
-    desk, audits = wiring.alerts, wiring.audits
+    desk, audits, hub = wiring.alerts, wiring.audits, wiring.hub
 
     def state() -> states.SiteState:
         receivers = desk.receivers() if desk else ()
         checks = audits.checks() if audits else states.SiteChecks()
-        return replace(watch.state(), receivers=receivers, checks=checks)
+        return replace(watch.state(), receivers=receivers, checks=checks, hub=hub.state() if hub else None)
 
     return state
 

@@ -21,7 +21,8 @@ class AlertNow:
         limit: what the number is beyond.
         began_unix_s: when.
         ended_unix_s: when; None while it is open.
-        told: names of the receivers that were told that it began.
+        told: names of the receivers that were told that it began; `venue contact` stands for the venue's own.
+        told_unix_s: when the first of them were; None while nobody is, as in quiet hours.
         acknowledged_by: account; empty where nobody has acknowledged it.
         acknowledged_unix_s: when; None where nobody has.
         note: of who acknowledged it.
@@ -38,6 +39,7 @@ class AlertNow:
     began_unix_s: float
     ended_unix_s: float | None = None
     told: tuple[str, ...] = ()
+    told_unix_s: float | None = None
     acknowledged_by: str = ""
     acknowledged_unix_s: float | None = None
     note: str = ""
@@ -56,6 +58,13 @@ class AlertBoard(Protocol):
 
     def past(self, venues: Collection[int] | None = None, limit: int = 100) -> list[AlertNow]:
         """Alerts that have ended, the newest first.
+
+        Raises:
+            StoreError: the register cannot be read.
+        """
+
+    def by_number(self, number: int) -> AlertNow | None:
+        """The alert of a number, open or past.
 
         Raises:
             StoreError: the register cannot be read.

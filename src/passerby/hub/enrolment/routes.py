@@ -62,13 +62,13 @@ async def _taken(request: Request, door: Door, tag: str, take: Take) -> Response
 
 def _take(message: Message, door: Door, tag: str, take: Take) -> JoinAnswer:
     """Takes a key that signed for itself, and that another key speaks for."""
+    by = door.signed(message, any_key, tag)
     asked = msgspec.json.decode(message.body, type=JoinRequest)
     if asked.version > _VERSION:
         raise SenderError("the site's passerby is newer than this hub's; update the hub first")
     new = any_key(asked.key)
     if new is None:
         raise SenderError("the key of this site is none; make another one")
-    by = door.signed(message, any_key, tag)
     door.signed(message, lambda name: new if name == new.name else None, NEW_KEY_TAG)
     door.once(by)
     return take(by.key, new)

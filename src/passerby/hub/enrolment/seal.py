@@ -68,6 +68,8 @@ class Seal:
         await _send(kept, send)
 
     async def _answer(self, headers: signing.Headers, scope: Scope, receive: Receive) -> _Kept:
+        if scope.get("query_string"):  # no route reads one, so none is part of what is checked
+            return _Kept.refusal(400, "sites ask without a query; nothing was taken")
         names = set(_KEY.findall(headers.get("signature-input", "")))
         if not names or len(names) > _MOST_KEYS:
             return _Kept.refusal(401, "the request is not signed by a site of this hub; nothing was taken")

@@ -43,7 +43,6 @@ async def build(room: Room, view: View, request: Request) -> list[Section]:
     if not view.overview.venues:
         return _empty(view)
     totals = Block("div", "pb-totals")
-    urgent = _Urgent(room)
     venues = _Venues(room, view.overview, request)
     seen: list[Overview] = []
 
@@ -51,7 +50,6 @@ async def build(room: Room, view: View, request: Request) -> list[Section]:
         if seen != [now.overview]:
             seen[:] = [now.overview]
             totals.write(now_table.totals(now.overview.totals, room.clock(), room.zone))
-            urgent.update(now.overview)
         venues.look(now.overview)
 
     return [update]
@@ -69,24 +67,22 @@ def _empty(view: View) -> list[Section]:
 
 
 class _Urgent:
-    """The venues that need attention first."""
+    """What needs attention first, of the venues that were chosen."""
 
     def __init__(self, room: Room) -> None:
         self._room = room
-        with element("section", "pb-urgent") as section:
+        with element("section", "pb-urgent pb-card") as section:
             section.props('aria-label="What needs attention first"')
             heading(2, "Needs attention first")
-            self._block = Block("div", "pb-card pb-rows")
-        with element("p", "pb-said"):
-            ui.html(f'<a href="{WALL.path}">{WALL.title}</a>', sanitize=False, tag="span")
+            self._block = Block("div", "pb-rows")
 
-    def update(self, overview: Overview) -> None:
+    def update(self, shown: Sequence[VenueNow]) -> None:
         """Brings it up to date."""
         now = self._room.clock()
-        found = [one for one in Choosing().chosen(overview.venues) if one.worries]
+        found = [one for one in Choosing().chosen(shown) if one.worries]
         rows = "".join(_urgent(one, now) for one in found[:_URGENT])
         if not found:
-            rows = written("p", "Nothing: all venues that are connected are well.")
+            rows = written("p", "Nothing: those that are connected are well.")
         elif len(found) > _URGENT:
             more = f"and {words.plural(len(found) - _URGENT, 'more venue')}, first in the list below"
             rows += written("p", more, "soft pb-more-rows")
@@ -111,13 +107,16 @@ class _Venues:
         self._drawn: tuple[object, float] = (None, 0.0)
         self._listed: tuple[object, float] = (None, 0.0)
         self._held_since: float | None = None
-        heading(2, "Venues")
         self._build_choices(overview)
-        self._said = Text("p", "pb-said")
-        self._said.label.props('role="status" aria-live="polite"')
+        with element("div", "pb-summary"):
+            heading(2, "Venues")
+            self._said = Text("p", "soft")
+            self._said.label.props('role="status" aria-live="polite"')
+            ui.html(f'<a href="{WALL.path}">{WALL.title}</a>', sanitize=False, tag="p")
         with element("div", "pb-beside"):
             self._map = _Map(room)
-            self._table = Block("div", "pb-list-of-venues")
+            self._urgent = _Urgent(room)
+        self._table = Block("div", "pb-list-of-venues")
         self._table.on("focusin", self._hold)
         self._table.on("focusout", self._let_go)
 
@@ -177,6 +176,7 @@ class _Venues:
             self._listed = (self._choosing, now)
             shown = self._choosing.chosen(overview.venues)
             self._said.say(_summary(shown, overview))
+            self._urgent.update(shown)
             self._table.write(now_table.table(shown, self._choosing, self._room.clock(), whole=self._whole))
         is_old = self._drawn[0] != self._choosing or now - self._drawn[1] >= _MAP_EVERY_S
         if is_old and self._map.draw(self._choosing.chosen(overview.venues)):

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, tzinfo
 from html import escape
 
-from passerby.core.shares import MINIMUM_JUDGED
+from passerby.core.shares import MINIMUM_JUDGED, MaskShare
 from passerby.hub.choosing import Choosing, Order
 from passerby.hub.overview import Health, Totals, VenueNow
 from passerby.hub.pages import now_words as words
@@ -16,6 +16,7 @@ MOST_ROWS = 100
 """A longer list is shown in part at first: a phone has it as quickly as a short one."""
 _COLUMNS = (
     ("Venue", Order.NAME),
+    ("State", Order.ATTENTION),
     ("Inside now", Order.INSIDE),
     ("Visitors today", Order.VISITORS),
     ("Against the usual", Order.MORE),
@@ -30,31 +31,38 @@ def totals(of: Totals, clock_unix_s: float, zone: tzinfo | None) -> str:
     """The figures of all venues together."""
     weekday = f"{datetime.fromtimestamp(clock_unix_s, zone):%A}"
     tiles = [
-        _tile("Inside now", number(of.people) if of.telling else DASH, words.told_by(of)),
-        _tile("Visitors today", number(of.came) if of.counting else DASH, words.total_change(of, weekday)),
-        _tile(
+        tile("Inside now", number(of.people) if of.telling else DASH, words.told_by(of)),
+        tile("Visitors today", number(of.came) if of.counting else DASH, words.total_change(of, weekday)),
+        tile(
             f'<a href="{ROLLOUT.path}">Venues connected</a>',
             f"{number(of.connected)} <small>of {number(of.venues)}</small>",
             _states(of),
         ),
-        _tile(
+        tile(
             "Cameras conforming",
             f"{number(of.cameras.conforming)} <small>of {number(max(of.cameras.expected, of.cameras.known))}</small>",
             f"{number(of.cameras.down)} down, {number(of.cameras.failing)} fail a check",
         ),
     ]
-    share = of.mask_share
-    if share is not None:
-        between = words.interval(share.low, share.high) if share.low is not None and share.high is not None else ""
-        note = f"{between}, of {number(share.judged)} judged" if between else f"fewer than {MINIMUM_JUDGED} judged"
-        tiles.append(_tile(f'<a href="{COMPARE.path}?by=masks">Masked share today</a>', words.masks(share), note))
+    if of.mask_share is not None:
+        tiles.append(masks_tile(of.mask_share))
     if of.shelves.facings:
         said = f"of {words.plural(of.shelves.facings, 'facing')} in all"
-        tiles.append(_tile("Facings empty", number(of.shelves.empty), said))
+        tiles.append(tile("Facings empty", number(of.shelves.empty), said))
     return "".join(tiles)
 
 
-def _tile(title: str, figure: str, note: str) -> str:
+def masks_tile(share: MaskShare) -> str:
+    """The masked share, or that it is withheld."""
+    if share.low is None or share.high is None:
+        note = f"fewer than {MINIMUM_JUDGED} judged"
+    else:
+        note = f"{words.interval(share.low, share.high)}, of {number(share.judged)} judged"
+    return tile(f'<a href="{COMPARE.path}?by=masks">Masked share today</a>', words.masks(share), note)
+
+
+def tile(title: str, figure: str, note: str) -> str:
+    """A figure with its title (HTML) and a note (text)."""
     return (
         f'<article class="pb-card pb-tile"><h3>{title}</h3><p class="pb-number">{figure}</p>'
         f'<p class="soft">{escape(note)}</p></article>'
@@ -107,9 +115,10 @@ def _row(now: VenueNow, clock_unix_s: float) -> str:
     reason = words.why(now, clock_unix_s) if now.health is not Health.GOOD else ""
     name = (
         f'<th scope="row"><a href="/venue/{escape(venue.slug)}">{escape(venue.name)}</a>'
-        f"{written('span', where, 'soft')}{told('span', words.health(now))}{written('span', reason, 'soft')}</th>"
+        f"{written('span', where, 'soft')}</th>"
     )
     change = now.visitors.change
+    state = f"{told('span', words.health(now))}{written('span', reason, 'soft')}"
     cells = (
         (_meter(now), "Inside now"),
         (f"{words.came(now.visitors)}{written('span', words.seen(now.visitors), 'soft')}", "Visitors today"),
@@ -119,7 +128,7 @@ def _row(now: VenueNow, clock_unix_s: float) -> str:
         (_toned(told_cameras), "Cameras"),
         (escape(words.heard(now, clock_unix_s)), "Last heard"),
     )
-    return f"<tr>{name}{_cells(cells)}</tr>"
+    return f'<tr>{name}<td class="state">{state}</td>{_cells(cells)}</tr>'
 
 
 def _cells(cells: Iterable[tuple[str, str]]) -> str:

@@ -5,6 +5,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from passerby.core.shares import MaskShare
+from passerby.hub.contract import VenueState
 from passerby.hub.overview import CameraCount, Health, Inside, Totals, VenueNow, Visitors, Worry
 from passerby.records.page.words import DASH, THIN, Sentence, Tone, clock, day_and_clock, duration, number, percent
 
@@ -24,6 +25,14 @@ TONES = {
     Health.OVERDUE: Tone.BAD,
     Health.ABSENT: Tone.CALM,
 }
+_STATES = {
+    VenueState.LISTED: "Not invited yet",
+    VenueState.INVITED: "Invited",
+    VenueState.CONNECTED: "Connected",
+    VenueState.CONFORMING: "Conforms",
+    VenueState.SILENT: "Silent",
+    VenueState.OVERDUE: "Overdue",
+}
 _AS_USUAL, _MINUS = 0.03, "\u2212"
 _DAY_S = 86_400
 _SEEN_WELL = 0.9
@@ -32,6 +41,12 @@ _SEEN_WELL = 0.9
 def health(now: VenueNow) -> Sentence:
     """How a venue is, with its mark."""
     return Sentence(f"{MARKS[now.health]} {NAMES[now.health]}", TONES[now.health])
+
+
+def state(now: VenueNow) -> Sentence:
+    """How far a venue is in the roll-out."""
+    mark = MARKS[now.health] if now.state is not VenueState.CONFORMING else "\u2713"
+    return Sentence(f"{mark} {_STATES[now.state]}", TONES[now.health])
 
 
 def plural(count: int, one: str, many: str = "") -> str:

@@ -11,7 +11,7 @@ from passerby.hub.overview import Health, VenueNow
 from passerby.hub.pages import now_words as words
 from passerby.records.page.chart import AMBER, FAINT, GREY, RED, TEAL, Options
 
-WIDE = 4 / 3
+WIDE = 8 / 5
 """Width by height of the map."""
 _MANY = 80
 _LEAST_DEGREES = 0.2
@@ -25,10 +25,6 @@ _SYMBOLS = {
 }  # fmt: skip
 _STEPS = (30, 20, 10, 5, 2, 1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01)
 _NOTE = "(p) => p.data && p.data.note ? p.data.note : ''"
-_DEGREES = {
-    axis: f"(v) => Math.abs(Math.round(v * 100) / 100) + '°' + (v > 0 ? ' {more}' : v < 0 ? ' {less}' : '')"
-    for axis, more, less in (("x", "E", "W"), ("y", "N", "S"))
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,24 +65,43 @@ def draw(shown: Sequence[VenueNow], clock_unix_s: float, wide: float = WIDE) -> 
         return {}
     frame = Frame.around([_place(one) for one in shown], wide)
     most = max((one.inside.people for one in shown if one.inside), default=0.0)
-    step = next((one for one in _STEPS if (frame.north - frame.south) / one >= 3), _STEPS[-1])
-    axis: Options = {
-        "type": "value", "axisLine": {"show": False}, "axisTick": {"show": False}, "interval": step,
-        "splitLine": {"lineStyle": {"color": FAINT}},
-    }  # fmt: skip
-    label: Options = {"color": GREY, "inside": True, "fontSize": 10, "showMinLabel": False, "showMaxLabel": False}
+    axis: Options = {"type": "value", "show": False}
     return {
         "animation": False,
         "grid": dict.fromkeys(("left", "right", "top", "bottom"), 0),
         "tooltip": {"trigger": "item", ":formatter": _NOTE, "confine": True, "extraCssText": "white-space: normal"},
-        "xAxis": {**axis, "min": frame.west, "max": frame.east, "axisLabel": {**label, ":formatter": _DEGREES["x"]}},
-        "yAxis": {**axis, "min": frame.south, "max": frame.north, "axisLabel": {**label, ":formatter": _DEGREES["y"]}},
+        "xAxis": {**axis, "min": frame.west, "max": frame.east},
+        "yAxis": {**axis, "min": frame.south, "max": frame.north},
         "dataZoom": [
             {"type": "inside", "xAxisIndex": 0, "filterMode": "none"},
             {"type": "inside", "yAxisIndex": 0, "filterMode": "none"},
         ],
-        "series": [_dots(shown, most, clock_unix_s), _names(shown)],
+        "series": [{**_dots(shown, most, clock_unix_s), "markLine": _lines(frame)}, _names(shown)],
     }  # fmt: skip
+
+
+def _lines(frame: Frame) -> Options:
+    """Lines of whole degrees, or of round parts of them, with their names at the rim."""
+    step = next((one for one in _STEPS if (frame.north - frame.south) / one >= 3), _STEPS[-1])
+    label: Options = {"color": GREY, "fontSize": 10, "rotate": 0}
+    across = [
+        {"yAxis": value, "label": {**label, "position": "insideStartTop", "formatter": _degrees(value, "N", "S")}}
+        for value in _multiples(frame.south, frame.north, step)
+    ]
+    up = [
+        {"xAxis": value, "label": {**label, "position": "insideEndTop", "formatter": _degrees(value, "E", "W")}}
+        for value in _multiples(frame.west, frame.east, step)
+    ]
+    style: Options = {"color": FAINT, "type": "solid", "width": 1}
+    return {"silent": True, "symbol": "none", "lineStyle": style, "data": [*across, *up], "animation": False}
+
+
+def _multiples(least: float, most: float, step: float) -> list[float]:
+    return [round(k * step, 4) for k in range(math.ceil(least / step), math.floor(most / step) + 1)]
+
+
+def _degrees(value: float, more: str, less: str) -> str:
+    return f"{abs(value):g}\u00b0{f' {more}' if value > 0 else f' {less}' if value < 0 else ''}"
 
 
 def _dots(shown: Sequence[VenueNow], most: float, clock_unix_s: float) -> Options:
@@ -128,8 +143,8 @@ def _names(shown: Sequence[VenueNow]) -> Options:
     else:
         named = {}
     return {
-        "type": "scatter", "name": "names", "silent": True, "symbolSize": 1, "itemStyle": {"opacity": 0},
-        "labelLayout": {"hideOverlap": True}, "z": 1,
+        "type": "scatter", "name": "names", "silent": True, "symbolSize": 1, "itemStyle": {"color": "transparent"},
+        "labelLayout": {"hideOverlap": True}, "z": 4,
         "data": [
             {
                 "value": [longitude, latitude],

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import msgspec
 
-from passerby.core.tallies import Measure
 from passerby.hub.contract import Aside, Delivered
-from passerby.records.wire.batches import Batch, Layout, Row
+from passerby.records.wire.batches import Batch, Layout
+from passerby.records.wire.checking import problem_of_batch
 
 LATEST_UNIX_S = 4_102_444_800
 """No window begins in 2100 or later: such a clock tells nothing."""
@@ -75,25 +75,8 @@ def _all(delivered: Delivered) -> list[Batch | Aside]:
 
 
 def _wrong(batch: Batch, layout: Layout) -> str | None:
-    """What would make rows of a batch tell nothing, or something else than they say."""
-    places = len(layout.places)
-    for number, row in enumerate(batch.rows):
-        why = _wrong_row(row, places)
-        if why is not None:
-            return f"row {number}: {why}"
-    return None
-
-
-def _wrong_row(row: Row, places: int) -> str | None:
-    if row.place >= places:
-        return f"place {row.place}, and its layout has {places}"
-    if row.part >= (measure := _MEASURES[row.measure]).parts or measure is Measure.HEAT:
-        return f"{measure.label} has no part {row.part} here"
-    if row.start_unix_s % row.width_s:
-        return f"a window of {row.width_s} s does not start at {row.start_unix_s}"
-    if row.start_unix_s >= LATEST_UNIX_S:
-        return f"a window at {row.start_unix_s}, which is after 2099"
-    return None
-
-
-_MEASURES = {int(measure): measure for measure in Measure}
+    """Why a batch is set aside."""
+    late = next((row.start_unix_s for row in batch.rows if row.start_unix_s >= LATEST_UNIX_S), None)
+    if late is not None:
+        return f"a window at {late} Unix seconds, which is after 2099; the site's clock is wrong"
+    return problem_of_batch(batch, layout)

@@ -2,12 +2,15 @@
 
 from typing import Any
 
-from passerby.core.tallies import Measure
+from passerby.core.tallies import SHELF_MEASURES, Measure
 from passerby.hub.contract import Point, Span, Sum
 
 HOUR_S = 3600
 MILLI = 1000
 MEASURES = {int(measure): measure for measure in Measure}
+SEEN_ONCE = frozenset(one for one in Measure if not one.per_person and one not in SHELF_MEASURES)
+"""As in core.tallies.merge: runs may overlap by a rounding, and no window is seen longer than it is. The exposures of a
+shelf are a sum over its facings."""
 
 
 def whole_hours(span: Span) -> tuple[int, int]:

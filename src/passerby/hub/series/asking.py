@@ -12,7 +12,7 @@ import msgspec
 from passerby.core.tallies import Measure
 from passerby.hub.contract import Days, DaySum, Point, Span, Sum
 from passerby.hub.series.adding import HOUR_S, midnight_of
-from passerby.hub.series.answers import MEASURES, MILLI, by_place, sum_of, whole_hours
+from passerby.hub.series.answers import MEASURES, MILLI, SEEN_ONCE, by_place, sum_of, whole_hours
 from passerby.hub.series.readers import Readers
 from passerby.hub.series.taking import zone_of
 from passerby.records.wire.batches import Layout
@@ -233,8 +233,7 @@ class _Sums:
         found = []
         for (series, start, width_s), (total, exposure, suspect) in self._found.items():
             place = self._places[series]
-            # As in core.tallies.merge: runs may overlap by a rounding, and no window is seen longer than it is.
-            seen = exposure if place.measure.per_person else min(exposure, width_s * MILLI)
+            seen = min(exposure, width_s * MILLI) if place.measure in SEEN_ONCE else exposure
             about = (place.camera, place.name, place.measure, place.part)
             found.append(Point(self._venue, *about, start, width_s, sum_of(total, seen, suspect)))
         return found

@@ -1,6 +1,7 @@
 """Where a made-up venue counts: cameras, lines, zones and shelves, as its layout tells the hub."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from passerby.hub.simulate.fleet import SimulatedVenue
@@ -66,6 +67,7 @@ def camera_names(venue: SimulatedVenue) -> tuple[str, ...]:
     return tuple(names[index] for index in range(venue.cameras))
 
 
+@lru_cache(maxsize=1024)
 def layout(venue: SimulatedVenue, window_s: int) -> Layout:
     """What its rows speak of by number; the place for all of it comes last."""
     cameras = camera_names(venue)

@@ -119,17 +119,17 @@ class SimulatedSite:
     def _seal(self) -> bool:
         """Seals windows that are over, each as a batch, and gives whether there are more."""
         window_s, over = self.script.window_s, min(self._times.made_up(), self.script.until_unix_s)
-        for _ in range(MOST_AT_ONCE):
-            end = self._next + window_s
-            if end > over:
-                return False
-            rows = self._windows.rows(self._next)
-            with self._outbox.writing() as connection:
+        ends = range(self._next + window_s, int(over) + 1, window_s)[:MOST_AT_ONCE]
+        if not ends:
+            return False
+        sealed = [(end, self._windows.rows(end - window_s)) for end in ends]
+        with self._outbox.writing() as connection:
+            for end, rows in sealed:
                 seal_in(connection, self._windows.layout, rows, end)
-                connection.execute("UPDATE simulated SET next_unix_s = ?", (end,))
-            self._next = end
-            self.sealed_rows += len(rows)
-        return True
+            connection.execute("UPDATE simulated SET next_unix_s = ?", (ends[-1],))
+        self._next = ends[-1]
+        self.sealed_rows += sum(len(rows) for _, rows in sealed)
+        return self._next + window_s <= over
 
     def _standing(self) -> Standing:
         waiting, now = self._outbox.waiting(), self._times.own()

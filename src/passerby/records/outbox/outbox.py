@@ -55,12 +55,10 @@ class Offer:
     Attributes:
         outbox: its id.
         bodies: JSON of each batch, as it was sealed.
-        layouts: digests that they need.
     """
 
     outbox: str
     bodies: tuple[bytes, ...]
-    layouts: frozenset[str]
 
 
 class Outbox:
@@ -174,17 +172,10 @@ class Outbox:
             if first is None:
                 return None
             number, name, taken = first
-            found: list[tuple[int, str, bytes]] = []
-            size = 0
-            waiting = connection.execute(_NEXT, (number, taken, most))
-            for sequence, layout, length, body in waiting:
-                size += length
-                if found and size > MOST_OFFERED_BYTES:
-                    break
-                found.append((sequence, layout, zlib.decompress(body)))
-            waiting.close()
-            connection.execute("UPDATE outbox SET offered = max(offered, ?) WHERE number = ?", (found[-1][0], number))
-        return Offer(name, tuple(body for _, _, body in found), frozenset(layout for _, layout, _ in found))
+            bodies = _bodies(connection, first, most)
+            newest = taken + len(bodies)
+            connection.execute("UPDATE outbox SET offered = max(offered, ?) WHERE number = ?", (newest, number))
+        return Offer(name, tuple(bodies))
 
     def taken(self, marks: Mapping[str, int], now_unix_s: int) -> bool:
         """Takes the hub's word on what it has, by outbox; it has nothing of one that it does not name.
@@ -219,8 +210,8 @@ class Outbox:
         """Makes room in a file on a full disk: what the hub has goes first, the oldest that waits next.
 
         Returns:
-            How many batches were given up that the hub did not have. Each leaves an empty one, so that the hub
-            does not wait for it.
+            How many batches were given up that the hub did not have. An empty one is sent in place of each, so that
+            the hub does not wait for it.
 
         Raises:
             StoreError: there is no room even for that.
@@ -244,11 +235,11 @@ _WAITING = """
     SELECT count(*), min(sealed_unix_s) FROM outbox CROSS JOIN outbox_batch ON outbox = number AND sequence > taken
 """
 _NEXT = """
-    SELECT sequence, layout, bytes, body FROM outbox_batch WHERE outbox = ? AND sequence > ? ORDER BY sequence LIMIT ?
+    SELECT sequence, layout, sealed_unix_s, bytes, body FROM outbox_batch
+    WHERE outbox = ? AND sequence > ? ORDER BY sequence LIMIT ?
 """
 _INSERT = """
-    INSERT INTO outbox_batch (outbox, sequence, layout, sealed_unix_s, tallies, bytes, body)
-    VALUES (?, ?, ?, ?, ?, ?, ?)
+    INSERT INTO outbox_batch (outbox, sequence, layout, sealed_unix_s, bytes, body) VALUES (?, ?, ?, ?, ?, ?)
 """
 
 
@@ -264,10 +255,27 @@ def seal_in(connection: sqlite3.Connection, layout: Layout, rows: Sequence[Row],
     return len(parts)
 
 
+def _bodies(connection: sqlite3.Connection, outbox: tuple[int, str, int], most: int) -> list[bytes]:
+    """What comes after what was taken, without a gap: in place of what was given up, something empty."""
+    number, name, taken = outbox
+    bodies: list[bytes] = []
+    size = 0
+    waiting = connection.execute(_NEXT, (number, taken, most))
+    for sequence, layout, sealed_unix_s, length, body in waiting:
+        given_up = range(taken + len(bodies) + 1, sequence)[: most - len(bodies)]
+        bodies += [msgspec.json.encode(Batch(name, one, layout, sealed_unix_s, ())) for one in given_up]
+        size += length
+        if len(bodies) == most or (bodies and size > MOST_OFFERED_BYTES):
+            break
+        bodies.append(zlib.decompress(body))
+    waiting.close()
+    return bodies
+
+
 def _put(connection: sqlite3.Connection, number: int, batch: Batch) -> None:
     body = msgspec.json.encode(batch)
-    about = (batch.layout, batch.sealed_unix_s, len(batch.rows), len(body))
-    connection.execute(_INSERT, (number, batch.sequence, *about, zlib.compress(body)))
+    about = (number, batch.sequence, batch.layout, batch.sealed_unix_s, len(body))
+    connection.execute(_INSERT, (*about, zlib.compress(body)))
     connection.execute("UPDATE outbox SET newest = ? WHERE number = ?", (batch.sequence, number))
 
 
@@ -338,23 +346,17 @@ def _prune(connection: sqlite3.Connection, before_unix_s: int | None) -> int:
 
 def _shed(connection: sqlite3.Connection) -> int:
     waiting = connection.execute(
-        "SELECT outbox, sequence, length(body), body FROM outbox_batch JOIN outbox ON outbox = number "
-        "WHERE sequence > taken AND tallies > 0 ORDER BY outbox, sequence"
+        "SELECT outbox, sequence, length(body) FROM outbox_batch JOIN outbox ON outbox = number "
+        "WHERE sequence > taken ORDER BY outbox, sequence"
     )
     freed, shed = 0, []
-    for number, sequence, length, body in waiting:
-        shed.append((number, sequence, body))
+    for number, sequence, length in waiting:
+        shed.append((number, sequence))
         freed += length
         if freed >= _SHED_AT_ONCE_BYTES:
             break
     waiting.close()
-    for number, sequence, body in shed:
-        batch = msgspec.structs.replace(msgspec.json.decode(zlib.decompress(body), type=Batch), rows=())
-        empty = msgspec.json.encode(batch)
-        connection.execute(
-            "UPDATE outbox_batch SET tallies = 0, bytes = ?, body = ? WHERE outbox = ? AND sequence = ?",
-            (len(empty), zlib.compress(empty), number, sequence),
-        )
+    connection.executemany("DELETE FROM outbox_batch WHERE outbox = ? AND sequence = ?", shed)
     connection.execute(
         "INSERT INTO outbox_count VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = value + ?2",
         (_SHED, len(shed)),

@@ -14,7 +14,6 @@ OUTBOX = """
         layout TEXT NOT NULL,
         sealed_unix_s INTEGER NOT NULL,
         taken_unix_s INTEGER,
-        tallies INTEGER NOT NULL,
         bytes INTEGER NOT NULL,
         body BLOB NOT NULL,
         PRIMARY KEY (outbox, sequence)

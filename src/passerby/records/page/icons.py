@@ -22,5 +22,9 @@ ICONS = {
     "Shelves": _drawn("M4 3v18M20 3v18M4 9h16M4 16h16M7 5h3v4M14 12h3v4"),
     "Cameras": _drawn("M3 7h12v10H3zM15 11l6-3v8l-6-3z"),
     "Privacy": _drawn("M12 3l8 3v6c0 4.5-3.3 8-8 9-4.7-1-8-4.5-8-9V6zM9 12l2 2 4-4"),
+    "Roll-out": _drawn("M4 20V4m0 1h13l-3 4 3 4H4"),
+    "Compare": _drawn("M4 6h14M4 12h9M4 18h5"),
+    "Alerts": _drawn("M6 17V11a6 6 0 0 1 12 0v6l2 1H4zM10 21h4"),
+    "Log": _drawn("M6 3h12v18H6zM9 8h6M9 12h6M9 16h4"),
     "Set-up": _drawn("M4 20l4-1L19 8l-3-3L5 16zM14 7l3 3"),
 }

@@ -7,13 +7,13 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 
 import structlog
 
 from passerby.errors import StoreError
-from passerby.records.outbox import FullError, HttpPost, Outbox, Sender, SenderState, Waiting, seal_in
+from passerby.records.outbox import FullError, Outbox, Post, Sender, SenderState, Waiting, seal_in
 from passerby.records.outbox.outbox import MOST_SEALED_ROWS
 from passerby.records.wire.batches import Layout, Standing
 from passerby.site.outbox.due import due, stop_watching, told, watch_tallies
@@ -21,6 +21,7 @@ from passerby.site.outbox.names import Names
 from passerby.site.outbox.standing import standing
 from passerby.site.outbox.strict import Strict
 from passerby.site.outputs import Sources
+from passerby.site.side_table import SideTable
 from passerby.site.state import HubState
 
 SEAL_EVERY_S = 60.0
@@ -28,7 +29,22 @@ _PRUNE_EVERY_S = 3600.0
 _AGAIN_S = 10.0
 _END_S = 5.0
 _FULL_S = 1.0
+_STEP = 8
+
 _log = structlog.get_logger("passerby.site")
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """The way to a hub, open.
+
+    Attributes:
+        post: sends.
+        tend: does what is to be done now and then.
+    """
+
+    post: Post
+    tend: Callable[[], object] = lambda: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +53,13 @@ class HubChannel:
 
     Attributes:
         url: of the hub.
-        post: opens the way to it.
+        way: opens the way to it.
         layout: names of the site's places.
         minimum_judged: under profile strict, no share is told of fewer people.
     """
 
     url: str
-    post: Callable[[], HttpPost]
+    way: Callable[[], AbstractContextManager[Way]]
     layout: Layout
     minimum_judged: int = 20
 
@@ -91,18 +107,19 @@ class HubDesk:
     def _run(self, sources: Sources) -> None:
         while not self._closed.is_set():
             try:
-                with closing(Outbox(sources.store.file)) as outbox, closing(self._to.post()) as post:
-                    self._work(_Turns(self._to, sources, outbox, self._clock), outbox, post)
+                with closing(Outbox(sources.store.file)) as outbox, self._to.way() as way:
+                    self._work(_Turns(self._to, sources, outbox, self._clock), outbox, way)
             except StoreError as error:
                 self._found(str(error))
                 self._closed.wait(_AGAIN_S)
 
-    def _work(self, turns: "_Turns", outbox: Outbox, post: HttpPost) -> None:
-        sender = Sender(outbox, post, lambda: turns.standing(self._waiting), self._clock)
+    def _work(self, turns: "_Turns", outbox: Outbox, way: Way) -> None:
+        sender = Sender(outbox, way.post, lambda: turns.standing(self._waiting), self._clock)
         turns.begin()
         while not self._closed.is_set():
             try:
-                turns.turn()
+                if turns.turn():
+                    way.tend()
                 self._waiting = outbox.waiting()
                 wait_s = sender.turn()
                 self._sender, self._waiting = sender.state, outbox.waiting()
@@ -142,8 +159,11 @@ class _Turns:
                 watch_tallies(connection)
         self._outbox.know(self._names.layout)
 
-    def turn(self) -> None:
+    def turn(self) -> bool:
         """Seals once a minute, and tidies up once an hour.
+
+        Returns:
+            Whether it was time to tidy up.
 
         Raises:
             StoreError: something could not be done; it will be tried again.
@@ -155,6 +175,8 @@ class _Turns:
         if time.monotonic() - self._pruned_s >= _PRUNE_EVERY_S:
             self._outbox.prune(int(self._clock()))
             self._pruned_s = time.monotonic()
+            return True
+        return False
 
     def close(self) -> None:
         """Seals what is over by now; under profile strict it may not be whole yet, and is not told."""
@@ -180,3 +202,15 @@ class _Turns:
         seal_in(connection, self._names.layout, rows, now_unix_s)
         told(connection, found)
         return len(found) == MOST_SEALED_ROWS
+
+
+@contextmanager
+def forget_hub(sources: Sources) -> Iterator[None]:
+    """In place of a `HubDesk` where a site has no hub: nothing is noted for one.
+
+    Raises:
+        StoreError: the store cannot be written.
+    """
+    with SideTable(sources.store.file, _STEP, "the hub").writing() as connection:
+        stop_watching(connection)
+    yield

@@ -107,5 +107,7 @@ def _recipients(config: SiteConfig) -> Iterator[Recipient]:
         yield Recipient("recipient_mail", len(config.reports.to.mail.to))
     if config.mqtt:
         yield Recipient("recipient_mqtt")
+    if config.hub:
+        yield Recipient("recipient_hub")
     if config.alerts:
         yield Recipient("recipient_alerts")

@@ -9,7 +9,7 @@ import msgspec
 from passerby.core.tallies import Measure
 from passerby.hub.contract import Days, DaySum, Point, Span, Sum
 from passerby.hub.series.adding import midnight_of
-from passerby.hub.series.answers import HOUR_S, MEASURES, MILLI, by_place, sum_of, whole_hours
+from passerby.hub.series.answers import HOUR_S, MEASURES, MILLI, SEEN_ONCE, by_place, sum_of, whole_hours
 from passerby.hub.series.clickhouse import statements
 from passerby.hub.series.clickhouse.runner import Runner
 from passerby.hub.series.clickhouse.sites import Site, Sites
@@ -52,8 +52,7 @@ class Asking:
             for row in self._runner.query(statements.COURSE, {**_of(site, measures), **times}):
                 _, camera, name, measure, part, start, width, total, exposure, suspect = row
                 about = (shown.get(camera, camera), name, MEASURES[measure], part)
-                # As in core.tallies.merge: no window is seen longer than it is.
-                seen = exposure if MEASURES[measure].per_person else min(exposure, width * MILLI)
+                seen = min(exposure, width * MILLI) if MEASURES[measure] in SEEN_ONCE else exposure
                 found.append(Point(venue, *about, start, width, sum_of(total, seen, suspect)))
         return sorted(found, key=by_place)
 
