@@ -6,7 +6,21 @@ from typing import Annotated
 import typer
 
 from passerby import __version__
-from passerby.cli import access, alerts, check, counting, devices, hub, joining, models, paper, prove, shelves, site
+from passerby.cli import (
+    access,
+    alerts,
+    check,
+    counting,
+    devices,
+    hub,
+    joining,
+    models,
+    paper,
+    prove,
+    shelves,
+    simulate,
+    site,
+)
 from passerby.cli.shared import app, err
 from passerby.errors import PasserbyError
 
@@ -24,6 +38,7 @@ __all__ = [
     "paper",
     "prove",
     "shelves",
+    "simulate",
     "site",
 ]
 
