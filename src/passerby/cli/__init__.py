@@ -20,6 +20,7 @@ from passerby.cli import (
     paper,
     prove,
     shelves,
+    simulate,
     site,
     venues,
 )
@@ -42,6 +43,7 @@ __all__ = [
     "paper",
     "prove",
     "shelves",
+    "simulate",
     "site",
     "venues",
 ]
