@@ -9,7 +9,8 @@ import pytest
 
 from passerby.hub.simulate.crew import Crew
 from passerby.hub.simulate.fleet import Fate, Order, make
-from passerby.hub.simulate.site import Script, SimulatedSite, Times
+from passerby.hub.simulate.site import SimulatedSite, Times
+from passerby.hub.simulate.windows import Script
 from passerby.records.outbox import Answer, NotPostedError
 from passerby.records.wire.batches import Batch, Delivery, Receipt, Standing
 from passerby.records.wire.checking import problem_of_standing

@@ -3,6 +3,7 @@
 import math
 from collections import OrderedDict
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
@@ -14,10 +15,13 @@ from passerby.hub.simulate.fleet import Fate, SimulatedVenue
 from passerby.hub.simulate.places import FACINGS, layout
 from passerby.records.wire.batches import (
     CameraStanding,
+    OutboxStanding,
     PlaceStanding,
     Row,
     ShelfStanding,
+    Standing,
 )
+from passerby.records.wire.checking import digest_of
 
 _KEPT_DAYS = 3
 FINDINGS = (("rtsp-plain",), ("frame-rate-low", "clock-ntp"), ("people-small",), ("default-password",), ("blurred",))
@@ -29,29 +33,45 @@ COARSE = frozenset(Measure) - {
 """Measures that a control room's overviews read; a history of these alone is filled faster."""
 
 
+@dataclass(frozen=True, slots=True)
+class Script:
+    """What a made-up venue sends.
+
+    Attributes:
+        venue: whose.
+        window_s: width of its windows.
+        since_unix_s: start of its first window; also the start of the run that its rows name.
+        until_unix_s: nothing is made up that ends later.
+        down_since_unix_s: since when a camera gives no pictures, where that is the venue's fate: from the next day on.
+        grain_s: steps in which days are drawn; 0: as wide as the windows allow. Windows of several widths fit
+            together where they are drawn in the same steps.
+    """
+
+    venue: SimulatedVenue
+    window_s: int
+    since_unix_s: int
+    until_unix_s: float = math.inf
+    down_since_unix_s: float = math.inf
+    grain_s: int = 0
+
+    def windows(self, measures: frozenset[Measure] = frozenset(Measure)) -> "Windows":
+        """Its windows."""
+        return Windows(self, measures)
+
+
 class Windows:
     """Windows of one made-up venue: the same arguments always give the same rows, in whatever order they are asked.
 
     Args:
-        venue: whose.
-        window_s: their width.
-        run: start of the run that its rows name, in Unix seconds.
-        down_since_unix_s: since when a camera gives no pictures, where that is the venue's fate: from the next day on.
+        script: what is made up.
         measures: which to give; draws are the same whatever is left out.
     """
 
-    def __init__(
-        self,
-        venue: SimulatedVenue,
-        window_s: int,
-        run: int,
-        down_since_unix_s: float = math.inf,
-        measures: frozenset[Measure] = frozenset(Measure),
-    ) -> None:
-        self.venue, self.window_s, self.run = venue, window_s, run
-        self.layout = layout(venue, window_s)
-        self._down_since, self._measures = down_since_unix_s, measures
-        self._grain_s = clocks.grain_s(window_s)
+    def __init__(self, script: Script, measures: frozenset[Measure] = frozenset(Measure)) -> None:
+        self.venue, self.window_s, self.run = script.venue, script.window_s, script.since_unix_s
+        self.layout = layout(script.venue, script.window_s)
+        self._down_since, self._measures = script.down_since_unix_s, measures
+        self._grain_s = script.grain_s or clocks.grain_s(script.window_s)
         self._days: OrderedDict[date, Day] = OrderedDict()
         self._whole: dict[date, dict[int, list[Row]]] = {}
 
@@ -159,6 +179,27 @@ class Windows:
     def _last_step(self, end_unix_s: int) -> tuple[Day, int]:
         day = self.day(end_unix_s - 1)
         return day, (end_unix_s - 1 - day.clock.start_unix_s) // self._grain_s
+
+
+def standing(windows: Windows, now_unix_s: float, end_unix_s: int | None, outbox: OutboxStanding) -> Standing:
+    """How a made-up venue's site says that it is.
+
+    Args:
+        windows: of the venue.
+        now_unix_s: its clock.
+        end_unix_s: end of its last window; None where there was none yet.
+        outbox: what waits there.
+    """
+    return Standing(
+        clock_unix_s=int(now_unix_s),
+        layout=digest_of(windows.layout),
+        locked=True,
+        problems=int(windows.venue.fate is Fate.DOWN),
+        outbox=outbox,
+        cameras=windows.cameras(now_unix_s),
+        places=windows.places(end_unix_s) if end_unix_s is not None else (),
+        shelves=windows.shelves(end_unix_s) if end_unix_s is not None else (),
+    )
 
 
 def _told_at_zero(measure: Measure) -> bool:
