@@ -1,4 +1,4 @@
-"""A hub as its users run it: `passerby hub run` in a process of its own, on a free port."""
+"""A hub as its operators run it: `passerby hub run` in a process of its own, on a free port."""
 
 import http.client
 import json
@@ -8,17 +8,19 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Self
 
+from passerby.hub import example
 from passerby.hub.config import HubConfig, load
 from passerby.hub.contract import Venue
 from passerby.hub.enrolment import SiteKeys
-from passerby.hub.opening import make_key, open_register
+from passerby.hub.opening import hub_key, make_key, open_register
 from passerby.hub.register import Register
+from passerby.hub.series import SqliteSeries
 from passerby.records.wire.joining import Token
-from passerby.records.wire.keys import Key, PublicKey
+from passerby.records.wire.keys import Key
 from passerby.records.wire.link import HubLink
 from tests.support.site import eventually, free_port
 
@@ -26,39 +28,32 @@ _PATIENCE_S = 60.0
 
 
 class RunningHub:
-    """`passerby hub run` in a folder, which is made with a key and an empty register.
+    """`passerby hub run` of a folder, which is made.
 
     Attributes:
-        folder: its own.
-        port, url: where it is.
+        folder: of the hub.
         log: path of what it said.
-        more: keys of the configuration beside `web`.
+        more: sections of the configuration beside `web:`.
     """
 
     def __init__(self, folder: Path, more: str = "") -> None:
-        self.folder, self.more = folder, more
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
-        self.log = folder / "log.jsonl"
-        self.key = make_key(folder)
+        self.folder, self.log, self.port = folder, folder.parent / f"{folder.name}.log", free_port()
+        example.write(folder)
+        (folder / "hub.yaml").write_text(f"web: {{port: {self.port}}}\n{more}\n")
+        self.key: Key = make_key(folder)
         self._process: subprocess.Popen[bytes] | None = None
-        self.write()
 
-    def write(self) -> Path:
-        """Writes the configuration."""
-        path = self.folder / "hub.yaml"
-        path.write_text(f"web: {{port: {self.port}}}\n{self.more}")
-        return path
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
 
     @property
     def config(self) -> HubConfig:
-        """As it is written."""
         return load(self.folder)
 
     @contextmanager
     def register(self) -> Iterator[Register]:
-        """The register, also while the hub runs."""
+        """Its register, as commands open it beside the running hub."""
         with open_register(self.config) as register:
             yield register
 
@@ -82,27 +77,32 @@ class RunningHub:
             keys.join(keys.invite(slug, 7, self.key.public, "test").token.key.public.name, key.public)
         return key
 
-    def link(self, hub: PublicKey | None = None) -> HubLink:
+    def link(self) -> HubLink:
         """The way of a site to it."""
-        return HubLink(self.url, hub or self.key.public)
+        return HubLink(self.url, self.key.public)
 
-    def start(self, *, ready: bool = True) -> Self:
-        """Starts it, and waits until it answers."""
+    @contextmanager
+    def series(self) -> Iterator[SqliteSeries]:
+        """Its tallies; to be opened when it does not run."""
+        assert self._process is None
+        with closing(SqliteSeries(self.config.series_file)) as series:
+            yield series
+
+    def start(self) -> Self:
+        """Starts it, without waiting until it is open."""
+        assert hub_key(self.config).public == self.key.public
         command = [sys.executable, "-m", "passerby.cli", "hub", "run", str(self.folder)]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-        if ready:
-            eventually(lambda: self.get("/healthz"))
         return self
 
-    @property
-    def pid(self) -> int:
-        """Of its process."""
-        assert self._process is not None
-        return self._process.pid
+    def wait_open(self, within_s: float = _PATIENCE_S) -> Self:
+        """Waits until it answers."""
+        eventually(lambda: self.get("/healthz"), within_s)
+        return self
 
     def get(self, path: str) -> Any:
-        """An answer in JSON; empty while nothing answers."""
+        """An answer in JSON, whatever its status; empty while nothing answers."""
         try:
             with urllib.request.urlopen(self.url + path, timeout=_PATIENCE_S) as answer:
                 return json.load(answer)
@@ -112,10 +112,17 @@ class RunningHub:
             assert self._process is None or self._process.poll() is None, self.log.read_text()
             return {}
 
-    def stop(self, number: int = signal.SIGTERM) -> int:
-        """Ends it by a signal, and gives its exit status."""
+    def kill(self) -> None:
+        """As the kernel does when memory is short."""
         assert self._process is not None
-        self._process.send_signal(number)
+        self._process.kill()
+        self._process.wait()
+        self._process = None
+
+    def stop(self) -> int:
+        """Ends it as its operator does, and gives its exit status."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGTERM)
         status = self._process.wait(_PATIENCE_S)
         self._process = None
         return status
@@ -125,5 +132,4 @@ class RunningHub:
 
     def __exit__(self, *_: object) -> None:
         if self._process is not None:
-            self._process.kill()
-            self._process.wait()
+            self.kill()

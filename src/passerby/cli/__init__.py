@@ -13,6 +13,7 @@ from passerby.cli import (
     counting,
     devices,
     hub,
+    hub_access,
     joining,
     models,
     paper,
@@ -20,6 +21,7 @@ from passerby.cli import (
     shelves,
     simulate,
     site,
+    venues,
 )
 from passerby.cli.shared import app, err
 from passerby.errors import PasserbyError
@@ -32,6 +34,7 @@ __all__ = [
     "counting",
     "devices",
     "hub",
+    "hub_access",
     "joining",
     "main",
     "models",
@@ -40,6 +43,7 @@ __all__ = [
     "shelves",
     "simulate",
     "site",
+    "venues",
 ]
 
 
