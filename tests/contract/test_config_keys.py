@@ -14,7 +14,7 @@ from tests.support.site import free_port
 
 CONTAINERS = {
     *("site", "store", "web", "cameras", "masks", "heat_map", "places", "mqtt", "proof", "notify", "alerts"),
-    *("reports", "notice", "checks"),
+    *("reports", "notice", "checks", "hub"),
 }  # they change what their keys change
 
 

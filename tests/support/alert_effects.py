@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from passerby.site.config import SiteConfig
-from tests.support import audit_effects
+from tests.support import hub_effects
 from tests.support.config_effects import alert, watched
 
 
@@ -32,5 +32,5 @@ _EFFECTS: dict[str, tuple[dict[str, str], Callable[[SiteConfig], object]]] = {
     "Alert.aisle": (of_shelves(aisle="first"), watched),
     "Alert.facings": (of_shelves(facings="2"), watched),
 }
-BASE, VALUES = audit_effects.BASE, audit_effects.VALUES
-EFFECTS = audit_effects.EFFECTS | _EFFECTS
+BASE, VALUES = hub_effects.BASE, hub_effects.VALUES
+EFFECTS = hub_effects.EFFECTS | _EFFECTS

@@ -14,10 +14,14 @@ from typing import Any, Self
 
 from passerby.hub import example
 from passerby.hub.config import HubConfig, load
+from passerby.hub.contract import Venue
+from passerby.hub.enrolment import SiteKeys
 from passerby.hub.opening import hub_key, make_key, open_register
 from passerby.hub.register import Register
 from passerby.hub.series import SqliteSeries
+from passerby.records.wire.joining import Token
 from passerby.records.wire.keys import Key
+from passerby.records.wire.link import HubLink
 from tests.support.site import eventually, free_port
 
 _PATIENCE_S = 60.0
@@ -52,6 +56,30 @@ class RunningHub:
         """Its register, as commands open it beside the running hub."""
         with open_register(self.config) as register:
             yield register
+
+    def add(self, slug: str, **known: Any) -> Venue:
+        """Registers a venue."""
+        with self.register() as register:
+            return register.add(Venue(0, slug, known.pop("name", slug.title()), **known), "test")
+
+    def invite(self, slug: str, days: int = 7) -> Token:
+        """Invites the site of a venue."""
+        with self.register() as register:
+            return SiteKeys(register).invite(slug, days, self.key.public, "test").token
+
+    def enrol(self, slug: str) -> Key:
+        """A key with which the site of a venue has joined; the venue is registered if it is not there."""
+        key = Key.made()
+        with self.register() as register:
+            if register.venue(slug) is None:
+                register.add(Venue(0, slug, slug.title()), "test")
+            keys = SiteKeys(register)
+            keys.join(keys.invite(slug, 7, self.key.public, "test").token.key.public.name, key.public)
+        return key
+
+    def link(self) -> HubLink:
+        """The way of a site to it."""
+        return HubLink(self.url, self.key.public)
 
     @contextmanager
     def series(self) -> Iterator[SqliteSeries]:

@@ -1,10 +1,15 @@
 """Commands of a hub: init, run, invite, revoke, status."""
 
+import json
+import time
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
+from rich.table import Table
 
 from passerby.cli.shared import app, err, hub_app, warn
 
@@ -80,6 +85,32 @@ def revoke(slug: Slug, place: Place = Path()) -> None:
     with open_register(load(place)) as register:
         ended = SiteKeys(register).revoke(slug, system_account())
     print(f"{slug}: {ended} keys revoked; what its site sends is refused from now on. Invite it anew to let it in.")
+
+
+@hub_app.command()
+def status(
+    place: Place = Path(), as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False
+) -> None:
+    """Says how far the roll-out is, and what each venue lacks until it conforms."""
+    from passerby.hub.config import load
+    from passerby.hub.enrolment import SiteKeys
+    from passerby.hub.fleet import Fleet
+    from passerby.hub.opening import open_register
+    from passerby.hub.rollout import rollout
+
+    config = load(place)
+    with open_register(config) as register, closing(Fleet(config.fleet_file)) as fleet:
+        found = rollout(register.venues(), fleet, SiteKeys(register).invited(), time.time())
+    if as_json:
+        venues = [{"venue": one.venue.slug, "state": one.state, "lacks": one.lacks} for one in found.venues]
+        counts = {"connected": found.connected, "cameras": found.cameras, "cameras_conforming": found.conforming}
+        print(json.dumps(counts | {"venues": venues}, ensure_ascii=False))
+        return
+    print(found.words())
+    table = Table("venue", "name", "state", "lacks")
+    for one in found.venues:
+        table.add_row(one.venue.slug, one.venue.name, str(one.state), "; ".join(one.lacks))
+    Console().print(table)
 
 
 app.add_typer(hub_app, name="hub")

@@ -6,16 +6,19 @@ Each section is a model in the folder of the part that it is of; this file puts 
 import json
 import zoneinfo
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import Field, PrivateAttr, ValidationError, field_validator
+from pydantic import Field, PrivateAttr, ValidationError, field_validator, model_validator
 
 from passerby.errors import ConfigError
+from passerby.hub.access.openid.config import Oidc
+from passerby.hub.alerts.config import ContactMail, HubAlert, check_alerts
 from passerby.hub.register.postgresql import PostgreSql
 from passerby.hub.series.clickhouse.settings import ClickHouse
 from passerby.records import checks
 from passerby.records.config_hub import hub_address
 from passerby.records.config_parts import Name, Part
+from passerby.records.config_receivers import Receiver
 from passerby.records.config_web import Web
 from passerby.records.reading import read_yaml
 from passerby.records.words import problems_of
@@ -76,6 +79,17 @@ class HubConfig(Part):
     hub: HubPart = Field(default=HubPart(), description="The hub itself.")
     web: HubWeb = Field(default=HubWeb(), description="Where the pages, the API and the door for sites are served.")
     store: HubStore = Field(default=HubStore(), description="Where the hub keeps what it knows.")
+    oidc: Oidc | None = Field(default=None, description="A provider by which people log in, beside local accounts.")
+    notify: tuple[Receiver, ...] = Field(default=(), max_length=64, description="Who may be told of alerts.")
+    contacts: ContactMail | None = Field(
+        default=None, description="How responsible contacts of venues get mail; alerts with tell_contact need it."
+    )
+    alerts: tuple[HubAlert, ...] = Field(default=(), max_length=256, description="What is watched, and who is told.")
+
+    @model_validator(mode="after")
+    def _alerts_fit(self) -> Self:
+        check_alerts(self.alerts, self.notify, self.contacts)
+        return self
 
     _folder: Path = PrivateAttr(default=Path())
 
@@ -98,6 +112,11 @@ class HubConfig(Part):
         if not isinstance(self.store.series, str):
             raise ConfigError(["store.series: this works with a SQLite file alone"])
         return self.folder / self.store.series
+
+    @property
+    def fleet_file(self) -> Path:
+        """Path of what is known of each site now."""
+        return self.folder / "fleet.sqlite"
 
     @property
     def url(self) -> str:

@@ -8,9 +8,9 @@ from functools import partial
 from fastapi import FastAPI
 from nicegui import ui
 
-from passerby.hub.pages import now, rollout, venue
-from passerby.hub.pages.room import NOW, ROLLOUT, VENUE, Extras, Room, shell_of
-from passerby.records.page.frame import add_page
+from passerby.hub.pages import alerts, compare, log, now, rollout, venue, wall
+from passerby.hub.pages.room import ALERTS, COMPARE, LOG, NOW, ROLLOUT, VENUE, WALL, Extras, Room, shell_of
+from passerby.records.page.frame import add_page, add_screen
 
 __all__ = ["Extras", "Room", "mount_pages"]
 
@@ -24,7 +24,12 @@ def mount_pages(app: FastAPI, room: Room) -> None:
     """
     shell = shell_of(room)
     rollout.add_csv(app, room)
-    for name, build in ((NOW, now.build), (ROLLOUT, rollout.build)):
+    for name, build in ((NOW, now.build), (ROLLOUT, rollout.build), (COMPARE, compare.build)):
         add_page(shell, name, partial(build, room))
     add_page(shell, VENUE, partial(venue.build, room), venue.title)
+    if room.extras.alerts:
+        add_page(shell, ALERTS, partial(alerts.build, room))
+    if room.extras.log:
+        add_page(shell, LOG, partial(log.build, room), log.title)
+    add_screen(shell, WALL, partial(wall.build, room))
     ui.run_with(app, tailwind=False, show_welcome_message=False, language="en-GB")

@@ -9,6 +9,10 @@ import structlog
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
+from passerby.hub.access import Reads
+from passerby.hub.alerts import AlertDesk
+from passerby.hub.alerts.opening import alert_desk
+from passerby.hub.api import ApiSources, add_api
 from passerby.hub.board import HubBoard, Sources
 from passerby.hub.config import HubConfig, config_file, load
 from passerby.hub.enrolment import Door, Seal, SiteKeys, enrolment_router
@@ -27,7 +31,6 @@ from passerby.records.logs import set_up_logging
 from passerby.records.repeating import repeating
 from passerby.records.serving import serve
 
-FLEET_FILE = "fleet.sqlite"
 _log = structlog.get_logger("passerby.hub")
 
 
@@ -82,7 +85,7 @@ def _hub(config: HubConfig, path: Path, open_now: ExitStack) -> Hub:
     check_accounts(kept.read(), config.web, path, ADD_ACCOUNT)
     warn_unencrypted(config.web)
     series = open_now.enter_context(open_series(config))
-    fleet = open_now.enter_context(closing(Fleet(config.folder / FLEET_FILE)))
+    fleet = open_now.enter_context(closing(Fleet(config.fleet_file)))
     keys = SiteKeys(register)
     told = Sources(
         series=series,
@@ -103,14 +106,21 @@ def _for_sites(hub: Hub, open_now: ExitStack) -> ASGIApp:
     return Seal(app, hub.key, hub.keys.knows, hub.clock)
 
 
-def _for_people(app: FastAPI, hub: Hub, open_now: ExitStack) -> None:  # noqa: ARG001 - for parts that open something
+def _for_people(app: FastAPI, hub: Hub, open_now: ExitStack) -> None:
     """Pages and API; each part of the hub that has some adds one line."""
-    mount_pages(app, Room(hub.config.hub.name, hub.board, hub.config.hub.zone, _extras(hub)))
+    desk = alert_desk(hub.config, hub.board, hub.register, hub.clock)
+    hub.problems.append(lambda: list(desk.problems()))
+    reads = Reads(hub.register.log)
+    sources = ApiSources(hub.board, hub.fleet.of, hub.fleet.lacks, reads, hub.config.hub.zone)
+    add_api(app, sources, desk, hub.register.log)
+    open_now.enter_context(desk())
+    mount_pages(app, Room(hub.config.hub.name, hub.board, hub.config.hub.zone, _extras(hub, desk)))
 
 
-def _extras(hub: Hub) -> Extras:
+def _extras(hub: Hub, desk: AlertDesk) -> Extras:
     """What joins the pages; each part of the hub that has something adds one line."""
     return Extras(
+        alerts=desk,
         log=hub.register.log,
         account=sign_out_form,
         problems=hub.all_problems,

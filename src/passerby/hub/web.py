@@ -6,6 +6,11 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from passerby import __version__
+from passerby.hub.access import scope
+from passerby.hub.access.openid.flow import OPEN, add_openid
+from passerby.hub.access.opening import log_in
+from passerby.hub.api import QUESTIONS
+from passerby.hub.api.metrics import venues_exposition
 from passerby.hub.hub import Hub
 from passerby.hub.opening import ADD_ACCOUNT
 from passerby.records import openapi
@@ -44,10 +49,13 @@ def create_people(hub: Hub) -> FastAPI:
         openapi_url=openapi.PATH,
         responses=openapi.REFUSALS,
     )
-    app.add_middleware(Keeper, access=hub.access)
+    oidc = hub.config.oidc
+    app.add_middleware(Keeper, access=hub.access, open_too=OPEN if oidc else {})
     app.add_middleware(Shield, names=hub.config.web.names)
-    add_errors(app, {})
-    add_sign_in(app, hub.access, ADD_ACCOUNT)
+    add_errors(app, QUESTIONS)
+    page = add_sign_in(app, hub.access, ADD_ACCOUNT)
+    if oidc and page:
+        add_openid(app, log_in(oidc, hub.config.path_of, hub.access, hub.register), page)
     _add_health(app, hub)
     return app
 
@@ -71,10 +79,14 @@ def _add_health(app: FastAPI, hub: Hub) -> None:
     def get_health(request: Request) -> Response:
         reasons = hub.all_problems()
         body: dict[str, object] = {"status": "unwell" if reasons else "well"}
-        if account_of(request):
+        if scope(account_of(request)).whole:
             body["reasons"] = reasons
         return JSONResponse(body, status_code=503 if reasons else 200)
 
     @app.get("/metrics", summary="The hub for Prometheus", response_class=PlainTextResponse)
-    def get_metrics() -> Response:
-        return Response(b"".join(one() for one in hub.metrics), media_type=CONTENT_TYPE_LATEST)
+    def get_metrics(request: Request) -> Response:
+        seen = scope(account_of(request))
+        text = venues_exposition(hub.board.overview().seen_by(seen))
+        # What is gathered is told of all venues together.
+        own = b"".join(one() for one in hub.metrics) if seen.whole else b""
+        return Response(text + own, media_type=CONTENT_TYPE_LATEST)

@@ -8,13 +8,20 @@ from passerby.errors import PasserbyError
 from passerby.records.tables import Row
 
 MEDIA_TYPE = "application/vnd.apache.parquet"
-_TEXTS = frozenset({"camera", "measure", "subject", "place", "zone", "shelf", "aisle", "start", "end"})
-_FLAGS = frozenset({"withheld", "unsafe", "lasts", "begun"})
+_TEXTS = frozenset(
+    {
+        *("camera", "measure", "subject", "place", "zone", "shelf", "aisle", "start", "end"),
+        *("venue", "name", "organisation", "district", "brand", "tag_list", "time_zone", "state", "health"),
+        *("group", "day", "why_not"),
+    }
+)
+_FLAGS = frozenset({"withheld", "unsafe", "lasts", "begun", "suspect", "masks_withheld"})
 _WHOLE = frozenset(
     {
         *("part", "start_unix_s", "end_unix_s", "width_s", "row", "column", "facing"),
         *("asked", "judged", "masked", "worn_wrongly", "max", "entered", "left"),
         *("dwell_visits", "queue_served", "queue_gave_up"),
+        *("venues", "connected", "conforming", "silent", "overdue", "rank", "of", "problems", "batches_waiting"),
     }
 )
 

@@ -144,7 +144,8 @@ def _totals(now: VenueNow, clock_unix_s: float) -> str:
     if visitors.usual is not None:
         days = words.plural(visitors.days, "week")
         against += f" (usual by now: {number(visitors.usual)}, of {days})"
-    inside = words.inside(now.inside) if now.inside else DASH
+    limit = f" <small>of {number(now.inside.limit)}</small>" if now.inside and now.inside.limit else ""
+    inside = f"{number(now.inside.people)}{limit}" if now.inside else DASH
     of_cameras = f"{number(now.cameras.live)} <small>of {number(max(now.cameras.expected, now.cameras.known))}</small>"
     tiles = [
         now_table.tile("Inside now", inside, "" if now.inside else "its site tells no number now"),

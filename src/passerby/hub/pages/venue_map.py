@@ -28,6 +28,27 @@ _NOTE = "(p) => p.data && p.data.note ? p.data.note : ''"
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """How a map is drawn.
+
+    Attributes:
+        wide: width by height.
+        afar: it is read from five metres, on a dark ground.
+    """
+
+    wide: float = WIDE
+    afar: bool = False
+
+    @property
+    def label(self) -> Options:
+        """Of names."""
+        return {"color": "#c4ccd5", "fontSize": 18} if self.afar else {"color": GREY, "fontSize": 12}
+
+
+NEAR = Look()
+
+
+@dataclass(frozen=True, slots=True)
 class Frame:
     """What part of the world is drawn, in degrees; a kilometre is as long across as upwards in its middle."""
 
@@ -59,11 +80,11 @@ def mapped(venues: Sequence[VenueNow]) -> list[VenueNow]:
     return sorted(found, key=lambda one: (-(one.venue.latitude or 0.0), one.venue.longitude or 0.0, one.venue.number))
 
 
-def draw(shown: Sequence[VenueNow], clock_unix_s: float, wide: float = WIDE) -> Options:
+def draw(shown: Sequence[VenueNow], clock_unix_s: float, look: Look = NEAR) -> Options:
     """The map of venues that have a place; none draws nothing."""
     if not shown:
         return {}
-    frame = Frame.around([_place(one) for one in shown], wide)
+    frame = Frame.around([_place(one) for one in shown], look.wide)
     most = max((one.inside.people for one in shown if one.inside), default=0.0)
     axis: Options = {"type": "value", "show": False}
     return {
@@ -76,7 +97,7 @@ def draw(shown: Sequence[VenueNow], clock_unix_s: float, wide: float = WIDE) -> 
             {"type": "inside", "xAxisIndex": 0, "filterMode": "none"},
             {"type": "inside", "yAxisIndex": 0, "filterMode": "none"},
         ],
-        "series": [{**_dots(shown, most, clock_unix_s), "markLine": _lines(frame)}, _names(shown)],
+        "series": [{**_dots(shown, most, clock_unix_s, look), "markLine": _lines(frame)}, _names(shown, look)],
     }  # fmt: skip
 
 
@@ -104,8 +125,9 @@ def _degrees(value: float, more: str, less: str) -> str:
     return f"{abs(value):g}\u00b0{f' {more}' if value > 0 else f' {less}' if value < 0 else ''}"
 
 
-def _dots(shown: Sequence[VenueNow], most: float, clock_unix_s: float) -> Options:
-    least, range_px = (9, 15) if len(shown) > _MANY else (14, 26)
+def _dots(shown: Sequence[VenueNow], most: float, clock_unix_s: float, look: Look) -> Options:
+    larger = 1.5 if look.afar else 1.0
+    least, range_px = (9 * larger, 15 * larger) if len(shown) > _MANY else (14 * larger, 26 * larger)
     return {
         "type": "scatter", "name": "venues", "cursor": "pointer", "emphasis": {"scale": 1.5},
         "data": [
@@ -127,7 +149,7 @@ def _dots(shown: Sequence[VenueNow], most: float, clock_unix_s: float) -> Option
     }  # fmt: skip
 
 
-def _names(shown: Sequence[VenueNow]) -> Options:
+def _names(shown: Sequence[VenueNow], look: Look) -> Options:
     """Names of districts, where there are several and few enough to be read; else of the venues, where they are few."""
     districts: dict[str, list[tuple[float, float]]] = defaultdict(list)
     for one in shown:
@@ -143,14 +165,16 @@ def _names(shown: Sequence[VenueNow]) -> Options:
     else:
         named = {}
     return {
-        "type": "scatter", "name": "names", "silent": True, "symbolSize": 1, "itemStyle": {"color": "transparent"},
+        "type": "scatter", "name": "names", "silent": True, "symbolSize": 1,
+        "itemStyle": {"color": "transparent", "opacity": 1},
         "labelLayout": {"hideOverlap": True}, "z": 4,
         "data": [
             {
                 "value": [longitude, latitude],
                 "label": {
-                    "show": True, "formatter": name.replace("{", "("), "color": GREY, "fontSize": 12, "fontWeight": 600,
-                    "position": "top", "distance": 12,
+                    "show": True, "formatter": name.replace("{", "("), "fontWeight": 600, "position": "top",
+                    "distance": 12,
+                    **look.label,
                 },
             }
             for name, (latitude, longitude) in named.items()

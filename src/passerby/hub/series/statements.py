@@ -8,7 +8,7 @@ ON CONFLICT DO UPDATE SET
 
 THERE = """
 SELECT start_unix_s, series, run, total_milli, exposure_milli, suspect
-FROM json_each(?) JOIN tally ON site = ? AND start_unix_s = json_each.value
+FROM json_each(?) AS asked CROSS JOIN tally ON site = ? AND start_unix_s = asked.value
 """
 
 _SUM = """

@@ -16,10 +16,13 @@ from passerby.hub.contract import Delivered, Taken
 from passerby.hub.series import moving
 from passerby.hub.series.adding import HOUR_S, day_of, first_kept
 from passerby.hub.series.asking import Asking
+from passerby.hub.series.integrity import Integrity
 from passerby.hub.series.names import Names
 from passerby.hub.series.readers import WORDS, Readers
 from passerby.hub.series.schema import APPLICATION_ID, MIGRATIONS
 from passerby.hub.series.taking import take, zone_of
+from passerby.hub.series.together import Together
+from passerby.records.ballast import Ballast
 from passerby.records.sqlite import connect, explained, lock, migrate
 
 _CACHE_KB = 64 * 1024
@@ -43,13 +46,18 @@ class SqliteSeries(Asking):
         super().__init__(self._readers)
         self._writing = threading.Lock()
         self._names = Names()
+        self._together = Together(self._transaction, lambda connection, one: take(connection, self._names, one))
         with explained(file, WORDS):
             self._lock_file = lock(file)
+            self._integrity = Integrity(file, self._lock_file)
             try:
                 self._writer = _open_writer(file)
+                self._integrity.begin()
             except (sqlite3.Error, StoreError):
                 self._lock_file.close()
                 raise
+        self._ballast = Ballast.beside(file)
+        self._ballast.hold()
 
     def __enter__(self) -> Self:
         return self
@@ -61,13 +69,22 @@ class SqliteSeries(Asking):
         """Closes the file; closing twice does nothing."""
         self._readers.close()
         with self._writing:
+            self._integrity.end()
             self._writer.close()
             self._lock_file.close()
 
+    @property
+    def problem(self) -> str | None:
+        """Why the file cannot be trusted, as far as was looked; None where nothing is wrong."""
+        return self._integrity.problem
+
     def take(self, delivered: Delivered) -> Taken:
         """As `contract.Series.take`."""
-        with self._transaction() as connection:
-            return take(connection, self._names, delivered)
+        with explained(self.file, WORDS):
+            zone_of(delivered.zone)
+            if self.problem:
+                raise StoreError(self.problem)
+        return self._together.take(delivered)
 
     def merge(self, venue: int, into: int, name: str) -> None:
         """As `contract.Series.merge`."""
@@ -75,10 +92,23 @@ class SqliteSeries(Asking):
             moving.merge(connection, venue, into, name)
 
     def forget(self, windows_before_unix_s: int, sums_before_unix_s: int) -> int:
-        """As `contract.Series.forget`. Each site is a transaction of its own, so that deliveries wait for none long."""
+        """As `contract.Series.forget`.
+
+        Each site is a transaction of its own, so that no delivery waits long. Where the disk is full, the ballast makes
+        room for what SQLite writes while it deletes.
+        """
+        before = (windows_before_unix_s, sums_before_unix_s)
         with self._readers.one() as connection:
             sites = connection.execute("SELECT id, zone FROM site").fetchall()
-        return sum(self._forget(site, zone, (windows_before_unix_s, sums_before_unix_s)) for site, zone in sites)
+        try:
+            return sum(self._forget(site, zone, before) for site, zone in sites)
+        except StoreError:
+            if not self._ballast.held:
+                raise
+            self._ballast.give_up()
+            return sum(self._forget(site, zone, before) for site, zone in sites)
+        finally:
+            self._ballast.hold()
 
     def _forget(self, site: int, zone: str, before_unix_s: tuple[int, int]) -> int:
         windows, sums = (first_kept(moment, zone_of(zone)) for moment in before_unix_s)
@@ -105,14 +135,16 @@ class SqliteSeries(Asking):
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         with explained(self.file, WORDS), self._writing:
             self._writer.execute("BEGIN IMMEDIATE")
+            done = False
             try:
                 yield self._writer
                 self._writer.execute("COMMIT")
-            except BaseException:
-                self._names.clear()
-                if self._writer.in_transaction:
-                    self._writer.execute("ROLLBACK")
-                raise
+                done = True
+            finally:
+                if not done:
+                    self._names.clear()
+                    if self._writer.in_transaction:
+                        self._writer.execute("ROLLBACK")
 
 
 def _open_writer(file: Path) -> sqlite3.Connection:

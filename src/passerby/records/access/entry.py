@@ -84,6 +84,7 @@ class Access:
         only_here: bool = False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        self.kept = kept
         self._watched = Watched(kept)
         self._journal = journal
         self._only_here = only_here

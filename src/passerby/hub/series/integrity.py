@@ -1,0 +1,88 @@
+"""Whether the file is whole. A small one is read through when it is opened; a large one, which takes minutes, beside
+the work, and only where the hub did not stop by itself the last time: a loss of power leaves SQLite's files whole on a
+disk that keeps its word, so nobody waits for the answer.
+"""
+
+import sqlite3
+import threading
+from contextlib import closing
+from pathlib import Path
+from typing import IO
+
+import structlog
+
+from passerby.errors import StoreError
+from passerby.records.sqlite import WORDS, connect
+
+SMALL_BYTES = 32 * 1024 * 1024
+_RUNNING = b"running\n"
+_log = structlog.get_logger("passerby.hub")
+
+
+class Integrity:
+    """Looks through a file, and knows whether the hub that wrote it last stopped by itself.
+
+    Args:
+        file: path of the SQLite file.
+        lock: the handle of its lock, in which is kept whether a hub is at work.
+    """
+
+    def __init__(self, file: Path, lock: IO[bytes]) -> None:
+        self.problem: str | None = None
+        self._file = file
+        self._lock = lock
+        self._connection: sqlite3.Connection | None = None
+        self._thread: threading.Thread | None = None
+
+    def begin(self, *, small_bytes: int = SMALL_BYTES) -> None:
+        """Looks through a small file now, and begins to look through a large one if there is a reason.
+
+        Raises:
+            StoreError: the file is damaged.
+            sqlite3.Error: the same, so that it cannot even be read.
+        """
+        self._lock.seek(0)
+        unclean = bool(self._lock.read())
+        self._mark(_RUNNING)
+        if self._file.stat().st_size <= small_bytes:
+            with closing(connect(self._file, "ro")) as connection:
+                if not _whole(connection):
+                    raise StoreError(WORDS["SQLITE_CORRUPT"])
+        elif unclean:
+            self._connection = connect(self._file, "ro")
+            self._thread = threading.Thread(target=self._look, args=(self._connection,), name="integrity", daemon=True)
+            self._thread.start()
+
+    def wait(self) -> None:
+        """Waits until a large file was looked through."""
+        if self._thread is not None:
+            self._thread.join()
+
+    def end(self) -> None:
+        """Notes that the hub stops by itself."""
+        if self._connection is not None:
+            self._connection.interrupt()
+        self.wait()
+        if not self._lock.closed and self.problem is None:
+            self._mark(b"")
+
+    def _mark(self, what: bytes) -> None:
+        self._lock.truncate(0)
+        self._lock.write(what)
+        self._lock.flush()
+
+    def _look(self, connection: sqlite3.Connection) -> None:
+        with closing(connection):
+            try:
+                whole = _whole(connection)
+            except sqlite3.OperationalError:  # interrupted, or a page could not be read; what asks for it will say so
+                return
+            except sqlite3.DatabaseError:
+                whole = False
+        if not whole:
+            self.problem = WORDS["SQLITE_CORRUPT"]
+            _log.error("the store is damaged", file=str(self._file), action=self.problem)
+
+
+def _whole(connection: sqlite3.Connection) -> bool:
+    return bool(connection.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok")
