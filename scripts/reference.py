@@ -13,6 +13,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from passerby.cli import app
 from passerby.errors import PasserbyError
+from passerby.records.wire.schema import json_schema as wire_schema
 from passerby.site.config import json_schema
 from passerby.site.example import EXAMPLE
 from scripts.reference_api import api_page
@@ -69,6 +70,7 @@ def pages() -> dict[Path, str]:
         DOCS / "api.md": api_page(GENERATED),
         DOCS / "commands.md": commands_page(),
         DOCS / "configuration.md": configuration_page(),
+        DOCS / "hub-wire.schema.json": json.dumps(wire_schema(), indent=2) + "\n",
         DOCS / "site.schema.json": json.dumps(json_schema(), indent=2) + "\n",
     }
 
