@@ -47,7 +47,7 @@ def asked(config: HubConfig) -> object:
         settings = _clickhouse(config)
         url = urlsplit(settings.url)
         here = settings.model_copy(update={"url": f"{url.scheme}://{url.hostname}:{server.server_port}"})
-        with pytest.raises(StoreError, match="check store.series"):
+        with pytest.raises(StoreError, match=r"check store\.series"):
             open_clickhouse(here, config.path_of)
         server.shutdown()
     host, signed_in = _Refusing.asked[0]
