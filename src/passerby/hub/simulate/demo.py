@@ -15,7 +15,7 @@ from passerby.hub.enrolment import SiteKeys
 from passerby.hub.fleet import Fleet
 from passerby.hub.opening import hub_key, make_key, open_register
 from passerby.hub.register import Register
-from passerby.hub.run import FLEET_FILE, open_hub
+from passerby.hub.run import open_hub
 from passerby.hub.series import SqliteSeries
 from passerby.hub.simulate.crew import Crew
 from passerby.hub.simulate.enlisting import KEY_FILE, enlist, invite
@@ -123,7 +123,7 @@ def _fill(shown: Shown, progress: Progress) -> None:
     with (
         open_register(config) as register,
         closing(SqliteSeries(config.series_file)) as series,
-        closing(Fleet(config.folder / FLEET_FILE)) as fleet,
+        closing(Fleet(config.fleet_file)) as fleet,
     ):
         numbers = enlist(register, shown.fleet)
         for done, venue in enumerate(shown.fleet, start=1):
