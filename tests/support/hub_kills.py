@@ -2,6 +2,7 @@
 
 import random
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -112,7 +113,7 @@ def run(folder: Path, plan: Plan) -> Outcome:
     with ExitStack() as open_now:
         hub = open_now.enter_context(RunningHub(folder / "hub"))
         proxy = open_now.enter_context(LossyProxy(hub.port, seed=plan.seed))
-        hub.start().wait_open()
+        hub.start()
         spec, numbers = _joined(folder, plan, hub, proxy.url)
         proxy.refuse, proxy.lose = plan.refuse, plan.lose
         with _sites(folder, plan, spec) as children:
@@ -120,7 +121,7 @@ def run(folder: Path, plan: Plan) -> Outcome:
             eventually(children.done, 120)
         assert hub.stop() == 0, hub.log.read_text()
         played = [Played(numbers[slug], script) for slug, script in spec.scripts().items()]
-        with hub.series() as series:
+        with closing(SqliteSeries(hub.config.series_file)) as series:
             found, aside = differences(series, played), len(series.set_aside())
     rows = sum(1 for one in played for _ in rows_of(one.script))
     return Outcome(rows, time.monotonic() - began_s, dict(proxy.seen), found, aside, rewound)
@@ -184,11 +185,11 @@ class _Kills:
             if what == "sites":
                 children.kill(self._chance.randrange(self._plan.processes))
                 continue
-            self._hub.kill()
+            self._hub.stop(signal.SIGKILL)
             hub_kills += 1
             if self._plan.restore:
                 self._keep_or_put_back(hub_kills)
-            self._hub.start()
+            self._hub.start(ready=False)
         (self._folder / FAR).write_text("1")
         return self._rewound
 

@@ -67,9 +67,17 @@ class Crew:
         Raises:
             StoreError: an outbox cannot be used.
         """
+        self.raise_failed()
+        return all(site.done for site in self._sites)
+
+    def raise_failed(self) -> None:
+        """Raises what ended a thread, if anything did.
+
+        Raises:
+            StoreError: an outbox cannot be used.
+        """
         if self._failed is not None:
             raise self._failed
-        return all(site.done for site in self._sites)
 
     def progress(self) -> Progress:
         """How far it is.
