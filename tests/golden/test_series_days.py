@@ -20,7 +20,7 @@ def of_days(series: Series, measure: Measure = IN) -> dict[date, float]:
     return {one.day: one.sum.total for one in series.days(ALL, None, [measure])}
 
 
-DAYS = {
+DAYS: dict[str, tuple[dict[int, int], dict[date, int], dict[date, tuple[int, float]]]] = {
     # Midnight in Nepal is at 18:15 UTC.
     "Asia/Kathmandu": (
         {
