@@ -84,9 +84,9 @@ def pages() -> dict[Path, str]:
         DOCS / "api.md": api_page(GENERATED),
         DOCS / "commands.md": commands_page(),
         DOCS / "configuration.md": configuration_page(),
-        DOCS / "hub-wire.schema.json": json.dumps(wire_schema(), indent=2) + "\n",
         DOCS / "hub-configuration.md": hub_configuration_page(),
         DOCS / "hub.schema.json": json.dumps(hub_json_schema(), indent=2) + "\n",
+        DOCS / "hub-wire.schema.json": json.dumps(wire_schema(), indent=2) + "\n",
         DOCS / "site.schema.json": json.dumps(json_schema(), indent=2) + "\n",
     }
 
