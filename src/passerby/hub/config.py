@@ -13,7 +13,10 @@ from pydantic import Field, PrivateAttr, ValidationError, field_validator, model
 from passerby.errors import ConfigError
 from passerby.hub.access.openid.config import Oidc
 from passerby.hub.alerts.config import ContactMail, HubAlert, check_alerts
+from passerby.hub.gather.config import Sites
+from passerby.hub.register.postgresql import PostgreSql
 from passerby.hub.release.settings import ReleaseSettings
+from passerby.hub.series.clickhouse.settings import ClickHouse
 from passerby.records import checks
 from passerby.records.config_hub import hub_address
 from passerby.records.config_parts import Name, Part
@@ -61,13 +64,14 @@ class HubStore(Part):
     folder: Annotated[str, Field(min_length=1)] = Field(
         default=".", description="Folder of keys, accounts and the two stores; relative to that of the configuration."
     )
-    series: Annotated[str, Field(min_length=1)] = Field(
-        default="series.sqlite", description="Store of tallies: a SQLite file, relative to the folder."
+    series: Annotated[str, Field(min_length=1)] | ClickHouse = Field(
+        default="series.sqlite",
+        description="Store of tallies: a SQLite file, relative to the folder; or a ClickHouse, past one machine.",
     )
-    register_: Annotated[str, Field(min_length=1)] = Field(
+    register_: Annotated[str, Field(min_length=1)] | PostgreSql = Field(
         default="register.sqlite",
         alias="register",
-        description="Store of what people enter and decide: a SQLite file, relative to the folder.",
+        description="Store of what people enter and decide: a SQLite file, relative to the folder; or a PostgreSQL.",
     )
 
 
@@ -77,13 +81,13 @@ class HubConfig(Part):
     hub: HubPart = Field(default=HubPart(), description="The hub itself.")
     web: HubWeb = Field(default=HubWeb(), description="Where the pages, the API and the door for sites are served.")
     store: HubStore = Field(default=HubStore(), description="Where the hub keeps what it knows.")
+    sites: Sites = Field(default=Sites(), description="What is expected of sites.")
     oidc: Oidc | None = Field(default=None, description="A provider by which people log in, beside local accounts.")
     notify: tuple[Receiver, ...] = Field(default=(), max_length=64, description="Who may be told of alerts.")
     contacts: ContactMail | None = Field(
         default=None, description="How responsible contacts of venues get mail; alerts with tell_contact need it."
     )
     alerts: tuple[HubAlert, ...] = Field(default=(), max_length=256, description="What is watched, and who is told.")
-
     release: ReleaseSettings = Field(default=ReleaseSettings(), description="What may be told of tallies, and to whom.")
 
     @model_validator(mode="after")
@@ -104,13 +108,14 @@ class HubConfig(Part):
 
     @property
     def series_file(self) -> Path:
-        """Path of the store of tallies."""
-        return self.folder / self.store.series
+        """Path of the store of tallies, where it is a file.
 
-    @property
-    def register_file(self) -> Path:
-        """Path of the store of what people enter and decide."""
-        return self.folder / self.store.register_
+        Raises:
+            ConfigError: it is none.
+        """
+        if not isinstance(self.store.series, str):
+            raise ConfigError(["store.series: this works with a SQLite file alone"])
+        return self.folder / self.store.series
 
     @property
     def fleet_file(self) -> Path:

@@ -8,7 +8,10 @@ from pathlib import Path
 from passerby.errors import ConfigError
 from passerby.hub.access.book import RegisterBook
 from passerby.hub.config import HubConfig
+from passerby.hub.contract import Series
 from passerby.hub.register import Database, Register
+from passerby.hub.series import SqliteSeries
+from passerby.hub.series.clickhouse import open_clickhouse
 from passerby.records.access.book import Keeping
 from passerby.records.access.opening import tls_of
 from passerby.records.wire.keys import Key, read_key, write_key
@@ -49,10 +52,30 @@ def open_register(config: HubConfig) -> Iterator[Register]:
     """The register, as long as it is open; commands and a running hub share it.
 
     Raises:
+        ConfigError: the password of its PostgreSQL cannot be read.
         StoreError: it cannot be used.
     """
-    with closing(Database(config.register_file)) as database:
+    kept = config.store.register_
+    place = config.folder / kept if isinstance(kept, str) else kept.address(config.path_of)
+    with closing(Database(place)) as database:
         yield Register(database)
+
+
+@contextmanager
+def open_series(config: HubConfig) -> Iterator[Series]:
+    """The tallies of all venues, as long as they are open.
+
+    Raises:
+        ConfigError: the password cannot be read, or a package is not installed.
+        StoreError: they cannot be used.
+    """
+    with closing(_series(config)) as series:
+        yield series
+
+
+def _series(config: HubConfig) -> Series:
+    kept = config.store.series
+    return SqliteSeries(config.folder / kept) if isinstance(kept, str) else open_clickhouse(kept, config.path_of)
 
 
 def accounts(register: Register) -> Keeping:

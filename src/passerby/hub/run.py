@@ -20,9 +20,9 @@ from passerby.hub.fleet import Fleet
 from passerby.hub.gather import Desk, gather_router
 from passerby.hub.housekeeping import Housekeeping
 from passerby.hub.hub import Hub, states
-from passerby.hub.opening import ADD_ACCOUNT, accounts, hub_key, open_register, open_tls
+from passerby.hub.opening import ADD_ACCOUNT, accounts, hub_key, open_register, open_series, open_tls
 from passerby.hub.page import Extras, Room, mount_pages
-from passerby.hub.series import SqliteSeries
+from passerby.hub.register.postgresql import standby_problem
 from passerby.hub.web import Doors, create_people, create_sites
 from passerby.records.access import Access, sign_out_form
 from passerby.records.access.opening import check_accounts, warn_unencrypted
@@ -79,11 +79,13 @@ def _hub(config: HubConfig, path: Path, open_now: ExitStack) -> Hub:
     """All that is shared, opened."""
     key = hub_key(config)
     register = open_now.enter_context(open_register(config))
+    if (problem := standby_problem(register.database)) is not None:
+        _log.warning("the register is on one machine alone", problem=problem)
     kept = accounts(register)
     check_accounts(kept.read(), config.web, path, ADD_ACCOUNT)
     warn_unencrypted(config.web)
-    series = open_now.enter_context(closing(SqliteSeries(config.series_file)))
-    fleet = open_now.enter_context(closing(Fleet(config.fleet_file)))
+    series = open_now.enter_context(open_series(config))
+    fleet = open_now.enter_context(closing(Fleet(config.fleet_file, config.sites.silent_after_s)))
     keys = SiteKeys(register)
     told = Sources(
         series=series,

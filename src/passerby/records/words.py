@@ -33,6 +33,8 @@ _BRANCHING: dict[Location, str] = {
     ("model",): "write a name such as yolox-nano, or file, family, input and threshold",
     ("web", "tls"): "write self-signed, or certificate and key",
     ("mqtt", "tls"): "write true, or ca: with the file of the authority that signed the broker's certificate",
+    ("store", "series"): "write the path of a SQLite file, or url, username and a password of a ClickHouse",
+    ("store", "register"): "write the path of a SQLite file, or hosts, username and a password of a PostgreSQL",
     ("mqtt", "onvif"): "write true, or prefix: with the first level of its topics",
 }
 """Where either a word or keys may stand, and what to write."""

@@ -10,7 +10,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Column, Connection, Engine, Integer, MetaData, String, Table, create_engine, event, select, text
+from sqlalchemy import (
+    URL,
+    Column,
+    Connection,
+    Engine,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    create_engine,
+    event,
+    select,
+    text,
+)
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
@@ -89,7 +102,7 @@ class Database:
         StoreError: the address cannot be used.
     """
 
-    def __init__(self, place: Path | str) -> None:
+    def __init__(self, place: Path | str | URL) -> None:
         self._engine, self._where = _engine(place)
 
     def prepare(self, *parts: Part) -> None:
@@ -154,7 +167,7 @@ class Database:
         self._engine.dispose()
 
 
-def _engine(place: Path | str) -> tuple[Engine, str]:
+def _engine(place: Path | str | URL) -> tuple[Engine, str]:
     if isinstance(place, Path):
         if not place.parent.is_dir():
             raise StoreError(f"there is no folder {place.parent} for the register; make it, or name another")
@@ -164,10 +177,16 @@ def _engine(place: Path | str) -> tuple[Engine, str]:
         return engine, str(place)
     try:
         url = make_url(place)
-        return create_engine(url, pool_pre_ping=True), url.render_as_string(hide_password=True)
+        return create_engine(url, pool_pre_ping=True), _where(url)
     except (ArgumentError, ImportError, ValueError) as error:
         words = "install the extra postgresql" if isinstance(error, ImportError) else "it is not understood"
         raise StoreError(f"the address of the register cannot be used: {words}") from None
+
+
+def _where(url: URL) -> str:
+    """A server as messages name it: its hosts and its database."""
+    hosts = url.query.get("host", url.host or "this machine")
+    return f"at {hosts if isinstance(hosts, str) else ', '.join(hosts)}, database {url.database}"
 
 
 def _set_up_sqlite(connection: Any, _: object) -> None:

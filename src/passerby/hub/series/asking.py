@@ -9,19 +9,15 @@ from typing import Any
 
 import msgspec
 
-from passerby.core.tallies import SHELF_MEASURES, Measure
+from passerby.core.tallies import Measure
 from passerby.hub.contract import Days, DaySum, Point, Span, Sum
 from passerby.hub.series.adding import HOUR_S, midnight_of
+from passerby.hub.series.answers import MEASURES, MILLI, SEEN_ONCE, by_place, sum_of, whole_hours
 from passerby.hub.series.readers import Readers
 from passerby.hub.series.taking import zone_of
 from passerby.records.wire.batches import Layout
 
-_MILLI = 1000
-_MEASURES = {int(measure): measure for measure in Measure}
 _LATEST = 2**40
-_SEEN_ONCE = frozenset(one for one in Measure if not one.per_person and one not in SHELF_MEASURES)
-"""As in core.tallies.merge: runs may overlap by a rounding, and no window is seen longer than it is. The exposures of a
-shelf are a sum over its facings."""
 
 _WINDOWS = """
 SELECT series, start_unix_s / :step * :step AS start, sum(total_milli), max(total_milli), sum(exposure_milli),
@@ -110,7 +106,7 @@ class Asking:
             for site in _sites(connection, venue, measures):
                 cut = span.until_unix_s if whole else site.kept_from_unix_s // HOUR_S * HOUR_S
                 sums = _Sums(venue, site.places)
-                first, last = _whole_hours(Span(span.since_unix_s, min(cut, span.until_unix_s)))
+                first, last = whole_hours(Span(span.since_unix_s, min(cut, span.until_unix_s)))
                 step = max(width_s, HOUR_S)
                 hours = {**_asked(site), "first": first, "last": last, "step": step}
                 sums.add(connection.execute(_HOURS, hours), step)
@@ -119,7 +115,7 @@ class Asking:
                     windows = {"since": since, "until": span.until_unix_s, "step": step, "runs": _json(runs)}
                     sums.add(connection.execute(_WINDOWS, {**_asked(site), **windows}), step)
                 found += sums.points()
-        return sorted(found, key=_by_place)
+        return sorted(found, key=by_place)
 
     def now(self, since_unix_s: int, measures: Sequence[Measure]) -> list[Point]:
         """As `contract.Series.now`."""
@@ -127,14 +123,14 @@ class Asking:
 
     def hours(self, venues: Sequence[int], span: Span, measures: Sequence[Measure]) -> list[Point]:
         """As `contract.Series.hours`."""
-        return self._hours(venues, _whole_hours(span), measures)
+        return self._hours(venues, whole_hours(span), measures)
 
     def days(self, days: Days, venues: Sequence[int] | None, measures: Sequence[Measure]) -> list[DaySum]:
         """As `contract.Series.days`."""
         span = (days.first.toordinal(), days.last.toordinal())
         rows = self._sums("venue_day", "day", (venues, span, measures))
         return [
-            DaySum(venue, date.fromordinal(day), _MEASURES[measure], part, _sum(total, exposure, suspect))
+            DaySum(venue, date.fromordinal(day), MEASURES[measure], part, sum_of(total, exposure, suspect))
             for venue, measure, day, part, total, exposure, suspect in rows
         ]
 
@@ -142,12 +138,12 @@ class Asking:
         self, span: Span, venues: Sequence[int] | None, measures: Sequence[Measure]
     ) -> dict[tuple[int, Measure, int], Sum]:
         """As `contract.Series.totals`."""
-        first, last = _whole_hours(span)
+        first, last = whole_hours(span)
         values = {"venues": _json(venues or ()), "measures": _json(measures), "first": first, "last": last}
         with self._reading() as connection:
             rows = connection.execute(_TOTALS.format(venues="1" if venues is None else _SOME), values).fetchall()
         return {
-            (venue, _MEASURES[measure], part): _sum(most if measure == Measure.PEAK else total, exposure, suspect)
+            (venue, MEASURES[measure], part): sum_of(most if measure == Measure.PEAK else total, exposure, suspect)
             for venue, measure, part, total, most, exposure, suspect in rows
         }
 
@@ -162,8 +158,8 @@ class Asking:
                     place, start = site.places[series], midnight_of(day, zone)
                     width = midnight_of(day + 1, zone) - start
                     about = (place.camera, place.name, place.measure, place.part)
-                    found.append(Point(venue, *about, start, width, _sum(total, exposure, suspect)))
-        return sorted(found, key=_by_place)
+                    found.append(Point(venue, *about, start, width, sum_of(total, exposure, suspect)))
+        return sorted(found, key=by_place)
 
     def newest(self) -> dict[int, int]:
         """As `contract.Series.newest`."""
@@ -182,7 +178,7 @@ class Asking:
 
     def _hours(self, venues: Sequence[int] | None, hours: tuple[int, int], measures: Sequence[Measure]) -> list[Point]:
         return [
-            Point(venue, "", "", _MEASURES[measure], part, hour * HOUR_S, HOUR_S, _sum(total, exposure, suspect))
+            Point(venue, "", "", MEASURES[measure], part, hour * HOUR_S, HOUR_S, sum_of(total, exposure, suspect))
             for venue, measure, hour, part, total, exposure, suspect in self._sums(
                 "venue_hour", "hour", (venues, hours, measures)
             )
@@ -237,9 +233,9 @@ class _Sums:
         found = []
         for (series, start, width_s), (total, exposure, suspect) in self._found.items():
             place = self._places[series]
-            seen = min(exposure, width_s * _MILLI) if place.measure in _SEEN_ONCE else exposure
+            seen = min(exposure, width_s * MILLI) if place.measure in SEEN_ONCE else exposure
             about = (place.camera, place.name, place.measure, place.part)
-            found.append(Point(self._venue, *about, start, width_s, _sum(total, seen, suspect)))
+            found.append(Point(self._venue, *about, start, width_s, sum_of(total, seen, suspect)))
         return found
 
 
@@ -269,7 +265,7 @@ def _sites(connection: sqlite3.Connection, venue: int, measures: Sequence[Measur
         shown = {camera: f"{name}: {camera}" if camera in taken else camera for camera in cameras}
         taken |= set(shown.values())
         places = {
-            series: _Place(shown[camera], place, _MEASURES[measure], part)
+            series: _Place(shown[camera], place, MEASURES[measure], part)
             for series, camera, place, measure, part in connection.execute(
                 "SELECT number, camera, name, measure, part FROM series "
                 "WHERE site = ? AND measure IN (SELECT value FROM json_each(?))",
@@ -290,19 +286,6 @@ def _runs(connection: sqlite3.Connection, site: int, width_s: int) -> dict[int, 
     for number, width in connection.execute("SELECT number, width_s FROM run WHERE site = ?", (site,)):
         found.setdefault(max(width_s, width), []).append(number)
     return found
-
-
-def _whole_hours(span: Span) -> tuple[int, int]:
-    """The first and the last hour that start in a span."""
-    return -(-span.since_unix_s // HOUR_S), -(-span.until_unix_s // HOUR_S) - 1
-
-
-def _sum(total: int, exposure: int, suspect: int) -> Sum:
-    return Sum(total / _MILLI, exposure / _MILLI, suspect > 0)
-
-
-def _by_place(point: Point) -> tuple[Any, ...]:
-    return (point.camera, point.name, point.measure, point.part, point.start_unix_s, point.width_s)
 
 
 def _json(numbers: Iterable[int]) -> str:

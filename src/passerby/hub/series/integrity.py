@@ -1,6 +1,8 @@
-"""Whether the file is whole. A small one is read through when it is opened; a large one, which takes minutes, beside
-the work, and only where the hub did not stop by itself the last time: a loss of power leaves SQLite's files whole on a
-disk that keeps its word, so nobody waits for the answer.
+"""Whether the file is whole.
+
+A small one is read through when it is opened; a large one, which takes minutes, beside the work, and only where the hub
+did not end by itself the last time. Nobody waits for that: a loss of power leaves SQLite's files whole on a disk that
+keeps its word.
 """
 
 import sqlite3
@@ -15,6 +17,7 @@ from passerby.errors import StoreError
 from passerby.records.sqlite import WORDS, connect
 
 SMALL_BYTES = 32 * 1024 * 1024
+_STEPS = 100_000
 _RUNNING = b"running\n"
 _log = structlog.get_logger("passerby.hub")
 
@@ -31,7 +34,7 @@ class Integrity:
         self.problem: str | None = None
         self._file = file
         self._lock = lock
-        self._connection: sqlite3.Connection | None = None
+        self._stopped = False
         self._thread: threading.Thread | None = None
 
     def begin(self, *, small_bytes: int = SMALL_BYTES) -> None:
@@ -49,8 +52,7 @@ class Integrity:
                 if not _whole(connection):
                     raise StoreError(WORDS["SQLITE_CORRUPT"])
         elif unclean:
-            self._connection = connect(self._file, "ro")
-            self._thread = threading.Thread(target=self._look, args=(self._connection,), name="integrity", daemon=True)
+            self._thread = threading.Thread(target=self._look, name="integrity", daemon=True)
             self._thread.start()
 
     def wait(self) -> None:
@@ -60,8 +62,7 @@ class Integrity:
 
     def end(self) -> None:
         """Notes that the hub stops by itself."""
-        if self._connection is not None:
-            self._connection.interrupt()
+        self._stopped = True
         self.wait()
         if not self._lock.closed and self.problem is None:
             self._mark(b"")
@@ -71,14 +72,15 @@ class Integrity:
         self._lock.write(what)
         self._lock.flush()
 
-    def _look(self, connection: sqlite3.Connection) -> None:
-        with closing(connection):
-            try:
+    def _look(self) -> None:
+        try:
+            with closing(connect(self._file, "ro")) as connection:
+                connection.set_progress_handler(lambda: self._stopped, _STEPS)
                 whole = _whole(connection)
-            except sqlite3.OperationalError:  # interrupted, or a page could not be read; what asks for it will say so
-                return
-            except sqlite3.DatabaseError:
-                whole = False
+        except sqlite3.OperationalError:  # stopped, or a page could not be read; what asks for it will say so
+            return
+        except sqlite3.DatabaseError:
+            whole = False
         if not whole:
             self.problem = WORDS["SQLITE_CORRUPT"]
             _log.error("the store is damaged", file=str(self._file), action=self.problem)

@@ -89,7 +89,8 @@ class Sender:
             StoreError: the outbox cannot be used.
         """
         offer = self._offer()
-        if offer is None and self._greeted and time.monotonic() - self._told_s < TELL_EVERY_S:
+        said = self._greeted and not self._wanted
+        if offer is None and said and time.monotonic() - self._told_s < TELL_EVERY_S:
             return 1.0
         body = self._packed(offer)
         try:

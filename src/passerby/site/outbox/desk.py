@@ -56,12 +56,14 @@ class HubChannel:
         way: opens the way to it.
         layout: names of the site's places.
         minimum_judged: under profile strict, no share is told of fewer people.
+        seal_every_s: how often what is over is sealed.
     """
 
     url: str
     way: Callable[[], AbstractContextManager[Way]]
     layout: Layout
     minimum_judged: int = 20
+    seal_every_s: float = SEAL_EVERY_S
 
 
 class HubDesk:
@@ -144,7 +146,7 @@ class _Turns:
 
     def __init__(self, to: HubChannel, sources: Sources, outbox: Outbox, clock: Callable[[], float]) -> None:
         self._sources, self._outbox, self._clock = sources, outbox, clock
-        self._names = Names(to.layout)
+        self._names, self._every_s = Names(to.layout), to.seal_every_s
         self._strict: Strict | None = None
         if to.layout.profile == "strict":
             self._strict = Strict(sources.store, to.layout.window_s, to.minimum_judged, clock())
@@ -168,7 +170,7 @@ class _Turns:
         Raises:
             StoreError: something could not be done; it will be tried again.
         """
-        if time.monotonic() - self._sealed_s >= SEAL_EVERY_S:
+        if time.monotonic() - self._sealed_s >= self._every_s:
             while self._seal_some():
                 pass
             self._sealed_s = time.monotonic()
