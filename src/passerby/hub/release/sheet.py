@@ -19,7 +19,8 @@ from passerby.hub.release.ledger import Accounts, Draw, Kind, Spend
 
 UNIT = "one person's presence in one venue on one day, changing at most {crossings} crossings"
 ASSUMED = (
-    "That nobody crosses the lines of one venue inwards more than {crossings} times in a day is an assumption. Tallies are sums already, "
+    "That nobody crosses the lines of one venue inwards more than {crossings} times in a day is an assumption. "
+    "Tallies are sums already, "
     "so that it cannot be enforced. For who does so m times, each epsilon is m / {crossings} times what is said."
 )
 POST = (
