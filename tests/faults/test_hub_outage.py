@@ -83,7 +83,16 @@ def test_a_week_of_minutes_drains_in_order_and_in_little_memory_while_others_are
         played = [Played(numbers[long_away.slug], week), Played(numbers[live.slug], live_script)]
         with closing(SqliteSeries(hub.config.series_file)) as series:
             assert differences(series, played) == []
-    print("MEASURED", grown_kb, sum(away.sizes), len(away.sizes), max(away.sizes), sum(away.took_s), near.took_s, len(away.marks))
+    print(
+        "MEASURED",
+        grown_kb,
+        sum(away.sizes),
+        len(away.sizes),
+        max(away.sizes),
+        sum(away.took_s),
+        near.took_s,
+        len(away.marks),
+    )
     assert all(0 <= after - before <= MOST_BATCHES for before, after in pairwise(away.marks)), "in order, bounded"
     assert away.marks[-1] == WEEK and len(away.marks) >= WEEK / MOST_BATCHES
     assert grown_kb < MOST_MEMORY_KB and max(away.sizes) < 200_000
