@@ -150,7 +150,7 @@ def standing(script: Script, clock_unix_s: int) -> Standing:
     """How a venue is."""
     names = ("clock-drift", "default-password")
     cameras = tuple(
-        CameraStanding(index, status, conforms, names[:1] if conforms == 0 else ())
+        CameraStanding(index, status, conforms, names if conforms == 0 else ())
         for index, (status, conforms) in enumerate(zip(script.statuses, script.conforming, strict=True))
     )
     shelves = (ShelfStanding(3, 40, script.empty, 3, 1),) if script.empty is not None else ()

@@ -1,6 +1,7 @@
 """A hub with tallies of many venues and days in real stores, for the tests of releases."""
 
 import csv
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -115,6 +116,6 @@ def auckland() -> dict[str, dict[date, list[int | None]]]:
         days: dict[date, list[int | None]] = {}
         for moment, hour, value in zip(counts["date"], counts["hour"], counts[sensor], strict=True):
             day = days.setdefault(moment.date(), [None] * 24)
-            day[int(str(hour).partition(":")[0])] = None if value != value else int(value)
+            day[int(str(hour).partition(":")[0])] = None if math.isnan(value) else int(value)
         found[sensor] = days
     return found

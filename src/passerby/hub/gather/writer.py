@@ -1,4 +1,7 @@
-"""One thread that stores deliveries, those with new tallies before those of a site that catches up."""
+"""Threads that store deliveries, those with new tallies before those of a site that catches up.
+
+There are several, so that a store can write together what waits for the disk together.
+"""
 
 import itertools
 import queue
@@ -14,8 +17,7 @@ MOST_WAITING = 512
 """Deliveries that wait at the same time; who comes then is asked to come later."""
 MOST_OLD_WAITING = 16
 """The same, of sites that catch up: what they send is large, and can wait."""
-
-
+_THREADS = 8
 _END = 2
 
 
@@ -45,8 +47,9 @@ class Writer:
         self._lock = threading.Lock()
         self._waiting = [0, 0]
         self._closed = False
-        self._thread = threading.Thread(target=self._work, name="gather", daemon=True)
-        self._thread.start()
+        self._threads = [threading.Thread(target=self._work, name=f"gather-{n}", daemon=True) for n in range(_THREADS)]
+        for thread in self._threads:
+            thread.start()
 
     def hand_in(self, delivered: Delivered) -> "Future[Taken]":
         """Promises what becomes of a delivery, when it is on the disk.
@@ -68,8 +71,10 @@ class Writer:
         with self._lock:
             if not self._closed:
                 self._closed = True
-                self._jobs.put(_Job(_END, next(self._numbers), Delivered(0, "", ()), Future()))
-        self._thread.join()
+                for _ in self._threads:
+                    self._jobs.put(_Job(_END, next(self._numbers), Delivered(0, "", ()), Future()))
+        for thread in self._threads:
+            thread.join()
 
     @property
     def waiting(self) -> int:

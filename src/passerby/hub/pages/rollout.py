@@ -110,7 +110,7 @@ def _totals(overview: Overview, clock_unix_s: float) -> str:
     )
     html = "".join(_tile(*tile) for tile in tiles)
     return html + (
-        f'<article class="pb-card pb-tile"><h3>Overdue</h3><p class="pb-number">{number(of.overdue)}</p>'
+        f'<article class="pb-card pb-tile"><h2>Overdue</h2><p class="pb-number">{number(of.overdue)}</p>'
         f'<p class="soft">{number(soon)} more due within 30 days</p></article>'
     )
 
@@ -121,7 +121,7 @@ def _expected(cameras: CameraCount) -> int:
 
 def _tile(title: str, part: int, whole: int, note: str) -> str:
     return (
-        f'<article class="pb-card pb-tile"><h3>{title}</h3>'
+        f'<article class="pb-card pb-tile"><h2>{title}</h2>'
         f'<p class="pb-number">{number(part)} <small>of {number(whole)}</small></p>'
         f'{_bar(part, whole)}<p class="soft">{escape(note)}</p></article>'
     )

@@ -80,6 +80,7 @@ class _Venue:
         heading(2, "The last five weeks")
         with element("article", "pb-card"):
             self._days = Drawing("pb-chart pb-tall")
+            Text("p", "soft").say("Usual: the same weekday of the four weeks before, from the least to the most.")
             self._weeks = Block("div", "pb-weeks")
         with element("div"):
             heading(2, "Cameras")
