@@ -11,17 +11,18 @@ Use: `.venv/bin/python -m benchmarks.forecast`
 import time
 import warnings
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from passerby.hub.alerts.bands import HOURS, MOST_WEEKS, WEEK, day_bands
+from passerby.hub.alerts.bands import HOURS, MOST_WEEKS, TAIL, WEEK, smoothed
 
 Array = NDArray[np.float64]
-Method = Callable[[Array, float], tuple[Array, Array]]
+Method = Callable[[Array], tuple[Array, Array]]
+"""From hours to the next 24 and the errors so far, both as logarithms."""
 MONTHS_BEFORE_END = (1, 4, 7, 10)
 DAYS = 28
-TAIL = 0.005
 BUSY = 30
 WIDTHS = (1.0, 1.25, 1.5, 1.75)
 
@@ -32,21 +33,14 @@ def filled(history: Array) -> Array:
     return np.where(np.isnan(weeks), np.nan_to_num(np.nanmedian(weeks, axis=0)), weeks).reshape(-1)
 
 
-def around(middle: Array, errors: Array, width: float) -> tuple[Array, Array]:
-    """The band around a forecast of logarithms, by the errors of each hour of the day."""
-    low, high = np.quantile(errors.reshape(-1, HOURS), [TAIL, 1 - TAIL], axis=0)
-    centre, half = middle + (low + high) / 2, width * (high - low) / 2
-    return np.expm1(centre - half).clip(0), np.expm1(centre + half)
-
-
-def same_hour(history: Array, width: float) -> tuple[Array, Array]:
+def same_hour(history: Array) -> tuple[Array, Array]:
     """The median of the same hour of the week, and the errors of it."""
     weeks = np.log1p(filled(history)).reshape(-1, WEEK)
     usual = np.median(weeks, axis=0)
-    return around(usual[:HOURS], weeks - usual, width)
+    return usual[:HOURS], weeks - usual
 
 
-def loess(history: Array, width: float) -> tuple[Array, Array]:
+def loess(history: Array) -> tuple[Array, Array]:
     """STL (statsmodels), robust: the last week's season on the last level, and what is left over."""
     from statsmodels.tsa.seasonal import STL
 
@@ -54,14 +48,12 @@ def loess(history: Array, width: float) -> tuple[Array, Array]:
     found = STL(
         values, period=WEEK, robust=True, seasonal=7, seasonal_deg=0, trend_jump=HOURS, low_pass_jump=HOURS
     ).fit()
-    return around(found.seasonal[-WEEK:][:HOURS] + found.trend[-1], np.asarray(found.resid, float), width)
+    return found.seasonal[-WEEK:][:HOURS] + found.trend[-1], np.asarray(found.resid, float)
 
 
-def smoothing(history: Array, width: float) -> tuple[Array, Array]:
-    """Holt and Winters (statsmodels), as the hub has it."""
-    bands = day_bands(history.reshape(-1, HOURS), width)
-    assert bands is not None
-    return np.array([one.low for one in bands]), np.array([one.high for one in bands])
+def smoothing(history: Array) -> tuple[Array, Array]:
+    """Exponential smoothing with a season (Holt and Winters; statsmodels), as the hub has it."""
+    return smoothed(np.log1p(filled(history)))
 
 
 METHODS: tuple[tuple[str, Method], ...] = (
@@ -80,31 +72,54 @@ def days(counts: Array) -> Iterator[tuple[int, Array, Array]]:
                 yield sensor, before, today
 
 
-def measure(method: Method, width: float, counts: Array) -> str:
-    """A row of the table."""
-    hours = outside = alarms = run = busy = 0
-    last, caught, began = -1, np.zeros(3, int), time.perf_counter()
-    forecasts = 0
-    for sensor, before, today in days(counts):
-        low, high = method(before, width)
-        forecasts += 1
-        run = run if sensor == last else 0
-        last = sensor
+@dataclass
+class Score:
+    """How a method does at one width."""
+
+    hours: int = 0
+    outside: int = 0
+    alarms: int = 0
+    run: int = 0
+    busy: int = 0
+    caught: Array = field(default_factory=lambda: np.zeros(3))
+
+    def add(self, today: Array, low: Array, high: Array) -> None:
+        """Another day."""
         seen = ~np.isnan(today)
         is_out = seen & ((today < low) | (today > high))
-        hours, outside = hours + int(seen.sum()), outside + int(is_out.sum())
+        self.hours, self.outside = self.hours + int(seen.sum()), self.outside + int(is_out.sum())
         for one in is_out:
-            run = run + 1 if one else 0
-            alarms += run == 2
+            self.run = self.run + 1 if one else 0
+            self.alarms += self.run == 2
         many = seen & (today >= BUSY)
-        busy += int(many.sum())
-        caught += [int((many & (today / 2 < low)).sum()), int((many & (low > 0)).sum()),
-                   int((many & (today * 1.6 > high)).sum())]  # fmt: skip
-    share = caught / busy
-    return (
-        f"{width:5.2f} | {100 * (1 - outside / hours):5.1f} % | {alarms / (hours / WEEK):5.2f} | {share[0]:4.0%} | "
-        f"{share[1]:4.0%} | {share[2]:4.0%} | {1000 * (time.perf_counter() - began) / forecasts:6.1f}"
-    )
+        self.busy += int(many.sum())
+        self.caught += [(many & (today / 2 < low)).sum(), (many & (low > 0)).sum(), (many & (today * 1.6 > high)).sum()]
+
+    def row(self) -> str:
+        """A part of the table."""
+        share = self.caught / self.busy
+        return (
+            f"{100 * (1 - self.outside / self.hours):.1f} % | {self.alarms / (self.hours / WEEK):.2f} | "
+            f"{share[0]:.0%} | {share[1]:.0%} | {share[2]:.0%}"
+        )
+
+
+def measure(method: Method, counts: Array) -> Iterator[str]:
+    """Rows of the table."""
+    scores = {width: Score() for width in WIDTHS}
+    spent_s, forecasts, last = 0.0, 0, -1
+    for sensor, before, today in days(counts):
+        began = time.perf_counter()
+        middle, errors = method(before)
+        spent_s, forecasts = spent_s + time.perf_counter() - began, forecasts + 1
+        low, high = np.quantile(errors.reshape(-1, HOURS), [TAIL, 1 - TAIL], axis=0)
+        for width, score in scores.items():
+            score.run = score.run if sensor == last else 0
+            centre, half = middle + (low + high) / 2, width * (high - low) / 2
+            score.add(today, np.expm1(centre - half).clip(0), np.expm1(centre + half))
+        last = sensor
+    for width, score in scores.items():
+        yield f"{width:g} | {score.row()} | {1000 * spent_s / forecasts:.1f}"
 
 
 def main() -> None:
@@ -121,8 +136,8 @@ def main() -> None:
     print("| method | width | inside | alarms a week | half missing | all missing | 60 % more | ms a forecast |")
     print("|---|---|---|---|---|---|---|---|")
     for name, method in METHODS:
-        for width in WIDTHS:
-            print(f"| {name} | {measure(method, width, counts)} |", flush=True)
+        for row in measure(method, counts):
+            print(f"| {name} | {row} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from passerby.cli import app
 from passerby.errors import PasserbyError
 from passerby.hub.config import json_schema as hub_json_schema
 from passerby.hub.example import EXAMPLE as HUB_EXAMPLE
+from passerby.records.wire.schema import json_schema as wire_schema
 from passerby.site.config import json_schema
 from passerby.site.example import EXAMPLE
 from scripts.reference_api import api_page
@@ -85,6 +86,7 @@ def pages() -> dict[Path, str]:
         DOCS / "configuration.md": configuration_page(),
         DOCS / "hub-configuration.md": hub_configuration_page(),
         DOCS / "hub.schema.json": json.dumps(hub_json_schema(), indent=2) + "\n",
+        DOCS / "hub-wire.schema.json": json.dumps(wire_schema(), indent=2) + "\n",
         DOCS / "site.schema.json": json.dumps(json_schema(), indent=2) + "\n",
     }
 

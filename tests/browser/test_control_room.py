@@ -171,7 +171,7 @@ def test_what_cameras_lack_is_told_in_words_and_security_to_operators_alone(brow
 
 def test_the_roll_out_says_how_far_it_is_and_whom_to_call(visit: Visit) -> None:
     page = visit.go("rollout")
-    expect(page.locator(".pb-totals article").first).to_contain_text("10 of 12")
+    expect(page.locator(".pb-totals article").first).to_contain_text("9 of 12")
     district = page.locator(ROWS).filter(has=page.get_by_role("link", name="West", exact=True))
     expect(district).to_contain_text("2 of 4")
     late = page.locator(".pb-wordy tbody tr").first

@@ -232,13 +232,15 @@ class Fleet:
                 self._unsaved, self._untold = set(), set()
                 known = {venue: self._known.get(venue) for venue in venues}
                 troubles = {key: self._troubles.get(key) for key in keys}
+            saved = False
             try:
                 self._write(known, troubles)
-            except BaseException:
-                with self._lock:
-                    self._unsaved |= venues
-                    self._untold |= keys
-                raise
+                saved = True
+            finally:
+                if not saved:
+                    with self._lock:
+                        self._unsaved |= venues
+                        self._untold |= keys
 
     def close(self) -> None:
         """Closes it; closing twice does nothing."""

@@ -54,7 +54,7 @@ async def _entered(room: Room, account: Account | None, now: VenueNow) -> bool:
         return True
     name = account.name if account else ""
     try:
-        await asyncio.to_thread(log.add, name, Action.VENUE_READ, now.venue.slug, now.venue.number)
+        await asyncio.to_thread(log.add, name, Action.VENUE_READ, "page", now.venue.number)
     except StoreError:
         return False
     return True
