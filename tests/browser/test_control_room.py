@@ -123,6 +123,7 @@ def test_the_map_is_gone_through_by_keyboard(visit: Visit) -> None:
     said = page.locator(".pb-map-told")
     expect(said).to_contain_text("Quay Mall: needs attention")  # the northernmost of them
     expect(said).to_contain_text("12 of 40 facings empty")
+    expect(page.locator(".pb-map").get_by_text("Quay Mall: needs attention")).to_be_visible()  # and beside the dot
     page.keyboard.press("ArrowDown")
     expect(said).not_to_contain_text("Quay Mall")
     page.keyboard.press("ArrowUp")

@@ -142,11 +142,8 @@ def test_a_venue_has_the_cameras_that_were_asked_for(cameras: int) -> None:
 def test_the_door_of_a_camera_that_is_down_is_used_by_nobody_and_the_others_by_all() -> None:
     venue = next(one for one in FLEET if one.fate is Fate.DOWN)
     day = date(2026, 5, 6)
-    rows = [
-        row
-        for at in starts_of(venue, day, 900)
-        for row in Script(venue, 900, RUN, down_since_unix_s=0).windows().rows(at)
-    ]
+    windows = Script(venue, 900, RUN, down_since_unix_s=0).windows()
+    rows = [row for at in starts_of(venue, day, 900) for row in windows.rows(at)]
     crossed = {row.place for row in rows if row.measure == Measure.CROSSINGS_IN}
     assert crossed == set(range(len(venue.doors) - 1))
     assert windows.cameras(RUN)[len(venue.doors) - 1].status == 2

@@ -5,7 +5,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -49,7 +49,7 @@ class PostgreSql:
         """Makes an empty one, with one database and one user who signs in with a password."""
         password = self.folder.with_suffix(".password")
         password.write_text(PASSWORD)
-        _give(password)
+        give(password)
         options = ["--auth=scram-sha-256", f"--username={USER}", f"--pwfile={password}", "--encoding=UTF8"]
         self._call("initdb", "-D", self.folder, "--no-locale", "--no-sync", *options)
         with (self.folder / "pg_hba.conf").open("a") as rules:
@@ -66,16 +66,27 @@ class PostgreSql:
         """Writes a setting, and has it read if it runs."""
         with (self.folder / "postgresql.auto.conf").open("a") as settings:
             settings.write(f"{name} = {value}\n")
+        self.reload()
+
+    def reload(self) -> None:
+        """Has it read its settings, if it runs."""
         if self._process is not None:
             self._process.send_signal(signal.SIGHUP)
 
-    def start(self) -> Self:
-        """Starts it, and returns when it answers."""
-        given = [f"-c{name}={value}" for name, value in _SETTINGS.items()]
-        command = _command("postgres", "-D", self.folder, "-p", self.port, *given)
+    def start(self, script: Path | None = None, **variables: str) -> Self:
+        """Starts it, and returns when it answers.
+
+        Args:
+            script: one that becomes the server; None: the server itself.
+            variables: of the environment.
+        """
+        given = ["-p", self.port, *(f"-c{name}={value}" for name, value in _SETTINGS.items())]
+        command = _command("postgres", "-D", self.folder, *given) if script is None else as_account(script, *given)
         with self.folder.with_suffix(".log").open("ab") as log:
             # setpriv becomes the server, so that the id is the server's; in a session of its own, with its children.
-            self._process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
+            self._process = subprocess.Popen(
+                command, stdout=log, stderr=log, start_new_session=True, env={**os.environ, **variables}
+            )
         ready = _command("pg_isready", "-q", "-h", "127.0.0.1", "-p", self.port)
         eventually(lambda: subprocess.run(ready, check=False).returncode == 0)
         return self
@@ -93,7 +104,7 @@ class PostgreSql:
             copy = self.folder / name
             copy.write_bytes(file.read_bytes())
             copy.chmod(0o600)
-            _give(copy)
+            give(copy)
         self.set("ssl", "on")
 
     def promote(self) -> None:
@@ -112,6 +123,12 @@ class PostgreSql:
 
     def __exit__(self, *_: object) -> None:
         self.stop()
+
+    @property
+    def binaries(self) -> Path:
+        """Where its programs are."""
+        assert BINARIES is not None
+        return BINARIES
 
     @property
     def host(self) -> str:
@@ -138,15 +155,19 @@ class PostgreSql:
         assert done.returncode == 0, done.stderr
 
 
-def _command(program: str, *arguments: object) -> Sequence[str]:
+def as_account(*command: object) -> list[str]:
+    """A command as the account of PostgreSQL types it."""
+    account = ["setpriv", f"--reuid={_ACCOUNT}", f"--regid={_ACCOUNT}", "--clear-groups"] if os.geteuid() == 0 else []
+    return [*account, *map(str, command)]
+
+
+def _command(program: str, *arguments: object) -> list[str]:
     assert BINARIES is not None
-    as_account = (
-        ["setpriv", f"--reuid={_ACCOUNT}", f"--regid={_ACCOUNT}", "--clear-groups"] if os.geteuid() == 0 else []
-    )
-    return [*as_account, str(BINARIES / program), *map(str, arguments)]
+    return as_account(BINARIES / program, *arguments)
 
 
-def _give(path: Path) -> None:
+def give(path: Path) -> None:
+    """Makes a file or folder that of the account of PostgreSQL."""
     if os.geteuid() == 0:
         shutil.chown(path, _ACCOUNT, _ACCOUNT)
 
@@ -155,7 +176,7 @@ def _give(path: Path) -> None:
 def postgresql_folder() -> Iterator[Path]:
     """A folder that the account of PostgreSQL may write in; those of pytest are its own user's alone."""
     folder = Path(tempfile.mkdtemp(prefix="passerby-postgresql-"))
-    _give(folder)
+    give(folder)
     try:
         yield folder
     finally:

@@ -1,6 +1,7 @@
 """A hub with tallies of many venues and days in real stores, for the tests of releases."""
 
 import csv
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -77,7 +78,8 @@ def _rows(day: date, counts: Sequence[int | None], zone: str, width_s: int) -> I
 @contextmanager
 def filled(folder: Path, settings: str = "", now: date = FIRST + timedelta(days=400)) -> Iterator[Filled]:
     """A hub without venues. `settings`: of its section `release`, as YAML within braces."""
-    (folder / "hub.yaml").write_text(f"release: {{wait_days: 0{', ' + settings if settings else ''}}}\n")
+    waits = "" if "wait_days" in settings else "wait_days: 0, "
+    (folder / "hub.yaml").write_text(f"release: {{{waits}{settings}}}\n")
     config = load(folder)
     now_unix_s = datetime.combine(now, time(), UTC).timestamp()
     with open_register(config) as register:
@@ -115,6 +117,6 @@ def auckland() -> dict[str, dict[date, list[int | None]]]:
         days: dict[date, list[int | None]] = {}
         for moment, hour, value in zip(counts["date"], counts["hour"], counts[sensor], strict=True):
             day = days.setdefault(moment.date(), [None] * 24)
-            day[int(str(hour).partition(":")[0])] = None if value != value else int(value)
+            day[int(str(hour).partition(":")[0])] = None if math.isnan(value) else int(value)
         found[sensor] = days
     return found

@@ -296,7 +296,7 @@ def test_a_name_that_a_user_wrote_is_text_on_the_map_and_in_the_list() -> None:
     name = '<img src=x onerror="alert(1)">'
     found = now(name=name, latitude=50.0, longitude=3.0, district=name)
     options = venue_map.draw([found], NOW)
-    assert "<img" not in options["series"][0]["data"][0]["note"]
+    assert "<img" not in options["series"][venue_map.DOTS]["data"][0]["note"]
     assert "<img" not in now_table.table([found], Choosing(), NOW, whole=True)
 
 

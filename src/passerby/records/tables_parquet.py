@@ -20,7 +20,7 @@ _WHOLE = frozenset(
     {
         *("part", "start_unix_s", "end_unix_s", "width_s", "row", "column", "facing"),
         *("asked", "judged", "masked", "worn_wrongly", "max", "entered", "left"),
-        *("venues", "visitors", "measured", "low_95", "high_95", "coverage_percent", "came_in", "went_out"),
+        *("visitors", "measured", "low_95", "high_95", "coverage_percent", "came_in", "went_out"),
         *("dwell_visits", "queue_served", "queue_gave_up"),
         *("venues", "connected", "conforming", "silent", "overdue", "rank", "of", "problems", "batches_waiting"),
     }

@@ -243,7 +243,7 @@ class _Map:
         return True
 
     def _clicked(self, event: EChartPointClickEventArguments) -> None:
-        if event.series_index == 0 and 0 <= event.data_index < len(self._drawn):
+        if event.series_index == venue_map.DOTS and 0 <= event.data_index < len(self._drawn):
             _open(self._drawn[event.data_index])
 
     def _pressed(self, event: GenericEventArguments) -> None:
@@ -260,7 +260,7 @@ class _Map:
             self._at = (self._at + step) % len(self._shown) if self._at >= 0 else 0
             here = self._shown[self._at]
             self._told.say(words.dot(here, self._room.clock()))
-            tip = {"type": "showTip", "seriesIndex": 0, "dataIndex": self._drawn.index(here)}
+            tip = {"type": "showTip", "seriesIndex": venue_map.DOTS, "dataIndex": self._drawn.index(here)}
             self._chart.run_chart_method("dispatchAction", tip)
 
 

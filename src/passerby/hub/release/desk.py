@@ -12,7 +12,7 @@ from sqlalchemy import select
 from passerby.core.noise import MICRO
 from passerby.errors import ConfigError
 from passerby.hub.config import HubConfig
-from passerby.hub.contract import Series, Venue
+from passerby.hub.contract import Venue
 from passerby.hub.opening import open_register
 from passerby.hub.register import Register
 from passerby.hub.register.tables import VENUES
@@ -25,9 +25,10 @@ from passerby.hub.release.public import Asked, PublicReleases, Terms
 from passerby.hub.release.reconcile import Settled, before, read_sheet, reconcile
 from passerby.hub.release.rows import CSV, PARQUET, SHEET, WORDS
 from passerby.hub.release.settings import ProfileName
-from passerby.hub.release.tallied import Reader, Waiting
+from passerby.hub.release.tallied import Questions, Reader, Waiting
 from passerby.hub.release.writing import files_of, write
-from passerby.hub.series import SqliteSeries
+from passerby.hub.series.asking import Asking
+from passerby.hub.series.readers import Readers
 from passerby.records.tables import Row, as_csv
 from passerby.records.tables_parquet import NoParquetError, as_parquet
 
@@ -46,19 +47,19 @@ class Sources:
 
     config: HubConfig
     register: Register
-    series: Series
+    series: Questions
     clock: Callable[[], float] = time.time
 
 
 @contextmanager
 def open_releases(config: HubConfig) -> Iterator["Releases"]:
-    """The releases of a hub, as long as they are open; a running hub goes on beside it.
+    """The releases of a hub, as long as they are open; a running hub goes on beside it, and writes its series.
 
     Raises:
         StoreError: a store cannot be used.
     """
-    with open_register(config) as register, closing(SqliteSeries(config.series_file)) as series:
-        yield Releases(Sources(config, register, series))
+    with open_register(config) as register, closing(Readers(config.series_file)) as series:
+        yield Releases(Sources(config, register, Asking(series)))
 
 
 class Releases:
@@ -213,7 +214,8 @@ class Releases:
 
     def _terms(self) -> Terms:
         with self._sources.register.database.reading() as connection:
-            merged = dict(connection.execute(select(VENUES.c.number, VENUES.c.merged_into)).tuples().all())
+            asked = select(VENUES.c.number, VENUES.c.merged_into)
+            merged = {row.number: row.merged_into for row in connection.execute(asked)}
         parts: dict[int, list[int]] = {}
         for number in merged:
             last = number

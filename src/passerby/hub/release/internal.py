@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from passerby.core.tallies import MIN_WINDOW_S, Measure
-from passerby.hub.contract import Series, Span
-from passerby.hub.release.tallied import Waiting, span_of
+from passerby.hub.contract import Span
+from passerby.hub.release.tallied import Questions, Waiting, span_of
 from passerby.records.tables import Row
 
 COLUMNS = (
@@ -22,7 +22,7 @@ merged. There is no noise, and nothing is withheld. Do not publish it: a quiet w
 """
 
 
-def internal_rows(series: Series, asked: Waiting) -> Iterator[Row]:
+def internal_rows(series: Questions, asked: Waiting) -> Iterator[Row]:
     """All tallies, by venue, place, measure and time.
 
     Raises:

@@ -246,6 +246,8 @@ class Ledger:
         mark, witness = self.counter.read(), self._witness()  # before the entries, which may become more meanwhile
         accounts, digests = self.unchecked()
         if mark is None and accounts.entry:
+            if self.counter.read() is not None:
+                return self.read()  # the first entry of all was made meanwhile, and the counter before it
             raise LedgerError(f"{self.counter.file} is missing, though the ledger has entries. {_SETTLE}")
         for one, where in ((mark, str(self.counter.file)), (witness, "a data sheet that was handed out")):
             if one and not accounts.holds(one, digests):
@@ -253,8 +255,7 @@ class Ledger:
                     f"the ledger of releases ends at entry {accounts.entry}, and {where} knows another entry "
                     f"{one.entry}: the register was put back from a copy, or changed. {_SETTLE}"
                 )
-        if accounts.entry:
-            self.counter.advance(accounts.mark)
+        self.counter.advance(accounts.mark)
         return accounts
 
     def unchecked(self) -> tuple[Accounts, dict[int, str]]:

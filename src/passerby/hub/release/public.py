@@ -225,7 +225,8 @@ class PublicReleases:
             )
             for cell in cells
         ]
-        form = (_FORM, asked.what.hourly, self._terms.settings.minimum, of_cells)
+        settings = self._terms.settings
+        form = (_FORM, asked.what.hourly, settings.minimum, settings.crossings, of_cells)
         return hashlib.sha256(msgspec.json.encode(form)).hexdigest()
 
     def _sheet(

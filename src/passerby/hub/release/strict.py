@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 
 from passerby.core.release import STRICT_MEASURES, STRICT_WINDOWS_S, StrictWindow, strict_width_s, strict_windows
 from passerby.core.tallies import MIN_WINDOW_S, Tally
-from passerby.hub.contract import Point, Series, Span, Venue
-from passerby.hub.release.tallied import GRACE_S, HOUR_S, Waiting, coverage_of, span_of
+from passerby.hub.contract import Point, Span, Venue
+from passerby.hub.release.tallied import GRACE_S, HOUR_S, Questions, Waiting, coverage_of, span_of
 from passerby.records.tables import Row
 
 COLUMNS = (
@@ -38,7 +38,7 @@ For figures that protect people even from who knows all others, use the profile 
 """
 
 
-def strict_rows(series: Series, asked: Waiting, now: tuple[float, int], minimum_judged: int) -> Iterator[Row]:
+def strict_rows(series: Questions, asked: Waiting, now: tuple[float, int], minimum_judged: int) -> Iterator[Row]:
     """What is told, by venue and time.
 
     Args:
@@ -61,7 +61,7 @@ def strict_rows(series: Series, asked: Waiting, now: tuple[float, int], minimum_
             yield from (_row(venue, one) for one in told if one.start_unix_s + width_s <= over_unix_s)
 
 
-def width_of(series: Series, venue: Venue, points: Sequence[Point]) -> int:
+def width_of(series: Questions, venue: Venue, points: Sequence[Point]) -> int:
     """Width of a venue's windows: what all of its windows fill, so far as is known; of old ones, hours are left."""
     widths = {point.width_s for point in points} | {one.window_s for one in series.layouts(venue.number).values()}
     return strict_width_s(min(max(STRICT_WINDOWS_S), math.lcm(*widths)))

@@ -9,12 +9,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from passerby.core.tallies import Measure
-from passerby.hub.contract import Days, Series, Span, Sum, Venue
+from passerby.hub.contract import Days, DaySum, Point, Span, Sum, Venue
 from passerby.hub.release.ledger import Kind
-from passerby.records.wire.batches import WHOLE_SITE
+from passerby.records.wire.batches import WHOLE_SITE, Layout
 
 HOUR_S = 3600
 STEP_S = 900
@@ -25,6 +26,29 @@ VISITS = (Measure.CROSSINGS_IN,)
 _STEPS = 20
 _ROUNDING = 0.02
 """Of a step: exposures are told in tenths of a second, so that a whole day may be short of itself by a little."""
+
+
+class Questions(Protocol):
+    """What a release asks of the series: `hub.contract.Series` has it, also where it is opened for reading alone."""
+
+    def layouts(self, venue: int) -> dict[str, Layout]:
+        """As there."""
+
+    def course(self, venue: int, span: Span, width_s: int, measures: Sequence[Measure]) -> list[Point]:
+        """As there."""
+
+    def days(self, days: Days, venues: Sequence[int] | None, measures: Sequence[Measure]) -> list[DaySum]:
+        """As there."""
+
+    def hours(self, venues: Sequence[int], span: Span, measures: Sequence[Measure]) -> list[Point]:
+        """As there."""
+
+    def place_days(self, venue: int, days: Days, measures: Sequence[Measure]) -> list[Point]:
+        """As there."""
+
+    def newest(self) -> dict[int, int]:
+        """As there."""
+
 
 VenueDay = tuple[int, int]
 """Number of the venue, and the day as an ordinal."""
@@ -75,7 +99,7 @@ class Reader:
         wait_days: a day that is not there completely is taken as it is when it has been over for so long.
     """
 
-    def __init__(self, series: Series, now_unix_s: float, wait_days: int) -> None:
+    def __init__(self, series: Questions, now_unix_s: float, wait_days: int) -> None:
         self._series, self._now_unix_s, self._wait_s = series, now_unix_s, wait_days * 24 * HOUR_S
 
     def read(self, asked: Waiting) -> dict[VenueDay, list[Tallied] | str]:

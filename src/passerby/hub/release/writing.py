@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -57,9 +58,10 @@ def write(files: Mapping[str, bytes], folder: Path, *, anew: bool = False) -> Pa
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for name, raw in files.items():
             if anew or not (folder / name).exists():
-                fresh = folder / f".{name}.new"
-                fresh.write_bytes(raw)
-                fresh.replace(folder / name)
+                # A name of its own: the same release may be asked for twice at once.
+                with tempfile.NamedTemporaryFile(dir=folder, prefix=f".{name}-", delete=False) as fresh:
+                    fresh.write(raw)
+                Path(fresh.name).replace(folder / name)
     except OSError as error:
         words = f"{error.filename or folder}: cannot be written ({error.strerror})"
         raise StoreError(f"{words}. A public release is in the ledger: ask for it again, at no cost") from None

@@ -1,15 +1,12 @@
 """Simulated sites of a whole fleet, each in a folder of its own, ready to send to a hub."""
 
-import ssl
 import time
 from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
-
-from passerby.hub.simulate.enlisting import has_joined, way
+from passerby.hub.simulate.enlisting import has_joined, trusted, way
 from passerby.hub.simulate.fill import CLOCK_BEHIND_S
 from passerby.hub.simulate.fleet import Fate
 from passerby.hub.simulate.site import SimulatedSite, Times
@@ -76,14 +73,13 @@ def open_sites(
     Raises:
         StoreError, ConfigError: an outbox or a key cannot be used.
     """
-    tls: ssl.SSLContext = httpx.create_ssl_context()  # reading all certificates once for each would take minutes
     sites = []
     for script in scripts:
         own = folder / script.venue.slug
         if script.venue.fate is Fate.SILENT or not has_joined(own):
             continue
         times = times_of(script.venue.fate, pace)
-        post = way(own, HubLink(hub.url, hub.key, tls, times.own))
+        post = way(own, HubLink(hub.url, hub.key, trusted(), times.own))
         open_now.callback(post.close)
         sites.append(SimulatedSite(own, script, post, times))
     return sites

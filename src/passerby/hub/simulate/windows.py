@@ -1,7 +1,6 @@
 """What a made-up venue sends: rows of its windows, and how it is now."""
 
 import math
-from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -23,7 +22,8 @@ from passerby.records.wire.batches import (
 )
 from passerby.records.wire.checking import digest_of
 
-_KEPT_DAYS = 3
+_PART = 24
+"""So many windows are made at once: one by one takes longer, and a day of minutes would fill the memory."""
 FINDINGS = (("rtsp-plain",), ("frame-rate-low", "clock-ntp"), ("people-small",), ("default-password",), ("blurred",))
 """What a made-up camera may fail, by turns."""
 COARSE = frozenset(Measure) - {
@@ -72,8 +72,8 @@ class Windows:
         self.layout = layout(script.venue, script.window_s)
         self._down_since, self._measures = script.down_since_unix_s, measures
         self._grain_s = script.grain_s or clocks.grain_s(script.window_s)
-        self._days: OrderedDict[date, Day] = OrderedDict()
-        self._whole: dict[date, dict[int, list[Row]]] = {}
+        self._day: tuple[date, Day] | None = None
+        self._part: dict[int, list[Row]] = {}
 
     def rows(self, start_unix_s: int) -> list[Row]:
         """Rows of the window that starts then.
@@ -83,22 +83,19 @@ class Windows:
         """
         if start_unix_s % self.window_s:
             raise ValueError(f"no window of {self.window_s} s starts at {start_unix_s}")
-        which = clocks.day_of(start_unix_s, self.venue.zone)
-        day = self.day(start_unix_s)
-        if which not in self._whole:
-            self._whole[which] = self._of_whole_day(day)
-        known = self._whole[which].get(start_unix_s)
+        if start_unix_s not in self._part:
+            self._part = self._part_from(self.day(start_unix_s), start_unix_s)
+        known = self._part.get(start_unix_s)
         return known if known is not None else self._over_the_turn(start_unix_s)
 
-    def _of_whole_day(self, day: Day) -> dict[int, list[Row]]:
-        """Rows of all windows that lie wholly in a day, by their start."""
-        first = -(-day.clock.start_unix_s // self.window_s) * self.window_s
-        skipped = (first - day.clock.start_unix_s) // self._grain_s
+    def _part_from(self, day: Day, start_unix_s: int) -> dict[int, list[Row]]:
+        """Rows of some windows from one on, as far as they lie wholly in a day, by their start."""
+        first = (start_unix_s - day.clock.start_unix_s) // self._grain_s
         steps = self.window_s // self._grain_s
-        windows = (len(day.clock) - skipped) // steps
-        starts = [first + index * self.window_s for index in range(windows)]
+        windows = min(_PART, (len(day.clock) - first) // steps)
+        starts = [start_unix_s + index * self.window_s for index in range(windows)]
+        used = slice(first, first + windows * steps)
         rows: dict[int, list[Row]] = {start: [] for start in starts}
-        used = slice(skipped, skipped + windows * steps)
         for course in day.courses:
             if course.measure not in self._measures:
                 continue
@@ -140,14 +137,12 @@ class Windows:
     def day(self, unix_s: float) -> Day:
         """The day that holds a moment."""
         which = clocks.day_of(unix_s, self.venue.zone)
-        if which not in self._days:
+        if self._day is None or self._day[0] != which:
             down = down_camera(self.venue)
             if clocks.start_of(which, self.venue.zone) < self._down_since:
                 down = None
-            self._days[which] = draw(self.venue, which, self._grain_s, down)
-            while len(self._days) > _KEPT_DAYS:
-                self._whole.pop(self._days.popitem(last=False)[0], None)
-        return self._days[which]
+            self._day = which, draw(self.venue, which, self._grain_s, down)
+        return self._day[1]
 
     def cameras(self, now_unix_s: float) -> tuple[CameraStanding, ...]:
         """How its cameras are."""
