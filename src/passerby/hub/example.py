@@ -31,6 +31,9 @@ store:
   series: series.sqlite   # tallies of all venues
   register: register.sqlite   # venues, who may do what, and the log
 
+sites:
+  silent_after_s: 900     # a site that was not heard for so long is silent; each sends once a minute
+
 release:                  # passerby hub release; docs/release.md
   profile: public         # or strict, or internal: where the command names none
   crossings: 4            # how often one person comes into one venue in one day at most: assumed, not enforced
