@@ -13,6 +13,9 @@ from typer.core import TyperCommand, TyperGroup
 
 from passerby.cli import app
 from passerby.errors import PasserbyError
+from passerby.hub.config import json_schema as hub_json_schema
+from passerby.hub.example import EXAMPLE as HUB_EXAMPLE
+from passerby.records.wire.schema import json_schema as wire_schema
 from passerby.site.config import json_schema
 from passerby.site.example import EXAMPLE
 from scripts.reference_api import api_page
@@ -43,15 +46,27 @@ def commands_page() -> str:
 
 
 def configuration_page() -> str:
-    """The reference of all configuration keys."""
-    schema = json_schema()
+    """The reference of all keys of a site's configuration."""
+    after = "and `passerby schema` prints it"
+    return _configuration(json_schema(), "Configuration", ("passerby init", EXAMPLE, "site.schema.json", after))
+
+
+def hub_configuration_page() -> str:
+    """The reference of all keys of a hub's configuration."""
+    after = "which it does again with `--force`"
+    told = ("passerby hub init", HUB_EXAMPLE, "hub.schema.json", after)
+    return _configuration(hub_json_schema(), "Configuration of a hub", told)
+
+
+def _configuration(schema: dict[str, Any], title: str, told: tuple[str, str, str, str]) -> str:
+    command, example, file, after = told
     parts = [
-        f"# Configuration\n\n{GENERATED}\n",
-        "`passerby init` writes this example. It says exactly the built-in defaults:\n",
-        f"```yaml\n{EXAMPLE}```\n",
+        f"# {title}\n\n{GENERATED}\n",
+        f"`{command}` writes this example. It says exactly the built-in defaults:\n",
+        f"```yaml\n{example}```\n",
         "All mistakes are reported at once, each with its path. Unknown keys are refused. For editors that know JSON\n"
-        "Schema there is [site.schema.json](site.schema.json); `passerby init` writes it beside the\n"
-        "configuration, whose first line names it, and `passerby schema` prints it.\n",
+        f"Schema there is [{file}]({file}); `{command}` writes it beside the\n"
+        f"configuration, whose first line names it, {after}.\n",
         f"## The file\n\n{_keys(schema)}",
     ]
     names = sorted(schema["$defs"], key=list(_mentioned(schema)).index)
@@ -69,6 +84,9 @@ def pages() -> dict[Path, str]:
         DOCS / "api.md": api_page(GENERATED),
         DOCS / "commands.md": commands_page(),
         DOCS / "configuration.md": configuration_page(),
+        DOCS / "hub-configuration.md": hub_configuration_page(),
+        DOCS / "hub.schema.json": json.dumps(hub_json_schema(), indent=2) + "\n",
+        DOCS / "hub-wire.schema.json": json.dumps(wire_schema(), indent=2) + "\n",
         DOCS / "site.schema.json": json.dumps(json_schema(), indent=2) + "\n",
     }
 

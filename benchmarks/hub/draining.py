@@ -1,5 +1,6 @@
 """How long a week's backlog of 600 sites takes, while the others send what is new."""
 
+import os
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -56,16 +57,12 @@ def drain(series: SqliteSeries, desk: Desk, sites: Sequence[MadeSite], live: Seq
     came.rows = len(sites) * requests * MOST_BATCHES * ROWS
     rate = came.rows / came.wall_s
     waited = sorted(1000 * one for one in fresh.waited_s)
-    print(
-        f"\nBacklog: {came.rows} rows of {len(sites)} sites at {rate:.0f} rows/s while {len(waited)} new batches came;"
-    )
-    print(
-        f"a new batch waited {waited[len(waited) // 2]:.0f} ms (p50), {waited[int(len(waited) * 0.95)]:.0f} ms (p95)."
-    )
+    middle, late = waited[len(waited) // 2], waited[int(len(waited) * 0.95)]
+    print(f"\nBacklog: {came.rows} rows of {len(sites)} sites at {rate:.0f} rows/s, load {os.getloadavg()[0]:.1f};")
+    print(f"{len(waited)} new batches came meanwhile, and waited {middle:.0f} ms (p50), {late:.0f} ms (p95).")
     for width_s, rows in _ROWS_OF_A_WEEK.items():
-        print(
-            f"A week of 600 sites in windows of {width_s} s, {rows} rows: {rows / rate / 60:.0f} minutes.", flush=True
-        )
+        minutes = rows / rate / 60
+        print(f"A week of 600 sites in windows of {width_s} s, {rows} rows: {minutes:.0f} minutes.", flush=True)
 
 
 def _timed(desk: Desk, venue: int, body: bytes, fresh: Came) -> None:

@@ -34,9 +34,8 @@ def fill(file: Path, venues: int, days: int, days_of_windows: float) -> int:
     with closing(sqlite3.connect(file, isolation_level=None)) as connection:
         _copy(connection, venues)
         (windows,) = connection.execute("SELECT count(*) FROM tally").fetchone()
-    print(
-        f"filled in {time.monotonic() - began:.0f} s: {windows} windows, {file.stat().st_size / 1e6:.0f} MB", flush=True
-    )
+    megabytes, took_s = file.stat().st_size / 1e6, time.monotonic() - began
+    print(f"filled in {took_s:.0f} s: {windows} windows, {megabytes:.0f} MB", flush=True)
     return int(windows)
 
 
@@ -66,5 +65,4 @@ def _copy(connection: sqlite3.Connection, venues: int) -> None:
                 f"INSERT INTO {table} SELECT ?1, {rest} FROM {table} WHERE {key} = ?2", (venue, template)
             )
         connection.execute("COMMIT")
-        print(f"  {table}", flush=True)
     connection.execute("PRAGMA journal_mode = WAL")

@@ -9,15 +9,21 @@ from pathlib import Path
 
 import pytest
 
-from passerby.errors import ConfigError
-from passerby.records.wire.joining import DELIVER
-from passerby.records.wire.keys import read_key
-from passerby.records.wire.link import HubLink, Proof, words_of
+from passerby.errors import ConfigError, HubError
+from passerby.hub import example
+from passerby.hub.config import load as load_hub
+from passerby.hub.contract import Venue
+from passerby.hub.opening import hub_key, make_key
+from passerby.records.wire.joining import DELIVER, Token
+from passerby.records.wire.keys import Key
+from passerby.records.wire.link import HubLink, NotPostedError, Proof, words_of
 from passerby.site.config import load
 from passerby.site.hub_link import link_of, site_key
+from passerby.site.join import Asked, join
 from tests.support.hub import RunningHub
 from tests.support.program import in_words, passerby
-from tests.support.site_door import HEADERS, NOTHING
+from tests.support.site import eventually
+from tests.support.site_door import HEADERS, NOTHING, open_door
 
 LIST = "slug,name,district,zone,hours,cameras,lines\nnorth,North Mall,Berlin,Europe/Berlin,always,6,12\n"
 
@@ -70,31 +76,36 @@ def test_from_nothing_to_a_site_that_sends_and_is_shut_out(hub: RunningHub, site
         assert secret.encode() not in everything(hub.folder, site.parent) + hub.log.read_bytes()
 
 
-def test_a_site_finds_that_it_was_sent_to_another_hub(hub: RunningHub, site: Path, tmp_path: Path) -> None:
-    hub.start().wait_open()
-    with RunningHub(tmp_path / "other") as other:
-        other.add("north")
-        token = other.invite("north").text()
-    refused = passerby("join", hub.url, "--config", site, stdin=token.encode())
-    assert (refused.status, "did not sign" in in_words(refused)) == (6, True)
-    assert "hub:" not in site.read_text()
+def test_a_site_finds_that_it_was_sent_to_another_hub(site: Path, tmp_path: Path) -> None:
+    with open_door(made(tmp_path / "one")) as one, open_door(made(tmp_path / "other")) as other:
+        for door in (one, other):
+            door.register.add(Venue(0, "north", "North"), "test")
+        token = Token(one.invite("north"), one.key.public).text()
+        with pytest.raises(HubError, match="did not sign"):
+            join(Asked(other.url, site), token)
+        assert "hub:" not in site.read_text()
+        assert join(Asked(one.url, site), token).written  # and it is as good as before
+
+
+def made(folder: Path) -> Path:
+    folder.mkdir()
+    return folder
 
 
 @pytest.mark.parametrize(
-    ("arguments", "words"),
+    ("url", "words"),
     [
-        (["http://hub.example"], "can be read on its way"),
-        (["hub.example"], "scheme"),
-        (["https://hub.example/path"], "scheme, host and port alone"),
-        (["https://user:pw@hub.example"], "scheme, host and port alone"),
-        (["https://127.0.0.1:9", "not-a-token"], "no token"),
+        ("http://hub.example", "can be read on its way"),
+        ("hub.example", "scheme"),
+        ("https://hub.example/path", "scheme, host and port alone"),
+        ("https://user:pw@hub.example", "scheme, host and port alone"),
+        ("https://127.0.0.1:9", "no token"),
     ],
 )
-def test_what_cannot_be_joined_is_said_before_anything_is_sent(site: Path, arguments: list[str], words: str) -> None:
-    refused = passerby("join", *arguments, "--config", site, stdin=b"passerby1.x.y")
-    assert refused.status == 2
-    assert words in in_words(refused)
-    assert "not-a-token" not in refused.err
+def test_what_cannot_be_joined_is_said_before_anything_is_sent(site: Path, url: str, words: str) -> None:
+    with pytest.raises(ConfigError, match=words) as refused:
+        join(Asked(url, site), "passerby1.secret.y")
+    assert "secret" not in str(refused.value)
     assert sorted(file.name for file in site.parent.iterdir()) == ["site.yaml"]
 
 
@@ -118,9 +129,6 @@ def test_a_hub_with_a_certificate_of_its_own_is_joined_and_its_answers_are_its_o
 
 def wait_for_tls(link: HubLink) -> None:
     """Waits until somebody answers there whose certificate this machine does not trust."""
-    from passerby.records.wire.keys import Key
-    from passerby.records.wire.link import NotPostedError
-    from tests.support.site import eventually
 
     def answers() -> bool:
         try:
@@ -147,31 +155,33 @@ def test_a_hub_that_was_brought_back_from_a_copy_is_the_same_hub(hub: RunningHub
 def test_a_hub_does_not_start_without_its_key_or_with_one_that_others_read(tmp_path: Path) -> None:
     folder = tmp_path / "hub"
     assert passerby("hub", "init", folder).status == 0
-    assert (folder / "hub.key").stat().st_mode & 0o777 == 0o600
-    assert read_key(folder / "hub.key") is not None
-    (folder / "hub.key").chmod(0o640)
-    assert "chmod 600" in in_words(passerby("hub", "run", folder))
-    (folder / "hub.key").unlink()
-    assert "bring it back" in in_words(passerby("hub", "run", folder))
-    assert passerby("hub", "init", folder).status == 2  # what stands there stays
-    with pytest.raises(ConfigError):
-        read_key(written(tmp_path / "rsa", "-----BEGIN PRIVATE KEY-----\nnothing\n-----END PRIVATE KEY-----\n"))
-
-
-def written(path: Path, text: str) -> Path:
-    path.write_text(text)
-    path.chmod(0o600)
-    return path
+    key, config = folder / "hub.key", load_hub(folder)
+    assert key.stat().st_mode & 0o777 == 0o600
+    assert hub_key(config).public == make_key(folder).public
+    key.chmod(0o640)
+    with pytest.raises(ConfigError, match="chmod 600"):
+        hub_key(config)
+    key.chmod(0o600)
+    key.write_text("-----BEGIN PRIVATE KEY-----\nnothing\n-----END PRIVATE KEY-----\n")
+    with pytest.raises(ConfigError, match="no private key"):
+        hub_key(config)
+    key.unlink()
+    with pytest.raises(ConfigError, match="bring it back"):
+        hub_key(config)
+    with pytest.raises(ConfigError, match="exists already"):  # what stands there stays
+        example.write(folder)
 
 
 def test_a_hub_that_others_reach_wants_an_account_first(tmp_path: Path) -> None:
-    folder = tmp_path / "hub"
-    passerby("hub", "init", folder)
-    (folder / "hub.yaml").write_text("web: {host: 0.0.0.0, port: 8999}\n")
-    assert "passerby hub access add" in in_words(passerby("hub", "run", folder))
+    example.write(tmp_path)
+    make_key(tmp_path)
+    (tmp_path / "hub.yaml").write_text("web: {host: 0.0.0.0, port: 8999}\n")
+    assert "passerby hub access add" in in_words(passerby("hub", "run", tmp_path))
 
 
 def test_mistakes_of_a_configuration_are_named_at_once(tmp_path: Path) -> None:
     (tmp_path / "hub.yaml").write_text("hub: {nmae: x, url: ftp://x}\nweb: {port: 0}\nstor: 1\n")
-    said = in_words(passerby("hub", "run", tmp_path))
+    with pytest.raises(ConfigError) as refused:
+        load_hub(tmp_path)
+    said = str(refused.value)
     assert all(words in said for words in ("did you mean name", "hub.url", "web.port", "did you mean store"))

@@ -13,8 +13,8 @@ from passerby.hub.simulate import clocks
 from passerby.hub.simulate.days import draw
 from passerby.hub.simulate.fleet import Fate, Order, SimulatedVenue, make
 from passerby.hub.simulate.kinds import KINDS
-from passerby.hub.simulate.windows import COARSE, Windows
-from passerby.records.wire.batches import Batch, OutboxStanding, Row, Standing
+from passerby.hub.simulate.windows import COARSE, Script, standing
+from passerby.records.wire.batches import Batch, OutboxStanding, Row
 from passerby.records.wire.checking import digest_of, problem_of_batch, problem_of_layout, problem_of_standing
 
 RUN = 1_790_000_000
@@ -34,18 +34,15 @@ def starts_of(venue: SimulatedVenue, day: date, width: int) -> range:
 @few
 @given(VENUES, DAYS, WIDTHS, st.data())
 def test_what_is_sent_keeps_the_contract(venue: SimulatedVenue, day: date, width: int, data: st.DataObject) -> None:
-    windows = Windows(venue, width, RUN, RUN)
+    windows = Script(venue, width, RUN, down_since_unix_s=RUN).windows()
     assert problem_of_layout(windows.layout) is None
     start = data.draw(st.sampled_from(starts_of(venue, day, width)))
     rows, end = windows.rows(start), start + width
     digest = digest_of(windows.layout)
     batch = Batch("0" * 32, 1, digest, end, tuple(rows))
     assert problem_of_batch(batch, windows.layout) is None
-    standing = Standing(
-        *(end, digest, True, 0, OutboxStanding(0, 0, 0)),
-        *(windows.cameras(end), windows.places(end), windows.shelves(end)),
-    )
-    assert problem_of_standing(standing, windows.layout) is None
+    told = standing(windows, end, end, OutboxStanding(0, 0, 0))
+    assert problem_of_standing(told, windows.layout) is None
 
 
 @few
@@ -66,9 +63,10 @@ def test_everybody_leaves_and_nobody_before_they_came(venue: SimulatedVenue, day
 @few
 @given(VENUES, DAYS, WIDTHS)
 def test_the_numbers_of_a_zone_fit_together(venue: SimulatedVenue, day: date, width: int) -> None:
+    windows = Script(venue, width, RUN).windows()
     for start in starts_of(venue, day, width)[:: max(1, 86400 // width // 8)]:
         by_place: dict[int, dict[int, Row]] = defaultdict(dict)
-        for row in Windows(venue, width, RUN).rows(start):
+        for row in windows.rows(start):
             if row.part == 0:
                 by_place[row.place][row.measure] = row
         for rows in by_place.values():
@@ -84,14 +82,14 @@ def test_the_numbers_of_a_zone_fit_together(venue: SimulatedVenue, day: date, wi
 @given(VENUES, DAYS)
 def test_the_same_numbers_make_the_same_rows_in_any_order(venue: SimulatedVenue, day: date) -> None:
     starts = starts_of(venue, day, 900)[::7]
-    forth, back = Windows(venue, 900, RUN), Windows(venue, 900, RUN)
+    forth, back = Script(venue, 900, RUN).windows(), Script(venue, 900, RUN).windows()
     assert {at: forth.rows(at) for at in starts} == {at: back.rows(at) for at in reversed(starts)}
 
 
 @few
 @given(VENUES, DAYS)
 def test_hours_are_the_sums_of_their_quarters_also_over_the_turn_of_days(venue: SimulatedVenue, day: date) -> None:
-    quarters, hours = Windows(venue, 900, RUN), Windows(venue, 3600, RUN, measures=COARSE)
+    quarters, hours = Script(venue, 900, RUN).windows(), Script(venue, 3600, RUN).windows(COARSE)
     for start in starts_of(venue, day, 3600):
         summed: dict[tuple[int, int, int], int] = Counter()
         for row in (row for at in range(start, start + 3600, 900) for row in quarters.rows(at)):
@@ -137,17 +135,18 @@ def test_among_sixty_venues_everything_that_can_be_the_matter_is_there_and_most_
 @given(st.integers(1, 60))
 def test_a_venue_has_the_cameras_that_were_asked_for(cameras: int) -> None:
     for venue in make(Order(6, cameras)):
-        layout = Windows(venue, 900, RUN).layout
+        layout = Script(venue, 900, RUN).windows().layout
         assert len(set(layout.cameras)) == cameras and problem_of_layout(layout) is None
 
 
 def test_the_door_of_a_camera_that_is_down_is_used_by_nobody_and_the_others_by_all() -> None:
     venue = next(one for one in FLEET if one.fate is Fate.DOWN)
     day = date(2026, 5, 6)
-    rows = [row for at in starts_of(venue, day, 900) for row in Windows(venue, 900, RUN, 0.0).rows(at)]
+    windows = Script(venue, 900, RUN, down_since_unix_s=0).windows()
+    rows = [row for at in starts_of(venue, day, 900) for row in windows.rows(at)]
     crossed = {row.place for row in rows if row.measure == Measure.CROSSINGS_IN}
     assert crossed == set(range(len(venue.doors) - 1))
-    assert Windows(venue, 900, RUN, 0.0).cameras(RUN)[len(venue.doors) - 1].status == 2
+    assert windows.cameras(RUN)[len(venue.doors) - 1].status == 2
 
 
 @pytest.mark.parametrize(("venues", "cameras"), [(0, 6), (1, 0), (1, 61)])

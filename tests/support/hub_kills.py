@@ -120,7 +120,7 @@ def run(folder: Path, plan: Plan) -> Outcome:
             eventually(children.done, 120)
         assert hub.stop() == 0, hub.log.read_text()
         played = [Played(numbers[slug], script) for slug, script in spec.scripts().items()]
-        with hub.series() as series:
+        with closing(SqliteSeries(hub.config.series_file)) as series:
             found, aside = differences(series, played), len(series.set_aside())
     rows = sum(1 for one in played for _ in rows_of(one.script))
     return Outcome(rows, time.monotonic() - began_s, dict(proxy.seen), found, aside, rewound)

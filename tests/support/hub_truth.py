@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from passerby.core.tallies import Measure
 from passerby.hub.contract import Days, DaySum, Point, Series, Span
 from passerby.hub.simulate.places import layout
-from passerby.hub.simulate.site import Script
+from passerby.hub.simulate.windows import Script
 from passerby.records.wire.batches import Row
 
 Key = tuple[object, ...]

@@ -37,6 +37,7 @@ class OpenId:
         published: keys that it shows.
         algorithm: "none" leaves the signature out.
         asked: how often the list of keys was fetched.
+        scopes: what was asked for last.
     """
 
     issuer: str = ""
@@ -45,6 +46,7 @@ class OpenId:
     published: list[RSAKey] = field(default_factory=lambda: [_FIRST])
     algorithm: str = "RS256"
     asked: int = 0
+    scopes: str = ""
     document: dict[str, Any] = field(default_factory=dict)
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
 
@@ -59,8 +61,10 @@ class OpenId:
 
     def logged_in(self, asked: dict[str, str]) -> str:
         """Somebody has logged in: the address that their browser is sent to."""
-        assert (asked["response_type"], asked["client_id"]) == ("code", CLIENT)
-        assert asked["code_challenge_method"] == "S256"
+        assert (asked["response_type"], asked["code_challenge_method"]) == ("code", "S256")
+        self.scopes = asked["scope"]
+        if asked["client_id"] != CLIENT:
+            return f"{asked['redirect_uri']}?{urlencode({'error': 'unauthorized_client', 'state': asked['state']})}"
         code = secrets.token_urlsafe(16)
         self.codes[code] = asked
         return f"{asked['redirect_uri']}?{urlencode({'code': code, 'state': asked['state']})}"

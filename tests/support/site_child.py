@@ -9,7 +9,8 @@ from pathlib import Path
 from passerby.hub.simulate.crew import Crew
 from passerby.hub.simulate.enlisting import way
 from passerby.hub.simulate.fleet import Order, make
-from passerby.hub.simulate.site import Script, SimulatedSite, Times
+from passerby.hub.simulate.site import SimulatedSite, Times
+from passerby.hub.simulate.windows import Script
 from passerby.records.wire.keys import PublicKey
 from passerby.records.wire.link import HubLink
 

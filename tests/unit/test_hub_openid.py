@@ -3,56 +3,17 @@
 import re
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
-from fastapi import FastAPI, Request
 
-from passerby.hub.access.book import RegisterBook
-from passerby.hub.access.openid.config import GroupRole, Oidc
-from passerby.hub.access.openid.flow import BACK, BEGIN, OPEN, OpenIdParts, add_openid
-from passerby.hub.access.openid.provider import Provider
-from passerby.hub.register import Database, Register
-from passerby.records.access import Access, Keeper, account_of, add_sign_in
+from passerby.hub.access.openid.flow import BACK, BEGIN
 from passerby.records.access.changes import Changes
-from passerby.records.serving import serve
-from passerby.records.shield import Shield
+from tests.support.hub_door import Door, oidc, who
+from tests.support.hub_door import door as opened
 from tests.support.openid import CLIENT, SECRET, OpenId, providing
-
-ROLES = (
-    GroupRole(group="hub-admins", role="admin", whole_hub=True),
-    GroupRole(group="north", role="operator", districts=("North",), venues=("harbour", "gone")),
-)
-
-
-@dataclass
-class Door:
-    """A server that lets people in, and tells them who they are."""
-
-    url: str
-    openid: OpenId
-    book: RegisterBook
-    register: Register
-    provider: Provider
-    ahead_s: float = 0.0
-    later: dict[str, float] = field(default_factory=lambda: {"s": 0.0})
-
-    def browser(self) -> httpx.Client:
-        return httpx.Client(base_url=self.url, trust_env=False, timeout=60)
-
-    def log_in(self, browser: httpx.Client, onward: str = "/") -> httpx.Response:
-        """From the button to the page after it; the last answer of the way."""
-        begun = browser.get(BEGIN, params={"next": onward})
-        assert begun.status_code == 303, begun.text
-        there = httpx.get(begun.headers["location"], trust_env=False)
-        return browser.get(there.headers["location"].removeprefix(self.url.rstrip("/")))
-
-    def log(self) -> list[tuple[str, str, str]]:
-        return [(one.account, one.action, one.detail) for one in reversed(self.register.log.newest())]
 
 
 @pytest.fixture
@@ -63,39 +24,8 @@ def openid() -> Iterator[OpenId]:
 
 @pytest.fixture
 def door(tmp_path: Path, openid: OpenId) -> Iterator[Door]:
-    yield from opened(tmp_path, openid)
-
-
-def opened(tmp_path: Path, openid: OpenId, **changes: Any) -> Iterator[Door]:
-    database = Database(tmp_path / "register.sqlite")
-    register, book = Register(database), RegisterBook(database)
-    Changes(book, register.log, "test").add_token("keeper", "admin", None)
-    later = {"s": 0.0}
-    access = Access(book, register.log, clock=lambda: time.monotonic() + later["s"])
-    config = Oidc(issuer=openid.issuer, client_id=CLIENT, secret_env="OIDC", roles=ROLES, **changes)
-    provider = Provider(config, SECRET, lambda: time.time() + later["s"])
-    app = FastAPI()
-
-    @app.get("/who")
-    def who(request: Request) -> dict[str, Any]:
-        account = account_of(request)
-        assert account is not None
-        return {"name": account.name, "role": account.role.label, "reach": account.reach}
-
-    app.add_middleware(Keeper, access=access, open_too=OPEN)
-    app.add_middleware(Shield)
-    page = add_sign_in(app, access)
-    assert page is not None
-    numbers = {"harbour": 7}
-    add_openid(app, OpenIdParts(provider, access, book, numbers.get), page)
-    with serve(app, "127.0.0.1", 0) as url:
-        yield Door(url, openid, book, register, provider, later=later)
-    database.close()
-
-
-def who(browser: httpx.Client) -> dict[str, Any] | None:
-    answer = browser.get("/who")
-    return answer.json() if answer.status_code == 200 else None
+    with opened(tmp_path, openid, oidc(openid)) as made:
+        yield made
 
 
 def test_who_has_a_group_is_let_in_with_its_role_and_venues(door: Door) -> None:
@@ -251,22 +181,20 @@ def test_a_provider_that_is_away_or_another_is_told_without_its_words(door: Door
 
 
 def test_domains_of_addresses_narrow(tmp_path: Path, openid: OpenId) -> None:
-    for door in opened(tmp_path, openid, mail_domains=("mall.example",), scopes=("openid", "email")):
-        with door.browser() as browser:
-            assert door.log_in(browser).status_code == 403
-            openid.claims |= {"email": "anna@mall.example", "email_verified": False}
-            assert door.log_in(browser).status_code == 403
-            openid.claims |= {"email": "anna@mall.example.evil.example", "email_verified": True}
-            assert door.log_in(browser).status_code == 403
-            openid.claims |= {"email": "anna@Mall.example"}
-            assert door.log_in(browser).status_code == 200
+    config = oidc(openid, mail_domains=("mall.example",), scopes=("openid", "email"))
+    with opened(tmp_path, openid, config) as door, door.browser() as browser:
+        assert door.log_in(browser).status_code == 403
+        openid.claims |= {"email": "anna@mall.example", "email_verified": False}
+        assert door.log_in(browser).status_code == 403
+        openid.claims |= {"email": "anna@mall.example.evil.example", "email_verified": True}
+        assert door.log_in(browser).status_code == 403
+        openid.claims |= {"email": "anna@Mall.example"}
+        assert door.log_in(browser).status_code == 200
 
 
 def test_a_role_whose_venues_are_gone_opens_nothing(tmp_path: Path, openid: OpenId) -> None:
-    for door in opened(tmp_path, openid):
-        gone = GroupRole(group="north", role="viewer", venues=("gone",))
-        door.provider.config = door.provider.config.model_copy(update={"roles": (gone,)})
-        with door.browser() as browser:
-            door.log_in(browser)
-            found = who(browser)
+    config = oidc(openid, roles=({"group": "north", "role": "viewer", "venues": ("gone",)},))
+    with opened(tmp_path, openid, config) as door, door.browser() as browser:
+        door.log_in(browser)
+        found = who(browser)
         assert found is not None and found["reach"] == []

@@ -12,8 +12,8 @@ from passerby.hub.register.venue_checks import problems_of
 from passerby.hub.series import SqliteSeries
 from passerby.hub.simulate.fill import DAY_S, History, ends, fill
 from passerby.hub.simulate.fleet import Fate, Order, make
-from passerby.hub.simulate.site import Script
 from passerby.hub.simulate.venues import venue_of
+from passerby.hub.simulate.windows import Script
 from passerby.records.wire.batches import Batch
 from passerby.records.wire.checking import digest_of
 from tests.support.hub_truth import Played, differences

@@ -9,7 +9,8 @@ import pytest
 
 from passerby.hub.simulate.crew import Crew
 from passerby.hub.simulate.fleet import Fate, Order, make
-from passerby.hub.simulate.site import Script, SimulatedSite, Times
+from passerby.hub.simulate.site import SimulatedSite, Times
+from passerby.hub.simulate.windows import Script
 from passerby.records.outbox import Answer, NotPostedError
 from passerby.records.wire.batches import Batch, Delivery, Receipt, Standing
 from passerby.records.wire.checking import problem_of_standing
@@ -74,7 +75,8 @@ def test_what_is_made_up_while_the_hub_is_away_waits(tmp_path: Path) -> None:
     site = SimulatedSite(tmp_path, script(8), ear, Times(hurry=1000))
     with Crew([site], threads=2) as crew:
         eventually(lambda: site.waiting == 8)
-        assert crew.progress().problem == "away" and crew.progress().connected == 0
+        eventually(lambda: crew.progress().problem == "away")
+        assert crew.progress().connected == 0
         ear.away = False
         eventually(lambda: crew.done)
         eventually(lambda: crew.progress().connected == 1)

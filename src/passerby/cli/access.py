@@ -12,7 +12,6 @@ from rich.table import Table
 from passerby.cli.shared import access_app, app, warn
 
 if TYPE_CHECKING:
-    from passerby.records.access.book import Book
     from passerby.records.access.changes import Changes
 
 Config = Annotated[Path, typer.Argument(help="The site's configuration.")]
@@ -33,31 +32,26 @@ def list_all(config: Config) -> None:
     from passerby.site.opening import access_file
 
     book = access_file(load(config)).read()
-    Console().print(table_of(book))
-
-
-def table_of(book: "Book") -> Table:
-    """Accounts and tokens, for the terminal."""
     table = Table("name", "kind", "role", "until")
     for person in book.accounts:
         table.add_row(person.name, "account", person.role, "")
     for token in book.tokens:
         until = datetime.fromtimestamp(token.expires_unix_s).astimezone() if token.expires_unix_s else None
         table.add_row(token.name, "token", token.role, f"{until:%Y-%m-%d %H:%M}" if until else "removed")
-    return table
+    Console().print(table)
 
 
 @access_app.command()
 def add(config: Config, name: Name, role: RoleOption = "viewer", password_stdin: FromStdin = False) -> None:
     """Adds an account. It may sign in at once, also where the site runs already."""
-    warn_of(_changes(config).add(name, role, ask_password(from_stdin=password_stdin)))
+    _warn(_changes(config).add(name, role, read_password(from_stdin=password_stdin)))
     print(f"{name}: may sign in as {role}. From now on everybody must sign in, on this machine too.")
 
 
 @access_app.command()
 def password(config: Config, name: Name, password_stdin: FromStdin = False) -> None:
     """Gives an account another password, and ends its sessions."""
-    warn_of(_changes(config).set_password(name, ask_password(from_stdin=password_stdin)))
+    _warn(_changes(config).set_password(name, read_password(from_stdin=password_stdin)))
     print(f"{name}: has another password. Its sessions have ended.")
 
 
@@ -65,7 +59,7 @@ def password(config: Config, name: Name, password_stdin: FromStdin = False) -> N
 def remove(config: Config, name: Name) -> None:
     """Removes an account or a token, and ends its sessions."""
     changes = _changes(config)
-    warn_of(changes.remove(name))
+    _warn(changes.remove(name))
     print(f"{name}: removed.")
     if changes.file.read().is_empty:
         warn("Nobody is left: the page is open to this machine, and a site that others can reach does not start.")
@@ -80,7 +74,7 @@ def token(
 ) -> None:
     """Makes a token for a program, and prints it, alone, on standard output. It is shown this once."""
     secret, problem = _changes(config).add_token(name, role, days)
-    warn_of(problem)
+    _warn(problem)
     print(secret)
     warn(f"{name}: send it as the header  Authorization: Bearer TOKEN  and keep it as a password.")
 
@@ -97,7 +91,7 @@ def _changes(path: Path) -> "Changes":
     return Changes(access_file(config), journal, system_account())
 
 
-def ask_password(*, from_stdin: bool) -> str:
+def read_password(*, from_stdin: bool) -> str:
     """The password: asked for twice on the terminal, or the first line of standard input."""
     from passerby.errors import ConfigError
     from passerby.records.access.hashing import MAX_PASSWORD
@@ -109,10 +103,9 @@ def ask_password(*, from_stdin: bool) -> str:
     return str(typer.prompt("Password", hide_input=True, confirmation_prompt="Once more", err=True))
 
 
-def warn_of(problem: str | None) -> None:
-    """Says that a change is not in the log, where that is so."""
+def _warn(problem: str | None) -> None:
     if problem:
-        warn(f"The change is made, but it does not stand in the log: {problem}")
+        warn(f"The change is made, but it does not stand in the site's log: {problem}")
 
 
 app.add_typer(access_app, name="access")

@@ -16,6 +16,10 @@ from passerby.cli.shared import Unsafe, app
 def run(
     config: Annotated[Path, typer.Argument(help="The site's configuration; `passerby init` writes one.")],
     unsafe_no_lockdown: Unsafe = False,
+    ray: Annotated[
+        str | None,
+        typer.Option(help="Spread the workers over the boxes of a Ray cluster: its address, or auto on a box of it."),
+    ] = None,
 ) -> None:
     """Counts a site's cameras live, keeps the windows, and serves the page, the API and the metrics.
 
@@ -23,7 +27,7 @@ def run(
     """
     from passerby.site import run as site
 
-    if site.run(config, unsafe=unsafe_no_lockdown):
+    if site.run(config, unsafe=unsafe_no_lockdown, ray=ray):
         # All that was read, loaded and served belongs to the configuration as it was: only a fresh start changes all.
         # -P: no module is taken from the working folder, which others may be able to write.
         os.execv(sys.executable, [sys.executable, "-P", "-m", "passerby.cli", *sys.argv[1:]])  # noqa: S606 - itself again

@@ -119,8 +119,8 @@ def merge(
     from passerby.records.system import system_account
 
     with _register(place) as register:
-        target = register.merge(slug, into, system_account())
-    print(f"{slug} is a part of {target.slug} from now on. The running hub moves what was gathered, within minutes.")
+        whole = register.merge(slug, into, system_account())
+    print(f"{slug} is a part of {whole.slug} from now on. The running hub moves what was gathered, within minutes.")
 
 
 @venues_app.command()

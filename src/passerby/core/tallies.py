@@ -135,6 +135,8 @@ class Tally:
         total: people, person-seconds or seconds; see docs/measures.md.
         exposure: seconds of the window that were observed; for the measures of masks, people asked.
         part: which bucket or cell of the measure.
+        epoch: of the placement of the worker that counted it, where several boxes share a site's cameras: of what one
+            run counted of a window, that of the highest is kept.
 
     Raises:
         ValueError: a number is negative, not finite or out of range, or the exposure is longer than the window.
@@ -148,6 +150,7 @@ class Tally:
     total: float
     exposure: float
     part: int = 0
+    epoch: int = 0
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.total) and self.total >= 0):

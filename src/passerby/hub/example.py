@@ -30,6 +30,22 @@ store:
   folder: .               # keys, accounts and stores; relative to this file. Copy all of it, the keys too
   series: series.sqlite   # tallies of all venues
   register: register.sqlite   # venues, who may do what, and the log
+
+sites:
+  silent_after_s: 900     # a site that was not heard for so long is silent; each sends once a minute
+
+release:                  # passerby hub release; docs/release.md
+  profile: public         # or strict, or internal: where the command names none
+  crossings: 4            # how often one person comes into one venue in one day at most: assumed, not enforced
+  epsilon_day: 0.5        # what the count of one venue-day costs; less is more noise
+  epsilon_hours: 0.5      # what all its hours cost beside it
+  budget_day: 1.0         # most that is ever spent on one venue-day
+  budget_year: 200.0      # most that is spent on all days of one venue and year together
+  minimum: 50             # smaller counts, as measured with noise, are not published
+  minimum_judged: 20      # of fewer people judged, strict tells no masked share
+  wait_days: 15           # so long a day that is not here completely is waited for
+  folder: releases        # relative to the hub's folder
+  counter: release.counter   # better on another disk than the register, and out of its backups
 """
 
 

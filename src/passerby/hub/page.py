@@ -11,6 +11,7 @@ from nicegui import ui
 from passerby.hub.pages import alerts, compare, log, now, rollout, venue, wall
 from passerby.hub.pages.room import ALERTS, COMPARE, LOG, NOW, ROLLOUT, VENUE, WALL, Extras, Room, shell_of
 from passerby.records.page.frame import add_page, add_screen
+from passerby.records.page.rubbish import collect_seldom
 
 __all__ = ["Extras", "Room", "mount_pages"]
 
@@ -32,4 +33,5 @@ def mount_pages(app: FastAPI, room: Room) -> None:
     if room.extras.log:
         add_page(shell, LOG, partial(log.build, room), log.title)
     add_screen(shell, WALL, partial(wall.build, room))
+    collect_seldom()
     ui.run_with(app, tailwind=False, show_welcome_message=False, language="en-GB")

@@ -85,7 +85,7 @@ def _hub(config: HubConfig, path: Path, open_now: ExitStack) -> Hub:
     check_accounts(kept.read(), config.web, path, ADD_ACCOUNT)
     warn_unencrypted(config.web)
     series = open_now.enter_context(open_series(config))
-    fleet = open_now.enter_context(closing(Fleet(config.fleet_file)))
+    fleet = open_now.enter_context(closing(Fleet(config.fleet_file, config.sites.silent_after_s)))
     keys = SiteKeys(register)
     told = Sources(
         series=series,

@@ -12,7 +12,7 @@ _TEXTS = frozenset(
     {
         *("camera", "measure", "subject", "place", "zone", "shelf", "aisle", "start", "end"),
         *("venue", "name", "organisation", "district", "brand", "tag_list", "time_zone", "state", "health"),
-        *("group", "day", "why_not"),
+        *("group", "day", "why_not", "level", "hour"),
     }
 )
 _FLAGS = frozenset({"withheld", "unsafe", "lasts", "begun", "suspect", "masks_withheld"})
@@ -20,6 +20,7 @@ _WHOLE = frozenset(
     {
         *("part", "start_unix_s", "end_unix_s", "width_s", "row", "column", "facing"),
         *("asked", "judged", "masked", "worn_wrongly", "max", "entered", "left"),
+        *("visitors", "measured", "low_95", "high_95", "coverage_percent", "came_in", "went_out"),
         *("dwell_visits", "queue_served", "queue_gave_up"),
         *("venues", "connected", "conforming", "silent", "overdue", "rank", "of", "problems", "batches_waiting"),
     }

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from passerby.core.release import STRICT_WINDOWS_S, strict_measures
 from passerby.core.tallies import MASK_MEASURES, MAX_WINDOW_S, Key, Measure, Tally
 from passerby.errors import ConfigError
 from passerby.gate.messages import CameraPlan
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 PROFILE = "decree-2021-269"
 SITE = "site"
 """The one camera and the one place that the store knows under this profile."""
-WINDOWS_S = (1200, 1800, 3600)
 GRACE_S = 60.0
 """A camera that says nothing of a window is waited for so long after its end, and after the first that did."""
 
@@ -35,7 +35,7 @@ _Sender = tuple[str, str, Measure]
 def check_decree(config: "SiteConfig") -> list[tuple[Location, str]]:
     """What in a configuration the profile does not allow: where it stands, and what to write instead."""
     problems: list[tuple[Location, str]] = []
-    if config.window_s not in WINDOWS_S:
+    if config.window_s not in STRICT_WINDOWS_S:
         words = f"{config.window_s} does not go with profile {PROFILE}; write 1200, 1800 or 3600"
         problems.append((("window_s",), words))
     if config.places:
@@ -220,7 +220,8 @@ class SiteTotals:
 
     def _tallies(self, start_unix_s: int, window: _Window) -> list[Tally]:
         _masked, judged = window.sum(Measure.MASKED)
-        measures = MASK_MEASURES if judged >= self._release.minimum_judged else (Measure.CANNOT_TELL,)
+        told = strict_measures(round(judged), self._release.minimum_judged)
+        measures = [one for one in told if one in MASK_MEASURES]
         width_s = self._release.width_s
         return [Tally(SITE, one, SITE, start_unix_s, width_s, *window.sum(one)) for one in measures]
 

@@ -3,12 +3,12 @@
 Built with NiceGUI, whose scripts, styles and charts are served from this machine; nothing is loaded from elsewhere.
 """
 
-import gc
 from collections.abc import Callable
 
 from fastapi import FastAPI
 from nicegui import ui
 
+from passerby.records.page.rubbish import collect_seldom
 from passerby.site.figures import Settings
 from passerby.site.pages import cameras, history, now, privacy, sections, shelves
 from passerby.site.pages.board import PageBoard
@@ -18,9 +18,6 @@ from passerby.site.sent import Counted, Meter
 from passerby.site.state import SiteState
 
 __all__ = ["Extras", "Outlet", "SetupPages", "mount_page"]
-_COLLECT_EVERY = 10_000
-"""Python looks for rubbish when so many objects more were made than given back; it would each 700, and an open page
-has 1500 to 5000. All that look through everything, open pages too, come less often in the same measure."""
 _BUILDERS = (now.build, history.build, sections.build, cameras.build, privacy.build)
 
 
@@ -49,13 +46,5 @@ def mount_page(
         add_page(site, SHELVES, shelves.build)
     for add in (*site.extras.pages, *([site.extras.setup.add] if site.extras.setup else [])):
         add(site)
-    _collect_seldom()
+    collect_seldom()
     ui.run_with(app, tailwind=False, show_welcome_message=False, language="en-GB")
-
-
-def _collect_seldom() -> None:
-    """Makes readers wait less for the search for rubbish in memory."""
-    # What is made by now stays for good and need not be looked through again and again.
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(_COLLECT_EVERY, *gc.get_threshold()[1:])

@@ -20,6 +20,7 @@ from passerby.records.serving import serve
 from passerby.site import page
 from passerby.site import state as states
 from passerby.site.audits import Audits
+from passerby.site.boxes import Fleet, Spread, boxes_at
 from passerby.site.config_proof import ProofSettings
 from passerby.site.control import Control
 from passerby.site.corrections import Corrections
@@ -93,6 +94,7 @@ class Wiring:
         trusted_proxies: whose word on who asks is taken.
         changing: how the configuration is changed while the site runs; None where there is no file.
         audits: look at the cameras as devices; None where nobody does.
+        fleet: the boxes that share the cameras; None where this machine has them all.
         hub: what tells the hub; None where there is none.
     """
 
@@ -116,10 +118,11 @@ class Wiring:
     trusted_proxies: tuple[str, ...] = ()
     changing: Changing | None = None
     audits: Audits | None = None
+    fleet: Fleet | None = None
     hub: HubDesk | None = None
 
 
-def run(path: Path, *, unsafe: bool) -> bool:
+def run(path: Path, *, unsafe: bool, ray: str | None = None) -> bool:
     """Runs a site until Ctrl-C or SIGTERM, or until it is to start again with a changed configuration.
 
     Returns:
@@ -130,8 +133,9 @@ def run(path: Path, *, unsafe: bool) -> bool:
     """
     set_up_logging()
     known, reload = ready(path), Reload(lambda: ready(path))
-    with Store(known.config.store_file, unsafe=unsafe) as store:
+    with Store(known.config.store_file, unsafe=unsafe) as store, boxes_at(ray) as fleet:
         wiring = _wiring(known, store, Changing(path, reload), unsafe=unsafe)
+        wiring = spread_over(wiring, fleet, known.config.workers) if fleet else wiring
         with interruptible() as interrupted, reload.on_hangup(), open_site(wiring) as (watch, url):
             workers, profile = wiring.guard.workers, known.config.profile
             _log.info("site open", page=url, cameras=len(known.jobs), workers=workers, profile=profile)
@@ -172,6 +176,11 @@ def _wiring(known: Ready, store: Store, changing: Changing, *, unsafe: bool) -> 
         audits=known.audits,
         hub=known.hub,
     )
+
+
+def spread_over(wiring: Wiring, fleet: Fleet, workers: int) -> Wiring:
+    """The same site with its cameras shared by several boxes; without a number of workers, one for each core."""
+    return replace(wiring, fleet=fleet, guard=replace(wiring.guard, workers=workers or fleet.cores()))
 
 
 def _totals(known: Ready, store: Store) -> SiteTotals:
@@ -234,7 +243,10 @@ def _shelf_work(wiring: Wiring, watch: Watch, open_now: contextlib.ExitStack) ->
 
 def guard_site(wiring: Wiring, watch: Watch, stop: Callable[[], bool]) -> None:
     """Runs the rooms until `stop`; a site whose recordings have all ended stays open, since its page is still read."""
-    Guard(wiring.jobs, wiring.guard, watch).run(stop)
+    if wiring.fleet:
+        Spread(wiring.jobs, wiring.guard, watch, wiring.fleet).run(stop)
+    else:
+        Guard(wiring.jobs, wiring.guard, watch).run(stop)
     while wiring.guard.keep_running and not stop():
         time.sleep(0.2)
 

@@ -137,4 +137,6 @@ MIGRATIONS: tuple[str, ...] = (
         PRIMARY KEY (start_unix_s, camera, measure, subject, part, width_s, run)
     ) STRICT, WITHOUT ROWID;
     """,
+    # Of which placement of a worker a tally is (site/boxes): of one run, the highest is kept.
+    "ALTER TABLE tally ADD COLUMN epoch INTEGER NOT NULL DEFAULT 0 CHECK (epoch >= 0)",
 )

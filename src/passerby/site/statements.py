@@ -1,10 +1,13 @@
 """What the store asks of SQLite. `{where}` stands for the conditions of a `Filter`."""
 
 UPSERT = """
-INSERT INTO tally (camera, measure, subject, part, start_unix_s, width_s, run, total_milli, exposure_milli, unsafe)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO tally (camera, measure, subject, part, start_unix_s, width_s, run, total_milli, exposure_milli, unsafe,
+                   epoch)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT DO UPDATE SET
-    total_milli = excluded.total_milli, exposure_milli = excluded.exposure_milli, unsafe = excluded.unsafe
+    total_milli = excluded.total_milli, exposure_milli = excluded.exposure_milli, unsafe = excluded.unsafe,
+    epoch = excluded.epoch
+WHERE excluded.epoch >= epoch
 """
 
 # Below is the rule of `core.tallies.merge`, add but keep the largest of peaks; tests/property/test_store_merge.py

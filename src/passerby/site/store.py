@@ -259,7 +259,7 @@ class Store(StoredTallies):
             self._lock_file.close()
 
     def add(self, tallies: Sequence[Tally]) -> None:
-        """Stores tallies, all or none. One that this run stored before is replaced.
+        """Stores tallies, all or none. One that this run stored before is replaced, unless that has a higher epoch.
 
         Raises:
             StoreError: nothing was stored; try again later.
@@ -336,7 +336,7 @@ def _check(connection: sqlite3.Connection) -> None:
 
 def _row(tally: Tally, run: int, unsafe: bool) -> tuple[Any, ...]:
     place = (tally.camera, int(tally.measure), tally.subject, tally.part, tally.start_unix_s, tally.width_s)
-    return (*place, run, round(tally.total * _MILLI), round(tally.exposure * _MILLI), unsafe)
+    return (*place, run, round(tally.total * _MILLI), round(tally.exposure * _MILLI), unsafe, tally.epoch)
 
 
 def _stored(row: tuple[Any, ...]) -> StoredTally:

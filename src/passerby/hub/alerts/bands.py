@@ -14,7 +14,7 @@ WEEK = 7 * HOURS
 LEAST_WEEKS, MOST_WEEKS = 4, 12
 _LEVEL, _SEASON = 0.02, 0.15
 """How quickly the level and the week's shape follow; fixed, so that one strange day does not teach it to be strange."""
-_TAIL = 0.005
+TAIL = 0.005
 """Of the errors of an hour of the day so many lie below the band at width 1, and as many above it."""
 _LEAST_SEEN = 0.6
 
@@ -48,13 +48,14 @@ def day_bands(history: NDArray[np.float64], width: float) -> list[Band] | None:
     Returns:
         A band for each hour; None where too little is known.
     """
-    weeks = min(MOST_WEEKS, history.size // WEEK)
-    known = history.reshape(-1)[history.size - weeks * WEEK :]
+    hours = history.reshape(-1)
+    seen = np.flatnonzero(np.isfinite(hours))
+    weeks = min(MOST_WEEKS, (hours.size - int(seen[0])) // WEEK) if seen.size else 0
+    known = hours[hours.size - weeks * WEEK :]
     if weeks < LEAST_WEEKS or np.isfinite(known).mean() < _LEAST_SEEN:
         return None
-    seen = _filled(np.log1p(known).reshape(-1, WEEK))
-    forecast, errors = _smoothed(seen)
-    low, high = np.quantile(errors, [_TAIL, 1 - _TAIL], axis=0)
+    forecast, errors = smoothed(_filled(np.log1p(known).reshape(-1, WEEK)))
+    low, high = np.quantile(errors, [TAIL, 1 - TAIL], axis=0)
     middle, half = forecast + (low + high) / 2, width * (high - low) / 2
     edges = np.expm1(np.stack([middle - half, forecast, middle + half])).clip(0.0)
     return [Band(*map(float, edges[:, hour])) for hour in range(HOURS)]
@@ -66,7 +67,7 @@ def _filled(weeks: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.where(np.isfinite(weeks), weeks, usual).reshape(-1)
 
 
-def _smoothed(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def smoothed(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The next 24 hours, and by hour of the day the errors so far, without the first two weeks, in which it learns."""
     from statsmodels.tsa.holtwinters import ExponentialSmoothing
 

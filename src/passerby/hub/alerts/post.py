@@ -23,6 +23,8 @@ from passerby.hub.register.database import Database
 from passerby.records.receivers import Message, NotSentError, Pace, ReceiverState, Service, Way
 
 _log = structlog.get_logger("passerby.hub")
+MAIL = "{mail}"
+"""Stands in the URL of contacts for an address."""
 _AT_ONCE = 4
 _WAITS, _ARRIVED, _GIVEN_UP = 0, 1, 2
 _KEEP_S = 14 * 86_400.0
@@ -140,8 +142,7 @@ class Post:
             return self._ways[receiver]
         if self._contact_url is None:
             raise NotSentError("contacts are not told any more: the configuration has no contacts")
-        mail = quote(receiver.removeprefix(_CONTACT_KEY), safe="@")
-        return Service("contacts", self._contact_url.replace("{mail}", mail))
+        return contact_way(self._contact_url, receiver.removeprefix(_CONTACT_KEY))
 
     def _tick_off(self, number: int, done: int) -> None:
         with self._database.writing() as connection:
@@ -179,6 +180,19 @@ class Post:
     def close(self) -> None:
         """Waits for what is under way; the rest is sent after the next start."""
         self._pool.shutdown(wait=True, cancel_futures=True)
+
+
+def contact_way(url: str, mail: str) -> Way:
+    """How a venue's contact is reached.
+
+    Args:
+        url: apprise URL with {mail} in it.
+        mail: address.
+
+    Raises:
+        ConfigError: apprise knows no such service.
+    """
+    return Service("contacts", url.replace(MAIL, quote(mail, safe="@")))
 
 
 def _shown(receiver: str) -> str:

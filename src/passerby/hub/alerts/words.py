@@ -74,3 +74,10 @@ def message(hub: str, venue: Venue, event: str, row: dict[str, Any]) -> Message:
     title = f"{venue.name}: {EVENTS[event]}{row['rule']}"
     body = {"hub": hub, "event": event, "venue": venue.slug, "venue_name": venue.name, **row}
     return Message(title, f"{EVENTS[event].capitalize()}{row['text']}" if event == "escalated" else row["text"], body)
+
+
+def test_message(hub: str, name: str) -> Message:
+    """What a test sends."""
+    text = f"This is a test of {name}. Nothing has happened."
+    body = {"hub": hub, "event": "test", "venue": None, "venue_name": None, "rule": name, "text": text}
+    return Message(f"{hub}: {EVENTS['test']}{name}", text, body)

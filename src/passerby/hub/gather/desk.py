@@ -79,6 +79,7 @@ class Desk:
         try:
             told = read(unpack(body, encoding))
         except RefusedError as error:
+            self._fleet.hear(sender.venue, lambda known: replace(known, heard_unix_s=self._clock()))
             self._trouble(sender, "newer" if error.status == 426 else "refused", error.words)
             raise
         now_unix_s = self._clock()

@@ -1,10 +1,12 @@
-"""One thread that stores deliveries, those with new tallies before those of a site that catches up."""
+"""Hands deliveries to the store: new tallies before those of sites that catch up, and several at a time.
 
-import itertools
-import queue
+The store writes together what is handed to it at the same time, so one wait for the disk serves many sites. A site has
+one request under way, so no delivery overtakes another of its outbox.
+"""
+
 import threading
+from collections import deque
 from concurrent.futures import Future
-from dataclasses import dataclass, field
 
 from passerby.errors import StoreError
 from passerby.hub.contract import Delivered, Series, Taken
@@ -14,21 +16,13 @@ MOST_WAITING = 512
 """Deliveries that wait at the same time; who comes then is asked to come later."""
 MOST_OLD_WAITING = 16
 """The same, of sites that catch up: what they send is large, and can wait."""
-
-
-_END = 2
+_AT_WORK, _OLD_AT_WORK = 16, 2
+"""So many are handed over at the same time, and of these so many of sites that catch up."""
+_Job = tuple[Delivered, "Future[Taken]"]
 
 
 class BusyError(Exception):
     """As many wait as may."""
-
-
-@dataclass(order=True, slots=True)
-class _Job:
-    rank: int
-    number: int
-    delivered: Delivered = field(compare=False)
-    done: "Future[Taken]" = field(compare=False)
 
 
 class Writer:
@@ -40,13 +34,14 @@ class Writer:
 
     def __init__(self, series: Series) -> None:
         self._series = series
-        self._jobs: queue.PriorityQueue[_Job] = queue.PriorityQueue()
-        self._numbers = itertools.count()
-        self._lock = threading.Lock()
-        self._waiting = [0, 0]
+        self._changed = threading.Condition()
+        self._new: deque[_Job] = deque()
+        self._old: deque[_Job] = deque()
+        self._old_at_work = 0
         self._closed = False
-        self._thread = threading.Thread(target=self._work, name="gather", daemon=True)
-        self._thread.start()
+        self._threads = [threading.Thread(target=self._work, name=f"gather-{n}", daemon=True) for n in range(_AT_WORK)]
+        for thread in self._threads:
+            thread.start()
 
     def hand_in(self, delivered: Delivered) -> "Future[Taken]":
         """Promises what becomes of a delivery, when it is on the disk.
@@ -54,43 +49,58 @@ class Writer:
         Raises:
             BusyError: come again later.
         """
-        rank = int(is_old(delivered))
-        with self._lock:
-            if self._closed or self._waiting[rank] >= (MOST_WAITING, MOST_OLD_WAITING)[rank]:
+        queue, most = (self._old, MOST_OLD_WAITING) if is_old(delivered) else (self._new, MOST_WAITING)
+        done: Future[Taken] = Future()
+        with self._changed:
+            if self._closed or len(queue) >= most:
                 raise BusyError
-            self._waiting[rank] += 1
-            job = _Job(rank, next(self._numbers), delivered, Future())
-            self._jobs.put(job)
-        return job.done
+            queue.append((delivered, done))
+            self._changed.notify()
+        return done
 
     def close(self) -> None:
-        """Stores what was handed in, and ends."""
-        with self._lock:
-            if not self._closed:
-                self._closed = True
-                self._jobs.put(_Job(_END, next(self._numbers), Delivered(0, "", ()), Future()))
-        self._thread.join()
+        """Stores what was handed in, and ends; closing twice does nothing."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+        for thread in self._threads:
+            thread.join()
 
     @property
     def waiting(self) -> int:
         """How many deliveries wait."""
-        with self._lock:
-            return sum(self._waiting)
+        with self._changed:
+            return len(self._new) + len(self._old)
 
     def _work(self) -> None:
-        while True:
-            job = self._jobs.get()
-            if job.rank == _END:
-                return
+        while (job := self._next()) is not None:
+            delivered, done = job
             try:
-                taken = self._series.take(job.delivered)
+                if done.set_running_or_notify_cancel():  # who waited may be gone; once begun, it is stored
+                    done.set_result(self._series.take(delivered))
             except StoreError as error:
-                job.done.set_exception(error)
-            else:
-                job.done.set_result(taken)
+                done.set_exception(error)
             finally:
-                with self._lock:
-                    self._waiting[job.rank] -= 1
+                self._finished(delivered)
+
+    def _next(self) -> _Job | None:
+        """What is to be stored next; None when all is, and nothing more will come."""
+        with self._changed:
+            while True:
+                if self._new:
+                    return self._new.popleft()
+                if self._old and self._old_at_work < _OLD_AT_WORK:
+                    self._old_at_work += 1
+                    return self._old.popleft()
+                if self._closed and not self._old:
+                    return None
+                self._changed.wait()
+
+    def _finished(self, delivered: Delivered) -> None:
+        if is_old(delivered):
+            with self._changed:
+                self._old_at_work -= 1
+                self._changed.notify()
 
 
 def is_old(delivered: Delivered) -> bool:

@@ -124,7 +124,7 @@ def _what(alert: AlertNow, now: VenueNow | None, clock_unix_s: float) -> str:
     told = f"told: {', '.join(alert.told)}" if alert.told else "nobody was told"
     more = f"; escalated {now_words.plural(alert.escalated, 'time')}" if alert.escalated else ""
     said = f"{written('p', alert.text)}{written('p', f'{alert.rule}, {since}; {told}{more}', 'soft')}"
-    return f"<h3>{_link(now)}</h3>{said}"
+    return f"<h2>{_link(now)}</h2>{said}"
 
 
 def _past(alert: AlertNow, now: VenueNow | None) -> list[str]:

@@ -132,7 +132,7 @@ class _Venues:
             picked = states.get(Health(self._choosing.health), _ALL) if self._choosing.health else _ALL
             Choice("State", self._choose_state).offer([_ALL, *states.values()], picked)
             order = next(title for title, one in _SORTS.items() if one is self._choosing.sort)
-            Choice("First", self._choose_sort).offer(list(_SORTS), order)
+            Choice("Sort by", self._choose_sort).offer(list(_SORTS), order)
             with element("label"):
                 Text().say("Find")
                 find = ui.element("input").props('type=search maxlength=64 placeholder="Name, district, tag"')

@@ -64,7 +64,7 @@ def masks_tile(share: MaskShare) -> str:
 def tile(title: str, figure: str, note: str) -> str:
     """A figure with its title (HTML) and a note (text)."""
     return (
-        f'<article class="pb-card pb-tile"><h3>{title}</h3><p class="pb-number">{figure}</p>'
+        f'<article class="pb-card pb-tile"><h2>{title}</h2><p class="pb-number">{figure}</p>'
         f'<p class="soft">{escape(note)}</p></article>'
     )
 

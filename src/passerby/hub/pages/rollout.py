@@ -102,15 +102,14 @@ def _totals(overview: Overview, clock_unix_s: float) -> str:
         if one.venue.deadline and one.state in (VenueState.LISTED, VenueState.INVITED):
             today = datetime.fromtimestamp(clock_unix_s, ZoneInfo(one.venue.zone)).date()
             soon += one.venue.deadline - today <= _SOON
-    joined = of.connected + of.silent
     tiles = (
-        ("Venues connected", joined, of.venues, f"{number(of.silent)} of them silent now"),
+        ("Venues connected", of.connected, of.venues, f"{number(of.silent)} more joined, and are silent now"),
         ("Venues conforming", of.conforming, of.venues, "all cameras and lines there, live and without findings"),
         ("Cameras conforming", of.cameras.conforming, _expected(of.cameras), "live, and no check finds anything"),
     )
     html = "".join(_tile(*tile) for tile in tiles)
     return html + (
-        f'<article class="pb-card pb-tile"><h3>Overdue</h3><p class="pb-number">{number(of.overdue)}</p>'
+        f'<article class="pb-card pb-tile"><h2>Overdue</h2><p class="pb-number">{number(of.overdue)}</p>'
         f'<p class="soft">{number(soon)} more due within 30 days</p></article>'
     )
 
@@ -121,7 +120,7 @@ def _expected(cameras: CameraCount) -> int:
 
 def _tile(title: str, part: int, whole: int, note: str) -> str:
     return (
-        f'<article class="pb-card pb-tile"><h3>{title}</h3>'
+        f'<article class="pb-card pb-tile"><h2>{title}</h2>'
         f'<p class="pb-number">{number(part)} <small>of {number(whole)}</small></p>'
         f'{_bar(part, whole)}<p class="soft">{escape(note)}</p></article>'
     )
@@ -155,7 +154,7 @@ def _district(name: str, of: Totals) -> str:
     link = escape(Choosing(district=name).address(ROLLOUT.path))
     title = f'<a href="{link}">{escape(name)}</a>' if name else "Without a district"
     cells = (
-        ("Venues connected", _share(of.connected + of.silent, of.venues)),
+        ("Venues connected", _share(of.connected, of.venues)),
         ("Venues conforming", _share(of.conforming, of.venues)),
         ("Cameras conforming", _share(of.cameras.conforming, _expected(of.cameras))),
         ("Overdue", number(of.overdue)),

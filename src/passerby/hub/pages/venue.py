@@ -54,7 +54,7 @@ async def _entered(room: Room, account: Account | None, now: VenueNow) -> bool:
         return True
     name = account.name if account else ""
     try:
-        await asyncio.to_thread(log.add, name, Action.VENUE_READ, now.venue.slug, now.venue.number)
+        await asyncio.to_thread(log.add, name, Action.VENUE_READ, "page", now.venue.number)
     except StoreError:
         return False
     return True
@@ -80,6 +80,7 @@ class _Venue:
         heading(2, "The last five weeks")
         with element("article", "pb-card"):
             self._days = Drawing("pb-chart pb-tall")
+            Text("p", "soft").say("Usual: the same weekday of the four weeks before, from the least to the most.")
             self._weeks = Block("div", "pb-weeks")
         with element("div"):
             heading(2, "Cameras")

@@ -25,7 +25,7 @@ def draw(name: str, days: Sequence[DayFigure]) -> Drawn:
 def _chart(days: Sequence[DayFigure]) -> Options:
     labels = [short(one.day) for one in days]
     unseen = [one.came is None for one in days]
-    names = ["Visitors", "Same weekday, least to most", "Its middle", *(["Not seen"] if any(unseen) else [])]
+    names = ["Visitors", "Usual range", "Usual", *(["Not seen"] if any(unseen) else [])]
     line: Options = {"type": "line", "symbol": "none", "silent": True, "connectNulls": False}
     hidden: Options = {**line, "stack": "band", "lineStyle": {"opacity": 0}}
     band = [None if one.low is None or one.high is None else one.high - one.low for one in days]

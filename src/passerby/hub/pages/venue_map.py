@@ -21,7 +21,7 @@ _COLOURS = {
 }  # fmt: skip
 _SYMBOLS = {
     Health.GOOD: "circle", Health.ATTENTION: "triangle", Health.SILENT: "rect", Health.OVERDUE: "diamond",
-    Health.ABSENT: "emptyCircle",
+    Health.ABSENT: "circle",
 }  # fmt: skip
 _STEPS = (30, 20, 10, 5, 2, 1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01)
 _NOTE = "(p) => p.data && p.data.note ? p.data.note : ''"
@@ -42,7 +42,9 @@ class Look:
     @property
     def label(self) -> Options:
         """Of names."""
-        return {"color": "#c4ccd5", "fontSize": 18} if self.afar else {"color": GREY, "fontSize": 12}
+        if self.afar:
+            return {"color": "#c4ccd5", "fontSize": 18, "distance": 20}
+        return {"color": GREY, "fontSize": 12, "distance": 12}
 
 
 NEAR = Look()
@@ -138,15 +140,20 @@ def _dots(shown: Sequence[VenueNow], most: float, clock_unix_s: float, look: Loo
                 "symbolSize": round(least + range_px * math.sqrt((one.inside.people if one.inside else 0.0) / most))
                 if most
                 else least,
-                "itemStyle": {
-                    "color": _COLOURS[one.health], "opacity": 0.85, "borderColor": "rgba(255,255,255,0.6)",
-                    "borderWidth": 1 if one.health is not Health.ABSENT else 0,
-                },
+                "itemStyle": _style(one.health),
                 "note": escape(words.dot(one, clock_unix_s)),
             }
             for one in shown
         ],
     }  # fmt: skip
+
+
+def _style(health: Health) -> Options:
+    """Filled, but for those that are not there yet: a ring."""
+    colour = _COLOURS[health]
+    if health is Health.ABSENT:
+        return {"color": "transparent", "opacity": 1, "borderColor": colour, "borderWidth": 2}
+    return {"color": colour, "opacity": 0.85, "borderColor": "rgba(255,255,255,0.6)", "borderWidth": 1}
 
 
 def _names(shown: Sequence[VenueNow], look: Look) -> Options:
@@ -173,7 +180,6 @@ def _names(shown: Sequence[VenueNow], look: Look) -> Options:
                 "value": [longitude, latitude],
                 "label": {
                     "show": True, "formatter": name.replace("{", "("), "fontWeight": 600, "position": "top",
-                    "distance": 12,
                     **look.label,
                 },
             }

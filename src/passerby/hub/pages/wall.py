@@ -18,7 +18,7 @@ from passerby.records.page.words import DASH, number
 TURN_S = 20.0
 """So long each district is shown, where all venues are too many for one display."""
 _MANY = 40
-_ROWS = 6
+_ROWS = 5
 WIDE = 4 / 3
 
 

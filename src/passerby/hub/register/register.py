@@ -139,15 +139,15 @@ class Register:
             unknown = [one for one in (slug, into) if one not in rows]
             if unknown:
                 raise ConfigError([f"there is no venue {one}; `passerby hub venues list` shows all" for one in unknown])
-            target = _final(connection, rows[into])
-            if target is None or rows[slug].merged_into is not None or target.number == rows[slug].number:
+            whole = _final(connection, rows[into])
+            if whole is None or rows[slug].merged_into is not None or whole.number == rows[slug].number:
                 raise ConfigError([f"{slug} and {into} are one venue already"])
             number = rows[slug].number
             connection.execute(
-                VENUES.update().where(VENUES.c.number == number).values(merged_into=target.number, merge_done=0)
+                VENUES.update().where(VENUES.c.number == number).values(merged_into=whole.number, merge_done=0)
             )
-            self.log.enter(connection, by, Action.VENUE_MERGED, f"{slug} into {target.slug}", number)
-            return target
+            self.log.enter(connection, by, Action.VENUE_MERGED, f"{slug} into {whole.slug}", number)
+            return whole
 
     def merges_due(self) -> list[tuple[int, int, str]]:
         """Venues whose series are still to be moved: number, that of the venue that it belongs to now, own name.

@@ -11,7 +11,7 @@ from passerby.errors import StoreError
 from passerby.hub.contract import Delivered, Taken
 
 MOST_TOGETHER = 64
-MOST_ROWS = 20_000
+MOST_ROWS = 8_000
 """A transaction takes no more deliveries once it has so many rows, so that nobody waits long for another."""
 Transaction = Callable[[], AbstractContextManager[sqlite3.Connection]]
 Take = Callable[[sqlite3.Connection, Delivered], Taken]

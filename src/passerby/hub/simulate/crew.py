@@ -29,6 +29,11 @@ class Progress:
     bytes_sent: int
     problem: str | None
 
+    def words(self) -> str:
+        """For a person."""
+        told = f"{self.rows:,} tallies, {self.bytes_sent / 1e6:.1f} MB, {self.waiting:,} batches wait"
+        return f"{told}; {self.connected} of {self.sites} sites" + (f": {self.problem}" if self.problem else "")
+
 
 class Crew:
     """Runs simulated sites in threads, from the start of the context to its end.
@@ -67,9 +72,17 @@ class Crew:
         Raises:
             StoreError: an outbox cannot be used.
         """
+        self.raise_failed()
+        return all(site.done for site in self._sites)
+
+    def raise_failed(self) -> None:
+        """Raises what ended a thread, if anything did.
+
+        Raises:
+            StoreError: an outbox cannot be used.
+        """
         if self._failed is not None:
             raise self._failed
-        return all(site.done for site in self._sites)
 
     def progress(self) -> Progress:
         """How far it is.

@@ -31,14 +31,14 @@ class Course:
     """One measure of one place over a day.
 
     Attributes:
-        totals, exposures: int64 (n,), thousandths, in each step.
+        totals, exposures: int32 or int64 (n,), thousandths, in each step.
     """
 
     place: int
     measure: Measure
     part: int
-    totals: Counts
-    exposures: Counts
+    totals: NDArray[np.integer]
+    exposures: NDArray[np.integer]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ def draw(venue: SimulatedVenue, day: date, grain_s: int, down: int | None = None
     pen = _Pen(rng, venue, times, down)
     flow = draws.visits(rng, venue, times)
     for spot in spots(venue):
-        pen.seen = _seen_s(rng, times)
+        pen.sees(_seen_s(rng, times))
         if spot.camera == down:
             continue
         {"door": pen.door, "hall": pen.zone, "queue": pen.zone, "shelf": pen.shelf}[spot.what](spot, flow)
@@ -98,9 +98,13 @@ class _Pen:
         self._rng, self._venue, self._times = rng, venue, times
         self.courses: list[Course] = []
         self.shelves: dict[int, ShelfCourse] = {}
-        self.seen: NDArray[np.float64] = np.zeros(0)
         self._doors: tuple[Counts, Counts] | None = None
         self._shares = np.array([0.0 if door == down else share for door, share in enumerate(venue.doors)])
+
+    def sees(self, seen_s: NDArray[np.float64]) -> None:
+        """Goes on with a camera that saw so many seconds of each step."""
+        self._seen = seen_s
+        self._exposures = _milli(seen_s)
 
     def door(self, spot: Spot, flow: draws.Flow) -> None:
         """Crossings of a door; where masks are judged, of those who come in."""
@@ -125,7 +129,7 @@ class _Pen:
             (Measure.WORN_WRONGLY, wrongly, judged),
             (Measure.CANNOT_TELL, unknown, asked),
         ):
-            self.courses.append(Course(spot.place, measure, 0, total * 1000, of * 1000))
+            self.courses.append(Course(spot.place, measure, 0, _milli(total), _milli(of)))
 
     def zone(self, spot: Spot, flow: draws.Flow) -> None:
         """People in a zone, for how long, and what became of those who queued."""
@@ -159,7 +163,7 @@ class _Pen:
         before = np.concatenate(([0], after[:-1]))
         part = np.minimum(1.0, stay_s / self._times.grain_s / 2)
         mean = (before + after) / 2 + flow.at_once * part
-        people_s = np.round(mean * self.seen, 1)
+        people_s = np.round(mean * self._seen, 1)
         extra = self._rng.poisson(0.4 * np.sqrt(mean))
         peak = np.maximum(np.maximum(before, after), np.ceil(mean)).astype(np.int64) + extra
         peak = np.where(flow.came > 0, np.maximum(peak, 1), peak)
@@ -167,23 +171,26 @@ class _Pen:
         self._write(spot, Measure.PEAK, peak)
         if spot.limit:
             over = np.clip(mean / spot.limit - 0.6, 0, 1) * (peak > spot.limit)
-            self._write(spot, Measure.OVER_LIMIT, np.floor(over * self.seen * 10) / 10)
+            self._write(spot, Measure.OVER_LIMIT, np.floor(over * self._seen * 10) / 10)
 
     def shelf(self, spot: Spot, flow: draws.Flow) -> None:
         """Facings of a shelf as one sum."""
-        course = shelf_course(self._rng, flow.came, self._times, self.seen)
+        course = shelf_course(self._rng, flow.came, self._times, self._seen)
         self.shelves[spot.place] = course
-        exposures = np.round(self.seen * 1000).astype(np.int64) * FACINGS
+        exposures = _milli(self._seen * FACINGS)
         for measure, total in course.totals.items():
-            self.courses.append(Course(spot.place, measure, 0, total * 1000, exposures))
+            self.courses.append(Course(spot.place, measure, 0, _milli(total), exposures))
 
-    def _write(self, spot: Spot, measure: Measure, totals: NDArray[np.generic]) -> None:
-        milli = np.round(totals.astype(np.float64) * 1000).astype(np.int64)
-        exposures = np.round(self.seen * 1000).astype(np.int64)
-        self.courses.append(Course(spot.place, measure, 0, milli, exposures))
+    def _write(self, spot: Spot, measure: Measure, totals: NDArray[np.float64] | Counts) -> None:
+        self.courses.append(Course(spot.place, measure, 0, _milli(totals), self._exposures))
 
     def _write_parts(self, spot: Spot, measure: Measure, counts: Counts) -> None:
-        exposures = np.round(self.seen * 1000).astype(np.int64)
         for part in range(counts.shape[1]):
             if counts[:, part].any():
-                self.courses.append(Course(spot.place, measure, part, counts[:, part] * 1000, exposures))
+                self.courses.append(Course(spot.place, measure, part, _milli(counts[:, part]), self._exposures))
+
+
+def _milli(amounts: NDArray[np.float64] | Counts) -> NDArray[np.integer]:
+    """Thousandths, in as few bytes as hold them: a process may hold a day of each of thousands of venues."""
+    milli = np.round(amounts * 1000).astype(np.int64)
+    return milli.astype(np.int32) if milli.max(initial=0) < 2**31 else milli

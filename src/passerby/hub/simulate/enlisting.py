@@ -3,8 +3,10 @@
 import ssl
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
 
+import httpx
 import msgspec
 
 from passerby.hub.enrolment import SiteKeys
@@ -67,7 +69,13 @@ def has_joined(folder: Path) -> bool:
     return (folder / KEY_FILE).exists()
 
 
-def join(folder: Path, url: str, token: Token, tls: ssl.SSLContext | None = None) -> None:
+@cache
+def trusted() -> ssl.SSLContext:
+    """Whom this machine trusts; reading that anew for each of hundreds of sites would take minutes."""
+    return httpx.create_ssl_context()
+
+
+def join(folder: Path, url: str, token: Token) -> None:
     """Joins a hub with a key that is made here and stays in the folder.
 
     Raises:
@@ -77,7 +85,7 @@ def join(folder: Path, url: str, token: Token, tls: ssl.SSLContext | None = None
     """
     folder.mkdir(parents=True, exist_ok=True)
     key = Key.made()
-    link = HubLink(url, token.hub, tls)
+    link = HubLink(url, token.hub, trusted())
     try:
         body = msgspec.json.encode(JoinRequest(1, key.public.name))
         refuse(link.post(JOIN, body, _HEADERS, Proof(token.key, INVITED_TAG, key)))

@@ -10,16 +10,17 @@ from dataclasses import dataclass
 from itertools import islice
 
 from passerby.hub.contract import Delivered, Series
+from passerby.hub.simulate import clocks
 from passerby.hub.simulate.fleet import Fate, SimulatedVenue
 from passerby.hub.simulate.places import layout as layout_of
-from passerby.hub.simulate.windows import COARSE, Windows
+from passerby.hub.simulate.windows import COARSE, Script
 from passerby.records.wire.batches import MOST_BATCHES, Batch
 from passerby.records.wire.checking import digest_of
 
 HOUR_S = 3600
 DAY_S = 86_400
-FINE_S = DAY_S
-"""The last day has windows as sites have them, and all measures."""
+_FINE_S = DAY_S // 2
+"""The day of a venue that was so long ago, and what comes later, have windows as sites have them, and all measures."""
 _SILENT_S = (4 * HOUR_S, 50 * HOUR_S)
 _DOWN_S = 4 * DAY_S
 CLOCK_BEHIND_S = 2 * DAY_S
@@ -34,14 +35,16 @@ class History:
     """Which history to make up.
 
     Attributes:
-        until_unix_s: where it ends; a whole number of windows.
+        until_unix_s: where it ends.
         days: how long it is.
         window_s: width of its newest windows.
+        grain_s: steps in which its newest days are drawn: those of the windows that sites go on with.
     """
 
     until_unix_s: int
     days: int
     window_s: int = 900
+    grain_s: int = 900
 
     @property
     def since_unix_s(self) -> int:
@@ -63,11 +66,6 @@ def ends(venue: SimulatedVenue, history: History) -> int:
     elif venue.fate is Fate.CLOCK:
         until -= CLOCK_BEHIND_S
     return until // history.window_s * history.window_s
-
-
-def down_since(history: History) -> float:
-    """Since when cameras are down where that is their venue's fate."""
-    return history.until_unix_s - _DOWN_S
 
 
 def fill(series: Series, number: int, venue: SimulatedVenue, history: History, progress: Progress) -> None:
@@ -93,18 +91,30 @@ def fill(series: Series, number: int, venue: SimulatedVenue, history: History, p
         progress(sum(len(batch.rows) for batch in some))
 
 
+def script_of(venue: SimulatedVenue, history: History, *, newest: bool = True) -> Script:
+    """What the venue made up: in the newest days, or before."""
+    return Script(
+        venue=venue,
+        window_s=history.window_s if newest else HOUR_S,
+        since_unix_s=history.run,
+        until_unix_s=ends(venue, history),
+        down_since_unix_s=history.until_unix_s - _DOWN_S,
+        grain_s=history.grain_s if newest else 0,
+    )
+
+
 def _batches(venue: SimulatedVenue, history: History) -> Iterator[Batch]:
-    """A batch for each of the older days, and for each of the newer hours."""
+    """A batch for each of the older days, and for each of the newest hours."""
     end = ends(venue, history)
-    fine_since = (end - FINE_S) // HOUR_S * HOUR_S
-    down = down_since(history)
-    coarse = Windows(venue, HOUR_S, history.run, down, COARSE)
-    fine = Windows(venue, history.window_s, history.run, down)
-    outbox, digest = outbox_of(venue), digest_of(fine.layout)
+    newest = clocks.start_of(clocks.day_of(end - _FINE_S, venue.zone), venue.zone) // HOUR_S * HOUR_S
+    newest = max(newest, history.since_unix_s)
+    outbox, digest = outbox_of(venue), digest_of(layout_of(venue, history.window_s))
+    coarse = script_of(venue, history, newest=False).windows(COARSE)
+    fine = script_of(venue, history).windows()
     sequence = 0
     for windows, since, until, span in (
-        (coarse, history.since_unix_s, fine_since, DAY_S),
-        (fine, fine_since, end, HOUR_S),
+        (coarse, history.since_unix_s, newest, DAY_S),
+        (fine, newest, end, HOUR_S),
     ):
         for start in range(since, until, span):
             stop = min(start + span, until)

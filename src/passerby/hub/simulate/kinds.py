@@ -140,12 +140,12 @@ class District:
 
 
 DISTRICTS = (
-    District("Example West", "America/Toronto", 44.2, -77.6, 2.6, 20),
-    District("Example Banks", "America/St_Johns", 47.9, -54.3, 1.2, 5),  # -03:30
-    District("Example Centre", "Europe/Paris", 47.6, 2.6, 2.6, 26),
-    District("Example North", "Europe/Helsinki", 61.6, 25.2, 1.8, 10),
-    District("Example Plains", "Asia/Kolkata", 20.5, 77.8, 4.0, 15),  # +05:30, no summer time
-    District("Example Hills", "Asia/Kathmandu", 27.9, 84.6, 0.8, 6),  # +05:45
-    District("Example Gulf", "Australia/Adelaide", -34.4, 138.6, 1.1, 8),  # +09:30
-    District("Example Bay", "Pacific/Auckland", -38.2, 175.6, 1.2, 10),
+    District("Example West", "America/Toronto", 44.2, -84.6, 9.0, 20),
+    District("Example Banks", "America/St_Johns", 48.6, -56.3, 2.0, 5),  # -03:30
+    District("Example Centre", "Europe/Paris", 46.6, 2.6, 5.5, 26),
+    District("Example North", "Europe/Helsinki", 62.6, 26.2, 3.5, 10),
+    District("Example Plains", "Asia/Kolkata", 20.5, 77.8, 6.5, 15),  # +05:30, no summer time
+    District("Example Hills", "Asia/Kathmandu", 28.4, 84.6, 1.8, 6),  # +05:45
+    District("Example Gulf", "Australia/Adelaide", -32.4, 137.6, 4.0, 8),  # +09:30
+    District("Example Bay", "Pacific/Auckland", -39.5, 174.6, 3.5, 10),
 )

@@ -1,17 +1,14 @@
 """A site without cameras: made-up windows, and otherwise what a site has: outbox, key, signatures, sender."""
 
-import math
 import sqlite3
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from passerby.hub.simulate.fleet import Fate, SimulatedVenue
-from passerby.hub.simulate.windows import Windows
+from passerby.hub.simulate.windows import Script, standing
 from passerby.records.outbox import Outbox, Post, Sender, seal_in
 from passerby.records.wire.batches import OutboxStanding, Standing
-from passerby.records.wire.checking import digest_of
 
 _NEXT = "CREATE TABLE IF NOT EXISTS simulated (only INTEGER PRIMARY KEY CHECK (only = 1), next_unix_s INTEGER) STRICT"
 MOST_AT_ONCE = 96
@@ -33,29 +30,6 @@ class Times:
     made_up: Callable[[], float] = time.time
     own: Callable[[], float] = time.time
     hurry: float = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Script:
-    """What a simulated site makes up.
-
-    Attributes:
-        venue: whose.
-        window_s: width of its windows.
-        since_unix_s: start of its first window; also the start of the run that its rows name.
-        until_unix_s: it makes up nothing that ends later.
-        down_since_unix_s: since when a camera is down, where that is the venue's fate.
-    """
-
-    venue: SimulatedVenue
-    window_s: int
-    since_unix_s: int
-    until_unix_s: float = math.inf
-    down_since_unix_s: float = math.inf
-
-    def windows(self) -> Windows:
-        """Its windows, from the first on."""
-        return Windows(self.venue, self.window_s, self.since_unix_s, self.down_since_unix_s)
 
 
 class SimulatedSite:
@@ -132,18 +106,10 @@ class SimulatedSite:
         return self._next + window_s <= over
 
     def _standing(self) -> Standing:
-        waiting, now = self._outbox.waiting(), self._times.own()
-        told = self._next > self.script.since_unix_s
-        return Standing(
-            clock_unix_s=int(now),
-            layout=digest_of(self._windows.layout),
-            locked=True,
-            problems=int(self.script.venue.fate is Fate.DOWN),
-            outbox=OutboxStanding(waiting.batches, waiting.oldest_unix_s, waiting.shed),
-            cameras=self._windows.cameras(now),
-            places=self._windows.places(self._next) if told else (),
-            shelves=self._windows.shelves(self._next) if told else (),
-        )
+        waiting = self._outbox.waiting()
+        end = self._next if self._next > self.script.since_unix_s else None
+        outbox = OutboxStanding(waiting.batches, waiting.oldest_unix_s, waiting.shed)
+        return standing(self._windows, self._times.own(), end, outbox)
 
 
 def _first(connection: sqlite3.Connection, script: Script) -> int:

@@ -11,6 +11,8 @@ ROLES = {
     "Station": "Station manager",
     "Hospital": "Hygiene officer",
 }
+MADE_UP = "made up"
+"""A tag of every venue that does not exist."""
 _OVERDUE_DAYS, _DUE_DAYS = 9, 21
 _PHONE = "+999 000 {:04d}"  # no country has this code
 
@@ -31,7 +33,7 @@ def venue_of(simulated: SimulatedVenue, today: date) -> Venue:
         organisation=kind.organisation,
         district=simulated.district.name,
         brand=f"Example {kind.name}",
-        tags=(*kind.tags, "made up"),
+        tags=(*kind.tags, MADE_UP),
         latitude=simulated.latitude,
         longitude=simulated.longitude,
         zone=simulated.zone,

@@ -1,8 +1,8 @@
 """What a made-up venue sends: rows of its windows, and how it is now."""
 
 import math
-from collections import OrderedDict
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
@@ -14,12 +14,16 @@ from passerby.hub.simulate.fleet import Fate, SimulatedVenue
 from passerby.hub.simulate.places import FACINGS, layout
 from passerby.records.wire.batches import (
     CameraStanding,
+    OutboxStanding,
     PlaceStanding,
     Row,
     ShelfStanding,
+    Standing,
 )
+from passerby.records.wire.checking import digest_of
 
-_KEPT_DAYS = 3
+_PART = 24
+"""So many windows are made at once: one by one takes longer, and a day of minutes would fill the memory."""
 FINDINGS = (("rtsp-plain",), ("frame-rate-low", "clock-ntp"), ("people-small",), ("default-password",), ("blurred",))
 """What a made-up camera may fail, by turns."""
 COARSE = frozenset(Measure) - {
@@ -29,31 +33,47 @@ COARSE = frozenset(Measure) - {
 """Measures that a control room's overviews read; a history of these alone is filled faster."""
 
 
+@dataclass(frozen=True, slots=True)
+class Script:
+    """What a made-up venue sends.
+
+    Attributes:
+        venue: whose.
+        window_s: width of its windows.
+        since_unix_s: start of its first window; also the start of the run that its rows name.
+        until_unix_s: nothing is made up that ends later.
+        down_since_unix_s: since when a camera gives no pictures, where that is the venue's fate: from the next day on.
+        grain_s: steps in which days are drawn; 0: as wide as the windows allow. Windows of several widths fit
+            together where they are drawn in the same steps.
+    """
+
+    venue: SimulatedVenue
+    window_s: int
+    since_unix_s: int
+    until_unix_s: float = math.inf
+    down_since_unix_s: float = math.inf
+    grain_s: int = 0
+
+    def windows(self, measures: frozenset[Measure] = frozenset(Measure)) -> "Windows":
+        """Its windows."""
+        return Windows(self, measures)
+
+
 class Windows:
     """Windows of one made-up venue: the same arguments always give the same rows, in whatever order they are asked.
 
     Args:
-        venue: whose.
-        window_s: their width.
-        run: start of the run that its rows name, in Unix seconds.
-        down_since_unix_s: since when a camera gives no pictures, where that is the venue's fate: from the next day on.
+        script: what is made up.
         measures: which to give; draws are the same whatever is left out.
     """
 
-    def __init__(
-        self,
-        venue: SimulatedVenue,
-        window_s: int,
-        run: int,
-        down_since_unix_s: float = math.inf,
-        measures: frozenset[Measure] = frozenset(Measure),
-    ) -> None:
-        self.venue, self.window_s, self.run = venue, window_s, run
-        self.layout = layout(venue, window_s)
-        self._down_since, self._measures = down_since_unix_s, measures
-        self._grain_s = clocks.grain_s(window_s)
-        self._days: OrderedDict[date, Day] = OrderedDict()
-        self._whole: dict[date, dict[int, list[Row]]] = {}
+    def __init__(self, script: Script, measures: frozenset[Measure] = frozenset(Measure)) -> None:
+        self.venue, self.window_s, self.run = script.venue, script.window_s, script.since_unix_s
+        self.layout = layout(script.venue, script.window_s)
+        self._down_since, self._measures = script.down_since_unix_s, measures
+        self._grain_s = script.grain_s or clocks.grain_s(script.window_s)
+        self._day: tuple[date, Day] | None = None
+        self._part: dict[int, list[Row]] = {}
 
     def rows(self, start_unix_s: int) -> list[Row]:
         """Rows of the window that starts then.
@@ -63,22 +83,19 @@ class Windows:
         """
         if start_unix_s % self.window_s:
             raise ValueError(f"no window of {self.window_s} s starts at {start_unix_s}")
-        which = clocks.day_of(start_unix_s, self.venue.zone)
-        day = self.day(start_unix_s)
-        if which not in self._whole:
-            self._whole[which] = self._of_whole_day(day)
-        known = self._whole[which].get(start_unix_s)
+        if start_unix_s not in self._part:
+            self._part = self._part_from(self.day(start_unix_s), start_unix_s)
+        known = self._part.get(start_unix_s)
         return known if known is not None else self._over_the_turn(start_unix_s)
 
-    def _of_whole_day(self, day: Day) -> dict[int, list[Row]]:
-        """Rows of all windows that lie wholly in a day, by their start."""
-        first = -(-day.clock.start_unix_s // self.window_s) * self.window_s
-        skipped = (first - day.clock.start_unix_s) // self._grain_s
+    def _part_from(self, day: Day, start_unix_s: int) -> dict[int, list[Row]]:
+        """Rows of some windows from one on, as far as they lie wholly in a day, by their start."""
+        first = (start_unix_s - day.clock.start_unix_s) // self._grain_s
         steps = self.window_s // self._grain_s
-        windows = (len(day.clock) - skipped) // steps
-        starts = [first + index * self.window_s for index in range(windows)]
+        windows = min(_PART, (len(day.clock) - first) // steps)
+        starts = [start_unix_s + index * self.window_s for index in range(windows)]
+        used = slice(first, first + windows * steps)
         rows: dict[int, list[Row]] = {start: [] for start in starts}
-        used = slice(skipped, skipped + windows * steps)
         for course in day.courses:
             if course.measure not in self._measures:
                 continue
@@ -120,14 +137,12 @@ class Windows:
     def day(self, unix_s: float) -> Day:
         """The day that holds a moment."""
         which = clocks.day_of(unix_s, self.venue.zone)
-        if which not in self._days:
+        if self._day is None or self._day[0] != which:
             down = down_camera(self.venue)
             if clocks.start_of(which, self.venue.zone) < self._down_since:
                 down = None
-            self._days[which] = draw(self.venue, which, self._grain_s, down)
-            while len(self._days) > _KEPT_DAYS:
-                self._whole.pop(self._days.popitem(last=False)[0], None)
-        return self._days[which]
+            self._day = which, draw(self.venue, which, self._grain_s, down)
+        return self._day[1]
 
     def cameras(self, now_unix_s: float) -> tuple[CameraStanding, ...]:
         """How its cameras are."""
@@ -159,6 +174,27 @@ class Windows:
     def _last_step(self, end_unix_s: int) -> tuple[Day, int]:
         day = self.day(end_unix_s - 1)
         return day, (end_unix_s - 1 - day.clock.start_unix_s) // self._grain_s
+
+
+def standing(windows: Windows, now_unix_s: float, end_unix_s: int | None, outbox: OutboxStanding) -> Standing:
+    """How a made-up venue's site says that it is.
+
+    Args:
+        windows: of the venue.
+        now_unix_s: its clock.
+        end_unix_s: end of its last window; None where there was none yet.
+        outbox: what waits there.
+    """
+    return Standing(
+        clock_unix_s=int(now_unix_s),
+        layout=digest_of(windows.layout),
+        locked=True,
+        problems=int(windows.venue.fate is Fate.DOWN),
+        outbox=outbox,
+        cameras=windows.cameras(now_unix_s),
+        places=windows.places(end_unix_s) if end_unix_s is not None else (),
+        shelves=windows.shelves(end_unix_s) if end_unix_s is not None else (),
+    )
 
 
 def _told_at_zero(measure: Measure) -> bool:

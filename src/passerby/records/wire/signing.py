@@ -50,20 +50,20 @@ class Message:
 
     Attributes:
         method: in capitals.
-        target: path and query, as sent.
+        path: with its query, as sent.
         headers: by names in small letters.
         body: as sent.
     """
 
     method: str
-    target: str
+    path: str
     headers: Headers
     body: bytes
 
     @property
     def url(self) -> str:
         """What the library asks path and query from; host and scheme are not signed, since proxies change them."""
-        return f"http://hub{self.target}"
+        return f"http://hub{self.path}"
 
 
 @dataclass(slots=True)
