@@ -94,7 +94,9 @@ def open_parts(config: HubConfig, path: Path, open_now: ExitStack) -> Hub:
         known=fleet.all,
     )
     access = Access(kept, register.log, only_here=config.web.only_here)
-    return Hub(config, register, series, fleet, keys, key, access, HubBoard(told))
+    hub = Hub(config, register, series, fleet, keys, key, access, HubBoard(told))
+    hub.problems.append(series.problems)
+    return hub
 
 
 def _for_sites(hub: Hub, open_now: ExitStack) -> ASGIApp:
