@@ -146,6 +146,9 @@ def test_the_site_of_a_merged_venue_goes_on_with_its_own_number_and_the_others_z
     register.merge("one", "two", "me")
     sender = keys.sender(key.name)
     assert (sender.venue, sender.zone) == (one.number, "Asia/Kathmandu")
+    assert sender.shown == register.known("two").number
+    joined(register, "two")
+    assert keys.sender(key.name).shown == one.number  # the other has a site of its own, which is the one to show
 
 
 def test_a_venue_for_which_a_site_joined_stays(register: Register) -> None:

@@ -296,5 +296,8 @@ class Series(Protocol):
             How many windows were deleted.
         """
 
+    def problems(self) -> list[str]:
+        """What is wrong with the store itself, in words, for `/healthz`."""
+
     def close(self) -> None:
         """Closes it; closing twice does nothing."""

@@ -57,7 +57,7 @@ def alerts_router(sources: ApiSources, board: AlertBoard) -> APIRouter:
     )
     def acknowledge(
         request: Request,
-        number: Annotated[int, Path(ge=1, le=2**53)],
+        number: Annotated[int, Path(ge=1, le=2**53, description="Of the alert.")],
         body: Acknowledging,
         account: Annotated[Account, Depends(requires(Role.OPERATOR))],
     ) -> Response:

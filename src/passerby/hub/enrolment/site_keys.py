@@ -198,13 +198,14 @@ class SiteKeys:
         with self._database.reading() as connection:
             row = connection.execute(select(KEYS).where(KEYS.c.key == key)).one_or_none()
             venue = venue_of(connection, row.venue) if row else None
+            shown_as = _shown_as(connection, row.venue, venue, int(now)) if row and venue else None
         if row is None or venue is None:
             raise SenderError("this hub does not know the key of this site; join again, with a new invitation")
         if row.revoked_unix_s is not None:
             raise SenderError("the key of this site was revoked; join again, with a new invitation")
         if now >= row.until_unix_s:
             raise SenderError("the key of this site is over; join again, with a new invitation")
-        return Sender(int(row.venue), venue.zone)
+        return Sender(int(row.venue), venue.zone, shown_as)
 
     def knows(self, key: str) -> bool:
         """Whether a key is worth reading a request for: it stands here, as a site's or an invitation's.
@@ -215,6 +216,14 @@ class SiteKeys:
         asked = (select(KEYS.c.key).where(KEYS.c.key == key), select(INVITATIONS.c.key).where(INVITATIONS.c.key == key))
         with self._database.reading() as connection:
             return any(connection.execute(one).first() is not None for one in asked)
+
+
+def _shown_as(connection: Connection, enrolled: int, venue: Venue, now: int) -> int | None:
+    """The venue that a merged one's site is shown as: the other, unless that has a site of its own."""
+    if enrolled == venue.number:
+        return None
+    good = and_(KEYS.c.venue == venue.number, KEYS.c.revoked_unix_s.is_(None), KEYS.c.until_unix_s > now)
+    return None if connection.execute(select(KEYS.c.key).where(good)).first() else venue.number
 
 
 def _refuse_over(row: Row[Any], now: int) -> None:

@@ -79,7 +79,7 @@ class Desk:
         try:
             told = read(unpack(body, encoding))
         except RefusedError as error:
-            self._fleet.hear(sender.venue, lambda known: replace(known, heard_unix_s=self._clock()))
+            self._fleet.hear(sender.shown, lambda known: replace(known, heard_unix_s=self._clock()))
             self._trouble(sender, "newer" if error.status == 426 else "refused", error.words)
             raise
         now_unix_s = self._clock()
@@ -131,7 +131,7 @@ class Desk:
         """Notes how a site is, and gives the digest of the layout that is needed to understand it."""
         standing = told.standing
         if standing is None:
-            self._fleet.hear(sender.venue, lambda known: replace(known, heard_unix_s=now_unix_s))
+            self._fleet.hear(sender.shown, lambda known: replace(known, heard_unix_s=now_unix_s))
             return ()
         layout = told.layouts.get(standing.layout) or self._layout(sender.venue, standing.layout)
         problem = problem_of_standing(standing, layout) if layout else None
@@ -144,7 +144,7 @@ class Desk:
                 return heard
             return replace(heard, layout=layout, standing=standing, clock_off_s=off_s)
 
-        self._fleet.hear(sender.venue, now)
+        self._fleet.hear(sender.shown, now)
         return () if layout else (standing.layout,)
 
     def _checked(self, venue: int, told: Read) -> tuple[tuple[Batch, ...], tuple[Aside, ...]]:
@@ -190,7 +190,7 @@ class Desk:
 
     def _trouble(self, sender: Sender, kind: str, words: str) -> None:
         _log.warning("trouble with a site", venue=sender.venue, kind=kind, problem=words)
-        self._fleet.trouble(Trouble(sender.venue, kind, words, self._clock()))
+        self._fleet.trouble(Trouble(sender.shown, kind, words, self._clock()))
 
 
 def busy_s() -> int:

@@ -83,9 +83,7 @@ def whole_site(stored: Iterable[StoredTally], start_unix_s: int, width_s: int, m
             known[0] += tally.total
             known[1] += tally.exposure
             unsafe |= one.unsafe
-    asked = set.intersection(*(set(sums[one]) for one in MASK_MEASURES))
-    told = {one: list(sums[one].values()) for one in LINE_MEASURES}
-    told |= {one: [of for where, of in sums[one].items() if where in asked] for one in MASK_MEASURES}
+    told = {one: list(places.values()) for one, places in sums.items()}
     if sum(exposure for _, exposure in told[Measure.MASKED]) < minimum_judged:
         told[Measure.MASKED] = told[Measure.WORN_WRONGLY] = []
     return [
