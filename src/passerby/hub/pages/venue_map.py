@@ -9,6 +9,7 @@ from statistics import fmean
 
 from passerby.hub.overview import Health, VenueNow
 from passerby.hub.pages import now_words as words
+from passerby.hub.pages import outlines
 from passerby.records.page.chart import AMBER, FAINT, GREY, RED, TEAL, Options
 
 WIDE = 8 / 5
@@ -16,6 +17,7 @@ WIDE = 8 / 5
 _MANY = 80
 _LEAST_DEGREES = 0.2
 _ROOM = 0.09
+_RIM = 0.15
 _COLOURS = {
     Health.GOOD: TEAL, Health.ATTENTION: AMBER, Health.SILENT: RED, Health.OVERDUE: "#a24bb8", Health.ABSENT: GREY,
 }  # fmt: skip
@@ -46,6 +48,11 @@ class Look:
             return {"color": "#c4ccd5", "fontSize": 18, "distance": 20}
         return {"color": GREY, "fontSize": 12, "distance": 12}
 
+    @property
+    def shore(self) -> str:
+        """Colour of shores and borders."""
+        return "rgba(196,204,213,0.35)" if self.afar else "rgba(125,135,148,0.45)"
+
 
 NEAR = Look()
 
@@ -75,6 +82,11 @@ class Frame:
         half_up, half_across = tall / 2, tall * wide / shrink / 2
         return Frame(centre - half_across, middle - half_up, centre + half_across, middle + half_up)
 
+    def side(self, longitude: float) -> str:
+        """On which side of a dot its name has room."""
+        across = (longitude - self.west) / (self.east - self.west)
+        return "right" if across < _RIM else "left" if across > 1 - _RIM else "top"
+
 
 def mapped(venues: Sequence[VenueNow]) -> list[VenueNow]:
     """Those that have a place on the map, from north to south: so the keyboard goes through them."""
@@ -99,7 +111,11 @@ def draw(shown: Sequence[VenueNow], clock_unix_s: float, look: Look = NEAR) -> O
             {"type": "inside", "xAxisIndex": 0, "filterMode": "none"},
             {"type": "inside", "yAxisIndex": 0, "filterMode": "none"},
         ],
-        "series": [{**_dots(shown, most, clock_unix_s, look), "markLine": _lines(frame)}, _names(shown, look)],
+        "series": [
+            outlines.series(outlines.outlines_in(frame.west, frame.south, frame.east, frame.north), look.shore),
+            {**_dots(shown, most, clock_unix_s, look), "markLine": _lines(frame)},
+            _names(shown, frame, look),
+        ],
     }  # fmt: skip
 
 
@@ -156,7 +172,7 @@ def _style(health: Health) -> Options:
     return {"color": colour, "opacity": 0.85, "borderColor": "rgba(255,255,255,0.6)", "borderWidth": 1}
 
 
-def _names(shown: Sequence[VenueNow], look: Look) -> Options:
+def _names(shown: Sequence[VenueNow], frame: Frame, look: Look) -> Options:
     """Names of districts, where there are several and few enough to be read; else of the venues, where they are few."""
     districts: dict[str, list[tuple[float, float]]] = defaultdict(list)
     for one in shown:
@@ -179,8 +195,8 @@ def _names(shown: Sequence[VenueNow], look: Look) -> Options:
             {
                 "value": [longitude, latitude],
                 "label": {
-                    "show": True, "formatter": name.replace("{", "("), "fontWeight": 600, "position": "top",
-                    **look.label,
+                    "show": True, "formatter": name.replace("{", "("), "fontWeight": 600,
+                    "position": frame.side(longitude), **look.label,
                 },
             }
             for name, (latitude, longitude) in named.items()
