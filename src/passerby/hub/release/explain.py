@@ -79,7 +79,7 @@ def _protected(sheet: Sheet) -> Iterator[str]:
 
 def _more_often(sheet: Sheet) -> str:
     twice = 2 * sheet.crossings
-    return f"For who comes {twice} times, such as staff, that is {_right(2 * sheet.epsilon)}."
+    return f"For who does so {twice} times, such as staff, that is {_right(2 * sheet.epsilon)}."
 
 
 def _not_protected(sheet: Sheet) -> Iterator[str]:

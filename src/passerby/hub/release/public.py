@@ -27,7 +27,7 @@ from passerby.hub.release.ledger import (
 from passerby.hub.release.noise import MECHANISM, Noise
 from passerby.hub.release.rows import digest_of
 from passerby.hub.release.settings import ReleaseSettings, micro
-from passerby.hub.release.sheet import InLedger, LeftOut, Sheet, Standing
+from passerby.hub.release.sheet import InLedger, Sheet, Standing
 from passerby.hub.release.tallied import Reader, Tallied, VenueDay, Waiting
 from passerby.hub.release.words import ReleaseError
 
@@ -258,9 +258,7 @@ class PublicReleases:
             errors=sheets.errors_of(cells),
             drawn=sheets.drawn_of(cells),
             minimum=settings.minimum,
-            left_out=[
-                LeftOut(names[venue], date.fromordinal(day).isoformat(), why) for venue, day, why in plan.left_out
-            ],
+            left_out=sheets.left_out_of(plan.left_out, names),
             post=list(sheets.POST),
             budget=sheets.budget_left(Standing(accounts, self._terms.budget, plan.days)),
             ledger=InLedger(list(entries), accounts.digest),

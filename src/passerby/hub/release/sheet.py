@@ -5,7 +5,7 @@ also tells a ledger that was put back from a copy what had been spent (`reconcil
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -19,8 +19,9 @@ from passerby.hub.release.ledger import Accounts, Draw, Kind, Spend
 
 UNIT = "one person's presence in one venue on one day, changing at most {crossings} crossings"
 ASSUMED = (
-    "That nobody comes into one venue more than {crossings} times in a day is an assumption. Tallies are sums already, "
-    "so that it cannot be enforced. For who comes m times, each epsilon is m / {crossings} times what is said."
+    "That nobody crosses the lines of one venue inwards more than {crossings} times in a day is an assumption. "
+    "Tallies are sums already, "
+    "so that it cannot be enforced. For who does so m times, each epsilon is m / {crossings} times what is said."
 )
 POST = (
     "Counts below the minimum, as measured with noise, are withheld; a single one takes the next smallest with it.",
@@ -205,6 +206,11 @@ def spends_of(sheets: Iterable[Sheet], after: int) -> list[Spend]:
         Spend(kind, epsilon, crossings, scale, {venue: sorted(days) for venue, days in by_venue.items()})
         for (_entry, kind, epsilon, crossings, scale), by_venue in sorted(paid.items())
     ]
+
+
+def left_out_of(left_out: Iterable[tuple[int, int, str]], names: Mapping[int, str]) -> list[LeftOut]:
+    """Venue-days without a figure, by number of the venue and ordinal of the day, by name."""
+    return [LeftOut(names[venue], date.fromordinal(day).isoformat(), why) for venue, day, why in left_out]
 
 
 def counted(rows: Iterable[Figure]) -> tuple[int, int, int]:
