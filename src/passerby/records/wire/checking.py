@@ -11,6 +11,7 @@ from itertools import pairwise
 import msgspec
 from msgspec.structs import astuple
 
+from passerby.core.release import STRICT_WINDOWS_S
 from passerby.core.tallies import (
     EXPOSURE_GRID_S,
     LINE_MEASURES,
@@ -35,8 +36,6 @@ from passerby.records.wire.batches import (
     Standing,
 )
 
-STRICT_WINDOWS_S = (1200, 1800, 3600)
-"""Widths of windows that the profile `strict` sends."""
 _MILLI = 1000
 _EXPOSURE_GRID_MILLI = round(EXPOSURE_GRID_S * _MILLI)
 _MEASURES_OF: dict[str, frozenset[Measure]] = {
