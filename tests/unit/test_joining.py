@@ -297,3 +297,14 @@ def test_an_answer_to_another_request_is_not_believed(door: OpenDoor) -> None:
         assert link.post(DELIVER, NOTHING, HEADERS, proof).status == 200
         with pytest.raises(NotPostedError, match="did not sign"):
             link.post(DELIVER, NOTHING, HEADERS, proof)
+
+
+def test_which_venues_are_invited(door: OpenDoor) -> None:
+    number = {venue.slug: venue.number for venue in door.register.venues()}["other"]
+    assert door.keys.invited() == {number}  # it joined
+    door.keys.revoke("other", "test")
+    assert door.keys.invited() == set()
+    door.invite("other", days=1)
+    assert door.keys.invited() == {number}
+    door.clock.ahead_s = DAY_S + 1
+    assert door.keys.invited() == set()

@@ -52,6 +52,7 @@ def alerts_router(sources: ApiSources, board: AlertBoard) -> APIRouter:
         openapi_extra=needs(Role.OPERATOR),
         responses={
             200: {"model": answers.HubAlertAnswer},
+            400: {"model": ErrorAnswer, "description": "The body is no JSON."},
             404: {"model": ErrorAnswer, "description": "There is none that is open, or the account may not see it."},
         },
     )

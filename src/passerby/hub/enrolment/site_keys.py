@@ -79,29 +79,18 @@ class SiteKeys:
         return Invitation(venue, token, until)
 
     def invited(self) -> set[int]:
-        """Numbers of venues that have an invitation which is good and was not used.
-
-        Raises:
-            StoreError: they cannot be read.
-        """
-        good = and_(
-            INVITATIONS.c.used_by.is_(None),
-            INVITATIONS.c.withdrawn == 0,
-            INVITATIONS.c.until_unix_s > int(self._register.clock()),
-        )
-        with self._database.reading() as connection:
-            return set(connection.execute(select(INVITATIONS.c.venue).where(good)).scalars())
-
-    def joined(self) -> set[int]:
-        """Numbers of venues whose site has a key that is taken.
+        """Numbers of venues that have an invitation which is good, or a site that joined, whether or not it sent yet.
 
         Raises:
             StoreError: they cannot be read.
         """
         now = int(self._register.clock())
-        good = and_(KEYS.c.revoked_unix_s.is_(None), KEYS.c.until_unix_s > now)
+        unused = and_(INVITATIONS.c.used_by.is_(None), INVITATIONS.c.withdrawn == 0, INVITATIONS.c.until_unix_s > now)
+        taken = and_(KEYS.c.revoked_unix_s.is_(None), KEYS.c.until_unix_s > now)
         with self._database.reading() as connection:
-            return set(connection.execute(select(KEYS.c.venue).where(good)).scalars())
+            invited = connection.execute(select(INVITATIONS.c.venue).where(unused)).scalars().all()
+            joined = connection.execute(select(KEYS.c.venue).where(taken)).scalars().all()
+        return {*map(int, invited), *map(int, joined)}
 
     def join(self, invitation: str, key: PublicKey) -> JoinAnswer:
         """A site joins with a key. The same again, since the answer was lost, is answered alike.

@@ -85,8 +85,8 @@ class Desk:
         now_unix_s = self._clock()
         off_s = _clock_off(told, now_unix_s)
         wanted = self._hear(sender, told, now_unix_s, off_s)
-        suspect = abs(off_s) > MOST_CLOCK_OFF_S
-        if suspect:
+        doubtful = abs(off_s) > MOST_CLOCK_OFF_S
+        if doubtful:
             self._trouble(sender, "clock", f"its clock is {abs(off_s):.0f} s {'ahead' if off_s > 0 else 'behind'}")
         good, aside = self._checked(sender.venue, told)
         delivered = Delivered(
@@ -96,7 +96,7 @@ class Desk:
             layouts=told.layouts,
             received_unix_s=int(now_unix_s),
             aside=aside,
-            suspect=suspect,
+            doubtful=doubtful,
         )
         return Pending(told, delivered, self._store(delivered), time.monotonic(), wanted)
 

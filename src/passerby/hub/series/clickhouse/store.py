@@ -164,7 +164,7 @@ class ClickHouseSeries(Asking):
         mark = marks.get((site.number, outbox), 0)
         admitted = admit(delivered, mark, lambda digest: self._layout(site.number, digest))
         marks[site.number, outbox] = admitted.mark
-        kept, late = sort_rows(site, admitted.batches, self._next_version(), suspect=delivered.suspect)
+        kept, late = sort_rows(site, admitted.batches, self._next_version(), doubtful=delivered.doubtful)
         sequences = range(mark + 1, admitted.mark + 1)
         return _Taking(site, delivered, outbox, sequences, admitted, Change(site, kept, late))
 
