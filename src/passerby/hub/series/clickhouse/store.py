@@ -107,10 +107,6 @@ class ClickHouseSeries(Asking):
             self._sites.put(forgetting, self._next_version())
             return self._sums.forget(self._sites.all(), sums_before_unix_s)
 
-    def problems(self) -> list[str]:
-        """As `contract.Series.problems`; a ClickHouse looks after itself."""
-        return []
-
     def close(self) -> None:
         """As `contract.Series.close`."""
         with self._writing:
