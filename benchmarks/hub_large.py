@@ -141,9 +141,9 @@ def postgresql_size(file: Path) -> int:
         with psycopg.connect(address, password=PASSWORD, autocommit=True) as connection:
             connection.execute(
                 "CREATE TABLE tally (site int, series int, run int, start_unix_s bigint, total_milli bigint, "
-                "exposure_milli bigint, suspect smallint, PRIMARY KEY (site, series, start_unix_s, run))"
+                "exposure_milli bigint, doubtful smallint, PRIMARY KEY (site, series, start_unix_s, run))"
             )
-            asked = "SELECT site, series, run, start_unix_s, total_milli, exposure_milli, suspect FROM tally"
+            asked = "SELECT site, series, run, start_unix_s, total_milli, exposure_milli, doubtful FROM tally"
             with connection.cursor() as cursor, cursor.copy("COPY tally FROM STDIN") as copied:
                 for row in source.execute(asked):
                     copied.write_row(row)

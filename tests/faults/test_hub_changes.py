@@ -150,6 +150,6 @@ def test_what_comes_from_a_site_whose_clock_is_days_off_is_kept_whole_marked_and
         number = play.numbers[venue.slug]
         assert differences(play.hub.series, [play.played(venue.slug)]) == []
         told = play.hub.series.course(number, Span(0, 2**40), 900, [Measure.CROSSINGS_IN])
-        assert told and all(point.sum.suspect for point in told)
+        assert told and all(point.sum.doubtful for point in told)
         assert play.hub.fleet.of(number).clock_off_s == pytest.approx(ahead_s, abs=60)
         assert any("clock" in trouble.kind for trouble in play.hub.fleet.troubles())

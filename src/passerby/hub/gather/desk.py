@@ -84,8 +84,8 @@ class Desk:
         now_unix_s = self._clock()
         off_s = _clock_off(told, now_unix_s)
         wanted = self._hear(sender, told, now_unix_s, off_s)
-        suspect = abs(off_s) > MOST_CLOCK_OFF_S
-        if suspect:
+        doubtful = abs(off_s) > MOST_CLOCK_OFF_S
+        if doubtful:
             self._trouble(sender, "clock", f"its clock is {abs(off_s):.0f} s {'ahead' if off_s > 0 else 'behind'}")
         delivered = Delivered(
             venue=sender.venue,
@@ -94,7 +94,7 @@ class Desk:
             layouts=told.layouts,
             received_unix_s=int(now_unix_s),
             aside=told.aside,
-            suspect=suspect,
+            doubtful=doubtful,
         )
         return Pending(told, delivered, self._store(delivered), time.monotonic(), wanted)
 
@@ -131,7 +131,7 @@ class Desk:
         if standing is None:
             self._fleet.hear(sender.shown, lambda known: replace(known, heard_unix_s=now_unix_s))
             return ()
-        layout = told.layouts.get(standing.layout) or self._layout(sender.venue, standing.layout)
+        layout = told.layouts.get(standing.layout) or self._layout(sender, standing.layout)
         problem = problem_of_standing(standing, layout) if layout else None
         if problem:
             self._trouble(sender, "refused", f"how it says that it is breaks the contract: {problem}")
@@ -145,8 +145,9 @@ class Desk:
         self._fleet.hear(sender.shown, now)
         return () if layout else (standing.layout,)
 
-    def _layout(self, venue: int, digest: str) -> Layout | None:
-        found = self._fleet.layout(venue, digest) or self._layouts.get((venue, digest))
+    def _layout(self, sender: Sender, digest: str) -> Layout | None:
+        venue = sender.venue
+        found = self._fleet.layout(sender.shown, digest) or self._layouts.get((venue, digest))
         if found is None:
             found = self._series.layouts(venue).get(digest)
             if found is not None:

@@ -174,7 +174,7 @@ class PublicReleases:
             found += [
                 Counts(
                     one.venue, one.day, one.kind, one.start_unix_s, [next(noisy) for _ in one.counts],
-                    list(one.coverage), one.suspect,
+                    list(one.coverage), one.doubtful,
                 )
                 for one in held
             ]  # fmt: skip
@@ -238,7 +238,7 @@ class PublicReleases:
     ) -> Sheet:
         cells, rows, entries = made
         settings, names = self._terms.settings, _names(asked)
-        withheld, partly_seen, suspect = sheets.counted(rows)
+        withheld, partly_seen, doubtful = sheets.counted(rows)
         used = {venue: names[venue] for venue, _day in plan.days}
         return Sheet(
             passerby=__version__,
@@ -265,7 +265,7 @@ class PublicReleases:
             files=digest_of(rows),
             withheld=withheld,
             partly_seen=partly_seen,
-            suspect=suspect,
+            doubtful=doubtful,
         )
 
     def _price(self, cells: Sequence[Cell]) -> int:

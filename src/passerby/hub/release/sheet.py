@@ -115,7 +115,7 @@ class Sheet(SheetPart, frozen=True):
     minimum: int
     withheld: int
     partly_seen: int
-    suspect: int
+    doubtful: int
     left_out: list[LeftOut]
     post: list[str]
     budget: BudgetLeft
@@ -220,7 +220,7 @@ def counted(rows: Iterable[Figure]) -> tuple[int, int, int]:
     return (
         sum(row.state == "withheld" for row in held),
         sum(row.coverage < 100 for row in days),
-        sum(row.suspect for row in days),
+        sum(row.doubtful for row in days),
     )
 
 

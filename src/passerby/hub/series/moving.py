@@ -25,12 +25,12 @@ def move_days(connection: sqlite3.Connection, site: Site, zone: tzinfo) -> int:
             (site.number, day_of(kept_from, site.zone)),
         )
     changes = Changes()
-    for start, series, run, total, exposure, suspect in connection.execute(
-        "SELECT start_unix_s, series, run, total_milli, exposure_milli, suspect FROM tally "
+    for start, series, run, total, exposure, doubtful in connection.execute(
+        "SELECT start_unix_s, series, run, total_milli, exposure_milli, doubtful FROM tally "
         "WHERE site = ? AND start_unix_s >= ?",
         (site.number, kept_from),
     ):
-        changes.put((start, series, run), day_of(start, zone), site.about[series], (total, exposure, suspect))
+        changes.put((start, series, run), day_of(start, zone), site.about[series], (total, exposure, doubtful))
     for sums in (changes.added, changes.most):
         sums["place_hour"].clear()
         sums["venue_hour"].clear()

@@ -141,7 +141,7 @@ class ClickHouseSeries(Asking):
     def _store(self, site: Site, delivered: Delivered, admitted: Admitted) -> int:
         """Stores rows and makes their sums. Gives where the last window ends; 0 where there is none."""
         version = self._next_version()
-        kept, late = sort_rows(site, admitted.batches, version, suspect=delivered.suspect)
+        kept, late = sort_rows(site, admitted.batches, version, doubtful=delivered.doubtful)
         for table, windows in (("windows", kept), ("late", late)):
             if windows.rows:
                 self._runner.insert(table, windows.columns())
