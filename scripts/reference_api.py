@@ -16,7 +16,7 @@ from passerby.site.metrics_shelves import shelves_exposition
 from passerby.site.pages.board import PageBoard
 from passerby.site.paper.facts import facts_of
 from passerby.site.paper.privacy_page import mount_privacy_notice
-from passerby.site.state import SiteChecks, SiteState
+from passerby.site.state import HubState, SiteChecks, SiteState
 from passerby.site.store import Store
 from passerby.site.web import ApiParts, create_app
 
@@ -40,7 +40,7 @@ too. Who may ask: [Access](access.md).
 def routes_and_metrics() -> tuple[dict[str, Any], dict[str, str]]:
     """The paths of the OpenAPI description, and the metrics' names with their meanings."""
     with tempfile.TemporaryDirectory() as folder, Store(Path(folder, "empty.sqlite")) as store:
-        state = SiteState("example")
+        state = SiteState("example", hub=HubState("https://hub.example"))
         settings = Settings((), 900)
         board = PageBoard(store, lambda: state, settings)
         own = exposition(store, lambda: state, settings, board)()

@@ -115,7 +115,7 @@ def venue(index: int) -> Venue:
 def fill(series: SqliteSeries, fleet: Fleet, of: Venue) -> None:
     """Five weeks of one venue, and how it is now; a third has something wrong, every tenth is silent."""
     midnight = NOW // 86_400 * 86_400
-    batches = []
+    batches: list[Batch] = []
     for day in range(DAYS, -1, -1):
         since = midnight - day * 86_400
         starts = [start for start in range(since + 6 * HOUR_S, since + 18 * HOUR_S, HOUR_S) if start + HOUR_S <= NOW]
@@ -129,10 +129,10 @@ def fill(series: SqliteSeries, fleet: Fleet, of: Venue) -> None:
 def window(number: int, start: int) -> list[Row]:
     """An hour: a door, its masks, and stays."""
     came = 1000 * (50 + number * 31 % 400 + start // HOUR_S * 17 % 50)
-    common = (start, HOUR_S, NOW - 50 * 86_400, 0)
+    run = NOW - 50 * 86_400
     return [
-        Row(0, Measure.CROSSINGS_IN, 0, *common, came, 1000 * HOUR_S),
-        Row(0, Measure.MASKED, 0, *common, came // 2000 * 1000, came),
+        Row(0, Measure.CROSSINGS_IN, 0, start, HOUR_S, run, 0, came, 1000 * HOUR_S),
+        Row(0, Measure.MASKED, 0, start, HOUR_S, run, 0, came // 2000 * 1000, came),
     ]
 
 

@@ -12,7 +12,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from passerby.hub.release.ledger import Kind
 from passerby.hub.release.noise import Noise, OpenDP
+from passerby.hub.release.public import Terms
+from passerby.hub.release.settings import ReleaseSettings
 from passerby.hub.release.words import BudgetError
 from tests.support.released import FIRST, Filled, Hours, auckland, filled, measured, table
 
@@ -24,11 +27,15 @@ YEAR = (date(2024, 1, 1), 366)
 SENSORS = 20
 
 
-class HalfNoise(OpenDP):
-    """Half of what was paid for: what a mistake in the sensitivity would do."""
+class TooLittle(OpenDP):
+    """A part of what was paid for: what a mistake in the sensitivity would do."""
+
+    def __init__(self, part: int) -> None:
+        super().__init__()
+        self.part = part
 
     def add(self, counts: Sequence[int], scale: float, paid: tuple[int, int]) -> list[int]:
-        return super().add(counts, scale / 2, (paid[0], 2 * paid[1]))
+        return super().add(counts, scale / self.part, (paid[0], self.part * paid[1]))
 
 
 class Seeded:
@@ -87,7 +94,7 @@ def test_who_knows_all_others_cannot_tell_whether_one_was_there(tmp_path: Path) 
     measured_advantage, surely = attack("real", None)
     assert surely <= BOUND
     assert measured_advantage > 0.1  # it is an attack: the noise is not larger than it must be
-    assert attack("half", HalfNoise())[1] > BOUND
+    assert attack("half", TooLittle(2))[1] > BOUND
 
 
 def test_noise_cannot_be_drawn_again(tmp_path: Path) -> None:
@@ -211,3 +218,29 @@ def test_figures_are_whole_numbers_and_nothing_finer(hub: Filled) -> None:
     assert kinds == {"int64"}
     # Nor does the spread tell anything: it is that of the scale, the same for all figures of one kind.
     assert len({row["deviation"] for row in told if row["level"] == "venue"}) == 1
+
+
+@pytest.mark.parametrize("spread", [(4,), (2, 2), (1, 1, 1, 1)], ids=str)
+def test_the_day_and_its_hours_together_tell_no_more_than_both_epsilons(spread: tuple[int, ...]) -> None:
+    """Four crossings in one hour or in several: the likelihood ratio of the day and all hours that they change."""
+    n = 6000
+    present = np.random.default_rng().random(n) < 0.5
+    shift = np.array([sum(spread), *spread])
+    true = 100 + np.outer(present, shift)
+    terms = Terms(ReleaseSettings(), {})
+
+    def attack(noise: Noise) -> tuple[float, float]:
+        score = np.zeros(n)
+        for kind, columns in ((Kind.DAY, [0]), (Kind.HOURS, list(range(1, len(shift))))):
+            price = terms.spend(kind, {})
+            flat = [int(count) for count in true[:, columns].ravel()]
+            told = noise.add(flat, price.scale, (price.crossings, price.epsilon_micro))
+            rest = np.array(told).reshape(n, -1) - 100
+            score += ((np.abs(rest) - np.abs(rest - shift[columns])) / price.scale).sum(axis=1)
+        return advantage(score > 0, present)
+
+    both = math.tanh((terms.settings.epsilon_day + terms.settings.epsilon_hours) / 2)
+    found, surely = attack(OpenDP())
+    assert surely <= both
+    assert found > 0.2
+    assert attack(TooLittle(4))[1] > both

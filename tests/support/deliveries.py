@@ -1,36 +1,34 @@
 """Deliveries of sites to a hub, written down as scripts: what a store of series is given in tests."""
 
-import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
-import msgspec
-
 from passerby.core.tallies import Measure
-from passerby.hub.contract import Aside, Delivered
+from passerby.hub.contract import Delivered
 from passerby.records.wire.batches import Batch, Layout, PlaceName, Row
+from passerby.records.wire.checking import digest_of
 
 OUTBOX = "0123456789abcdef" * 2
-DOOR, SIDE, HALL, AISLE = range(4)
-"""Places of `LAYOUT` by number: two lines and a zone of cameras, and a place that two cameras see."""
+RECEIVED_UNIX_S = 2_000_000_000
+DOOR, SIDE, HALL, CHECKOUT, SHELF = range(5)
+"""Places of `LAYOUT` by number: two lines, two zones and a shelf."""
 LAYOUT = Layout(
     cameras=("entrance", "east"),
     places=(
         PlaceName("entrance", "door", "line"),
         PlaceName("east", "side door", "line"),
         PlaceName("entrance", "hall", "zone"),
-        PlaceName("", "aisle", "place"),
+        PlaceName("east", "checkout", "zone"),
+        PlaceName("east", "milk", "shelf"),
+        PlaceName("", "ground floor", "place"),
     ),
     zone="UTC",
     window_s=900,
     profile="internal",
 )
-
-
-def digest_of(layout: Layout) -> str:
-    """Any digest will do for a store; this is one of 64 digits."""
-    return hashlib.sha256(msgspec.json.encode(layout)).hexdigest()
+STRICT = Layout(("entrance",), (PlaceName("", "", "site"),), "UTC", 1200, "strict")
+"""Of a site that sends the whole of it alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,23 +66,19 @@ class Count:
         )
 
 
-def batch(sequence: int, counts: Iterable[Count], *, layout: Layout = LAYOUT, outbox: str = OUTBOX) -> Batch:
+def batch(sequence: int, *counts: Count, layout: Layout = LAYOUT, outbox: str = OUTBOX) -> Batch:
     """A sealed batch."""
-    return Batch(outbox, sequence, digest_of(layout), 1_800_000_000, tuple(count.row() for count in counts))
+    return sealed(sequence, counts, layout=layout, outbox=outbox)
+
+
+def sealed(sequence: int, counts: Iterable[Count], *, layout: Layout = LAYOUT, outbox: str = OUTBOX) -> Batch:
+    """A sealed batch of tallies that are given as a list."""
+    return Batch(outbox, sequence, digest_of(layout), RECEIVED_UNIX_S, tuple(count.row() for count in counts))
 
 
 def delivery(
-    batches: Sequence[Batch], *, venue: int = 1, zone: str = "UTC", layouts: Sequence[Layout] = (LAYOUT,)
+    *batches: Batch, venue: int = 1, zone: str = "UTC", layouts: Sequence[Layout] = (LAYOUT,), doubtful: bool = False
 ) -> Delivered:
     """What a site sends, with its layouts."""
-    return Delivered(venue, zone, tuple(batches), {digest_of(one): one for one in layouts}, 2_000_000_000)
-
-
-def suspect(delivered: Delivered) -> Delivered:
-    """The same from a site whose clock is off."""
-    return replace(delivered, suspect=True)
-
-
-def with_aside(delivered: Delivered, *aside: Aside) -> Delivered:
-    """The same with batches that break the contract."""
-    return replace(delivered, aside=aside)
+    known = {digest_of(one): one for one in layouts}
+    return Delivered(venue, zone, batches, known, RECEIVED_UNIX_S, doubtful=doubtful)

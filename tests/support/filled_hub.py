@@ -176,30 +176,33 @@ def came(script: Script, day: date, hour: int) -> int:
 
 def _rows(script: Script, start: int, moment: datetime) -> Iterator[Row]:
     first = came(script, moment.date(), moment.hour)
-    common = (start, HOUR_S, NOW - 50 * DAY_S, 0)
     seen = 1000 * HOUR_S
+
+    def row(place: int, measure: Measure, total: int, exposure: int, part: int = 0) -> Row:
+        return Row(place, measure, part, start, HOUR_S, NOW - 50 * DAY_S, 0, total, exposure)
+
     for place, people in ((0, first), (1, first // 2)):
         for measure in (Measure.CROSSINGS_IN, Measure.CROSSINGS_OUT):
-            yield Row(place, measure, 0, *common, 1000 * people, seen)
+            yield row(place, measure, 1000 * people, seen)
     if script.masked is not None and first:
         masked = script.judged * script.masked // 10
-        yield Row(0, Measure.MASKED, 0, *common, 1000 * masked, 1000 * script.judged)
-        yield Row(0, Measure.WORN_WRONGLY, 0, *common, 0, 1000 * script.judged)
-        yield Row(0, Measure.CANNOT_TELL, 0, *common, 2000, 1000 * (script.judged + 2))
+        yield row(0, Measure.MASKED, 1000 * masked, 1000 * script.judged)
+        yield row(0, Measure.WORN_WRONGLY, 0, 1000 * script.judged)
+        yield row(0, Measure.CANNOT_TELL, 2000, 1000 * (script.judged + 2))
     if script.empty is not None:
-        yield Row(3, Measure.SHELF_SEEN, 0, *common, 40 * seen, 40 * seen)
-        yield Row(3, Measure.SHELF_EMPTY, 0, *common, script.empty * seen, 40 * seen)
-    yield Row(4, Measure.PEOPLE, 0, *common, 12 * seen, seen)
-    yield Row(4, Measure.PEAK, 0, *common, 20_000, seen)
+        yield row(3, Measure.SHELF_SEEN, 40 * seen, 40 * seen)
+        yield row(3, Measure.SHELF_EMPTY, script.empty * seen, 40 * seen)
+    yield row(4, Measure.PEOPLE, 12 * seen, seen)
+    yield row(4, Measure.PEAK, 20_000, seen)
     for part in (5, 6):
-        yield Row(4, Measure.DWELL, part, *common, 10_000, seen)
+        yield row(4, Measure.DWELL, 10_000, seen, part)
 
 
 def deliver(series: SqliteSeries, number: int, script: Script) -> None:
     """Stores all tallies of a venue: a batch for each day."""
     zone, names = ZoneInfo(script.venue.zone), layout(script)
     until = UNTIL if script.silent_s < HOUR_S else UNTIL - 3 * HOUR_S
-    batches = []
+    batches: list[Batch] = []
     for days in range(DAYS, -1, -1):
         day = datetime.fromtimestamp(NOW, zone).date() - timedelta(days=days)
         since = int(datetime.combine(day, time(), zone).timestamp())

@@ -101,6 +101,12 @@ class RunningHub:
         eventually(lambda: self.get("/healthz"), within_s)
         return self
 
+    @property
+    def pid(self) -> int:
+        """Of its process."""
+        assert self._process is not None
+        return self._process.pid
+
     def get(self, path: str) -> Any:
         """An answer in JSON, whatever its status; empty while nothing answers."""
         try:

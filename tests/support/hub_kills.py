@@ -2,7 +2,6 @@
 
 import random
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -113,7 +112,7 @@ def run(folder: Path, plan: Plan) -> Outcome:
     with ExitStack() as open_now:
         hub = open_now.enter_context(RunningHub(folder / "hub"))
         proxy = open_now.enter_context(LossyProxy(hub.port, seed=plan.seed))
-        hub.start()
+        hub.start().wait_open()
         spec, numbers = _joined(folder, plan, hub, proxy.url)
         proxy.refuse, proxy.lose = plan.refuse, plan.lose
         with _sites(folder, plan, spec) as children:
@@ -185,11 +184,11 @@ class _Kills:
             if what == "sites":
                 children.kill(self._chance.randrange(self._plan.processes))
                 continue
-            self._hub.stop(signal.SIGKILL)
+            self._hub.kill()
             hub_kills += 1
             if self._plan.restore:
                 self._keep_or_put_back(hub_kills)
-            self._hub.start(ready=False)
+            self._hub.start()
         (self._folder / FAR).write_text("1")
         return self._rewound
 

@@ -78,7 +78,8 @@ def _rows(day: date, counts: Sequence[int | None], zone: str, width_s: int) -> I
 @contextmanager
 def filled(folder: Path, settings: str = "", now: date = FIRST + timedelta(days=400)) -> Iterator[Filled]:
     """A hub without venues. `settings`: of its section `release`, as YAML within braces."""
-    (folder / "hub.yaml").write_text(f"release: {{wait_days: 0{', ' + settings if settings else ''}}}\n")
+    waits = "" if "wait_days" in settings else "wait_days: 0, "
+    (folder / "hub.yaml").write_text(f"release: {{{waits}{settings}}}\n")
     config = load(folder)
     now_unix_s = datetime.combine(now, time(), UTC).timestamp()
     with open_register(config) as register:

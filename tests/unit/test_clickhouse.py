@@ -64,8 +64,8 @@ def _batch(sequence: int, rows: tuple[Row, ...], outbox: str = OUTBOX) -> Batch:
     return Batch(outbox, sequence, digest_of(LAYOUT), DAY + 40 * 86400, rows)
 
 
-def _delivered(*batches: Batch, venue: int = 7, zone: str = KATHMANDU, suspect: bool = False) -> Delivered:
-    return Delivered(venue, zone, batches, {digest_of(LAYOUT): LAYOUT}, DAY + 40 * 86400, (), suspect)
+def _delivered(*batches: Batch, venue: int = 7, zone: str = KATHMANDU, doubtful: bool = False) -> Delivered:
+    return Delivered(venue, zone, batches, {digest_of(LAYOUT): LAYOUT}, DAY + 40 * 86400, (), doubtful)
 
 
 def _answers(series: Series, venue: int = 7) -> list[object]:
@@ -102,7 +102,7 @@ def test_a_row_that_comes_with_another_batch_replaces_the_one_that_was_there(tmp
         store,
         lambda series: series.take(_delivered(_batch(1, _rows(DAY, 8)), _batch(2, _rows(DAY + 7200, 8)))),
         lambda series: series.take(_delivered(_batch(3, _rows(DAY, 2, seed=3)))),
-        lambda series: series.take(_delivered(_batch(4, _rows(DAY, 2, run=9)), suspect=True)),
+        lambda series: series.take(_delivered(_batch(4, _rows(DAY, 2, run=9)), doubtful=True)),
         lambda series: series.take(_delivered(_batch(1, _rows(DAY, 8)), _batch(6, _rows(DAY, 1)))),
     )
 

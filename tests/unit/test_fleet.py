@@ -7,10 +7,15 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from passerby.hub.config import load
 from passerby.hub.contract import Known, Venue, VenueState
-from passerby.hub.fleet import SILENT_AFTER_S, Coverage, Fleet, Trouble
+from passerby.hub.fleet import SILENT_AFTER_S, TROUBLE_S, Coverage, Fleet, Trouble
+from passerby.hub.gather.config import Sites
+from passerby.hub.opening import make_key
+from passerby.hub.run import open_hub
 from passerby.records.wire.batches import CameraStanding, Standing
 from tests.support.outboxes import LAYOUT, NOW, STRICT, standing
+from tests.support.site import free_port
 
 VENUE = Venue(7, "museum", "Museum", zone="Asia/Kathmandu", expected_cameras=2, expected_lines=1)
 WELL = (CameraStanding(0, 1, 1), CameraStanding(1, 1, 1))
@@ -97,3 +102,25 @@ def test_all_is_known_after_a_start_and_what_is_forgotten_is_not(tmp_path: Path,
     again.close()
     third = Fleet(tmp_path / "fleet.sqlite")
     assert (third.all(), third.troubles()) == ({}, ())
+
+
+def test_what_was_wrong_with_what_it_sent_is_told_for_a_day(fleet: Fleet) -> None:
+    heard(fleet, standing(cameras=WELL))
+    fleet.trouble(Trouble(7, "set aside", "2 batches break the contract and were set aside", NOW))
+    fleet.trouble(Trouble(70, "clock", "of another", NOW))
+    assert state(fleet) is VenueState.CONNECTED
+    assert fleet.lacks(VENUE, NOW) == ("2 batches break the contract and were set aside",)
+    heard(fleet, standing(cameras=WELL), NOW + TROUBLE_S)
+    assert fleet.lacks(VENUE, NOW + TROUBLE_S) == ()
+
+
+def test_how_long_a_site_may_say_nothing_is_configured(tmp_path: Path) -> None:
+    assert {f"Sites.{key}" for key in Sites.model_fields} == {"Sites.silent_after_s"}
+    for text, expected in (("", VenueState.CONFORMING), ("sites: {silent_after_s: 120}", VenueState.SILENT)):
+        folder = tmp_path / expected
+        folder.mkdir()
+        make_key(folder)
+        (folder / "hub.yaml").write_text(f"web: {{port: {free_port()}}}\n{text}")
+        with open_hub(load(folder), folder / "hub.yaml") as (hub, _url):
+            heard(hub.fleet, standing(cameras=WELL))
+            assert state(hub.fleet, after_s=500) is expected

@@ -36,7 +36,7 @@ def send(door: OpenDoor, message: Message, **changed: bytes | str) -> httpx.Resp
     }
     body = changed.get("body", message.body)
     assert isinstance(body, bytes)
-    return httpx.post(f"{door.url}{changed.get('path', message.path)}", content=body, headers=headers)
+    return httpx.post(f"{door.url}{changed.get('path', message.path)!s}", content=body, headers=headers)
 
 
 def refused(answer: httpx.Response, *words: str) -> None:

@@ -13,6 +13,7 @@ from pydantic import Field, PrivateAttr, ValidationError, field_validator, model
 from passerby.errors import ConfigError
 from passerby.hub.access.openid.config import Oidc
 from passerby.hub.alerts.config import ContactMail, HubAlert, check_alerts
+from passerby.hub.gather.config import Sites
 from passerby.hub.register.postgresql import PostgreSql
 from passerby.hub.release.settings import ReleaseSettings
 from passerby.hub.series.clickhouse.settings import ClickHouse
@@ -80,6 +81,7 @@ class HubConfig(Part):
     hub: HubPart = Field(default=HubPart(), description="The hub itself.")
     web: HubWeb = Field(default=HubWeb(), description="Where the pages, the API and the door for sites are served.")
     store: HubStore = Field(default=HubStore(), description="Where the hub keeps what it knows.")
+    sites: Sites = Field(default=Sites(), description="What is expected of sites.")
     oidc: Oidc | None = Field(default=None, description="A provider by which people log in, beside local accounts.")
     notify: tuple[Receiver, ...] = Field(default=(), max_length=64, description="Who may be told of alerts.")
     contacts: ContactMail | None = Field(

@@ -31,6 +31,9 @@ store:
   series: series.sqlite   # tallies of all venues
   register: register.sqlite   # venues, who may do what, and the log
 
+sites:
+  silent_after_s: 900     # a site that was not heard for so long is silent; each sends once a minute
+
 oidc: null                # log-in by a provider (OpenID Connect); docs/hub-access.md
 notify: []                # who may be told of alerts, such as [{name: duty, url_file: duty.apprise}]
 contacts: null            # how responsible contacts get mail: {url_file: contacts.apprise}; docs/hub-alerts.md

@@ -22,6 +22,8 @@ from passerby.records.wire.checking import digest_of
 
 SILENT_AFTER_S = 900.0
 """A site that was not heard for so long is silent, unless told otherwise: it sends each minute."""
+TROUBLE_S = 86_400.0
+"""What was wrong with what a site sent is told for so long after it was last, until somebody sees to it."""
 LIVE = 1
 """Status of a camera whose pictures are counted."""
 _SAVE_EVERY_S = 15.0
@@ -160,7 +162,7 @@ class Fleet:
             self._untold.add(key)
 
     def troubles(self) -> tuple[Trouble, ...]:
-        """All that was ever wrong with sites, the newest first."""
+        """All that was ever wrong with what sites sent, the newest first."""
         with self._lock:
             return tuple(sorted(self._troubles.values(), key=lambda one: -one.last_unix_s))
 
@@ -208,8 +210,11 @@ class Fleet:
         known = self.of(venue.number)
         if known.heard_unix_s is None:
             return ("its site did not send anything yet",)
-        silent_s = now_unix_s - known.heard_unix_s
-        return lacks(known, self.cameras_of(venue).expected, self.lines_of(venue).expected, self._silent(silent_s))
+        silent = self._silent(now_unix_s - known.heard_unix_s)
+        missing = lacks(known, self.cameras_of(venue).expected, self.lines_of(venue).expected, silent)
+        with self._lock:
+            found = [one for (number, _), one in sorted(self._troubles.items()) if number == venue.number]
+        return missing + tuple(one.words for one in found if now_unix_s - one.last_unix_s < TROUBLE_S)
 
     @contextmanager
     def keeping(self) -> Iterator[None]:
@@ -232,13 +237,15 @@ class Fleet:
                 self._unsaved, self._untold = set(), set()
                 known = {venue: self._known.get(venue) for venue in venues}
                 troubles = {key: self._troubles.get(key) for key in keys}
+            saved = False
             try:
                 self._write(known, troubles)
-            except BaseException:
-                with self._lock:
-                    self._unsaved |= venues
-                    self._untold |= keys
-                raise
+                saved = True
+            finally:
+                if not saved:
+                    with self._lock:
+                        self._unsaved |= venues
+                        self._untold |= keys
 
     def close(self) -> None:
         """Closes it; closing twice does nothing."""

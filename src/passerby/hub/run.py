@@ -85,7 +85,7 @@ def open_parts(config: HubConfig, path: Path, open_now: ExitStack) -> Hub:
     check_accounts(kept.read(), config.web, path, ADD_ACCOUNT)
     warn_unencrypted(config.web)
     series = open_now.enter_context(open_series(config))
-    fleet = open_now.enter_context(closing(Fleet(config.fleet_file)))
+    fleet = open_now.enter_context(closing(Fleet(config.fleet_file, config.sites.silent_after_s)))
     keys = SiteKeys(register)
     told = Sources(
         series=series,
@@ -94,7 +94,9 @@ def open_parts(config: HubConfig, path: Path, open_now: ExitStack) -> Hub:
         known=fleet.all,
     )
     access = Access(kept, register.log, only_here=config.web.only_here)
-    return Hub(config, register, series, fleet, keys, key, access, HubBoard(told))
+    hub = Hub(config, register, series, fleet, keys, key, access, HubBoard(told))
+    hub.problems.append(series.problems)
+    return hub
 
 
 def _for_sites(hub: Hub, open_now: ExitStack) -> ASGIApp:

@@ -79,13 +79,14 @@ class Desk:
         try:
             told = read(unpack(body, encoding))
         except RefusedError as error:
+            self._fleet.hear(sender.shown, lambda known: replace(known, heard_unix_s=self._clock()))
             self._trouble(sender, "newer" if error.status == 426 else "refused", error.words)
             raise
         now_unix_s = self._clock()
         off_s = _clock_off(told, now_unix_s)
         wanted = self._hear(sender, told, now_unix_s, off_s)
-        suspect = abs(off_s) > MOST_CLOCK_OFF_S
-        if suspect:
+        doubtful = abs(off_s) > MOST_CLOCK_OFF_S
+        if doubtful:
             self._trouble(sender, "clock", f"its clock is {abs(off_s):.0f} s {'ahead' if off_s > 0 else 'behind'}")
         good, aside = self._checked(sender.venue, told)
         delivered = Delivered(
@@ -95,7 +96,7 @@ class Desk:
             layouts=told.layouts,
             received_unix_s=int(now_unix_s),
             aside=aside,
-            suspect=suspect,
+            doubtful=doubtful,
         )
         return Pending(told, delivered, self._store(delivered), time.monotonic(), wanted)
 
@@ -130,7 +131,7 @@ class Desk:
         """Notes how a site is, and gives the digest of the layout that is needed to understand it."""
         standing = told.standing
         if standing is None:
-            self._fleet.hear(sender.venue, lambda known: replace(known, heard_unix_s=now_unix_s))
+            self._fleet.hear(sender.shown, lambda known: replace(known, heard_unix_s=now_unix_s))
             return ()
         layout = told.layouts.get(standing.layout) or self._layout(sender.venue, standing.layout)
         problem = problem_of_standing(standing, layout) if layout else None
@@ -143,7 +144,7 @@ class Desk:
                 return heard
             return replace(heard, layout=layout, standing=standing, clock_off_s=off_s)
 
-        self._fleet.hear(sender.venue, now)
+        self._fleet.hear(sender.shown, now)
         return () if layout else (standing.layout,)
 
     def _checked(self, venue: int, told: Read) -> tuple[tuple[Batch, ...], tuple[Aside, ...]]:
@@ -189,7 +190,7 @@ class Desk:
 
     def _trouble(self, sender: Sender, kind: str, words: str) -> None:
         _log.warning("trouble with a site", venue=sender.venue, kind=kind, problem=words)
-        self._fleet.trouble(Trouble(sender.venue, kind, words, self._clock()))
+        self._fleet.trouble(Trouble(sender.shown, kind, words, self._clock()))
 
 
 def busy_s() -> int:

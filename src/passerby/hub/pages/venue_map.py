@@ -2,20 +2,25 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 from statistics import fmean
 
 from passerby.hub.overview import Health, VenueNow
 from passerby.hub.pages import now_words as words
+from passerby.hub.pages import outlines
 from passerby.records.page.chart import AMBER, FAINT, GREY, RED, TEAL, Options
 
 WIDE = 8 / 5
 """Width by height of the map."""
-_MANY = 80
+DOTS = 1
+"""Which of the chart's series has the venues, as `stacked`."""
+_FEW = 60
 _LEAST_DEGREES = 0.2
 _ROOM = 0.09
+_MOST_DEGREES = 180.0
+_RIM = 0.15
 _COLOURS = {
     Health.GOOD: TEAL, Health.ATTENTION: AMBER, Health.SILENT: RED, Health.OVERDUE: "#a24bb8", Health.ABSENT: GREY,
 }  # fmt: skip
@@ -23,6 +28,7 @@ _SYMBOLS = {
     Health.GOOD: "circle", Health.ATTENTION: "triangle", Health.SILENT: "rect", Health.OVERDUE: "diamond",
     Health.ABSENT: "circle",
 }  # fmt: skip
+_STACKED = (Health.ABSENT, Health.GOOD, Health.OVERDUE, Health.ATTENTION, Health.SILENT)
 _STEPS = (30, 20, 10, 5, 2, 1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01)
 _NOTE = "(p) => p.data && p.data.note ? p.data.note : ''"
 
@@ -45,6 +51,11 @@ class Look:
         if self.afar:
             return {"color": "#c4ccd5", "fontSize": 18, "distance": 20}
         return {"color": GREY, "fontSize": 12, "distance": 12}
+
+    @property
+    def shore(self) -> str:
+        """Colour of shores and borders."""
+        return "rgba(196,204,213,0.35)" if self.afar else "rgba(125,135,148,0.45)"
 
 
 NEAR = Look()
@@ -75,6 +86,11 @@ class Frame:
         half_up, half_across = tall / 2, tall * wide / shrink / 2
         return Frame(centre - half_across, middle - half_up, centre + half_across, middle + half_up)
 
+    def side(self, longitude: float) -> str:
+        """On which side of a dot its name has room."""
+        across = (longitude - self.west) / (self.east - self.west)
+        return "right" if across < _RIM else "left" if across > 1 - _RIM else "top"
+
 
 def mapped(venues: Sequence[VenueNow]) -> list[VenueNow]:
     """Those that have a place on the map, from north to south: so the keyboard goes through them."""
@@ -82,8 +98,13 @@ def mapped(venues: Sequence[VenueNow]) -> list[VenueNow]:
     return sorted(found, key=lambda one: (-(one.venue.latitude or 0.0), one.venue.longitude or 0.0, one.venue.number))
 
 
+def stacked(shown: Iterable[VenueNow]) -> list[VenueNow]:
+    """In the order that their dots are drawn in: where they heap up, the worst lies on top."""
+    return sorted(shown, key=lambda one: (_STACKED.index(one.health), one.venue.number))
+
+
 def draw(shown: Sequence[VenueNow], clock_unix_s: float, look: Look = NEAR) -> Options:
-    """The map of venues that have a place; none draws nothing."""
+    """The map of venues that have a place, as `stacked`; none draws nothing."""
     if not shown:
         return {}
     frame = Frame.around([_place(one) for one in shown], look.wide)
@@ -99,7 +120,11 @@ def draw(shown: Sequence[VenueNow], clock_unix_s: float, look: Look = NEAR) -> O
             {"type": "inside", "xAxisIndex": 0, "filterMode": "none"},
             {"type": "inside", "yAxisIndex": 0, "filterMode": "none"},
         ],
-        "series": [{**_dots(shown, most, clock_unix_s, look), "markLine": _lines(frame)}, _names(shown, look)],
+        "series": [
+            outlines.series(outlines.outlines_in(frame.west, frame.south, frame.east, frame.north), look.shore),
+            {**_dots(shown, most, clock_unix_s, look), "markLine": _lines(frame)},
+            _names(shown, frame, look),
+        ],
     }  # fmt: skip
 
 
@@ -120,6 +145,7 @@ def _lines(frame: Frame) -> Options:
 
 
 def _multiples(least: float, most: float, step: float) -> list[float]:
+    least, most = max(least, -_MOST_DEGREES), min(most, _MOST_DEGREES)
     return [round(k * step, 4) for k in range(math.ceil(least / step), math.floor(most / step) + 1)]
 
 
@@ -128,8 +154,9 @@ def _degrees(value: float, more: str, less: str) -> str:
 
 
 def _dots(shown: Sequence[VenueNow], most: float, clock_unix_s: float, look: Look) -> Options:
-    larger = 1.5 if look.afar else 1.0
-    least, range_px = (9 * larger, 15 * larger) if len(shown) > _MANY else (14 * larger, 26 * larger)
+    # The more there are, the smaller they are drawn, down to what is still a shape.
+    larger = max(0.45, min(1.0, math.sqrt(_FEW / len(shown)))) * (1.5 if look.afar else 1.0)
+    least, range_px = 14 * larger, 26 * larger
     return {
         "type": "scatter", "name": "venues", "cursor": "pointer", "emphasis": {"scale": 1.5},
         "data": [
@@ -156,7 +183,7 @@ def _style(health: Health) -> Options:
     return {"color": colour, "opacity": 0.85, "borderColor": "rgba(255,255,255,0.6)", "borderWidth": 1}
 
 
-def _names(shown: Sequence[VenueNow], look: Look) -> Options:
+def _names(shown: Sequence[VenueNow], frame: Frame, look: Look) -> Options:
     """Names of districts, where there are several and few enough to be read; else of the venues, where they are few."""
     districts: dict[str, list[tuple[float, float]]] = defaultdict(list)
     for one in shown:
@@ -179,8 +206,8 @@ def _names(shown: Sequence[VenueNow], look: Look) -> Options:
             {
                 "value": [longitude, latitude],
                 "label": {
-                    "show": True, "formatter": name.replace("{", "("), "fontWeight": 600, "position": "top",
-                    **look.label,
+                    "show": True, "formatter": name.replace("{", "("), "fontWeight": 600,
+                    "position": frame.side(longitude), **look.label,
                 },
             }
             for name, (latitude, longitude) in named.items()

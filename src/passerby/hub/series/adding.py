@@ -18,7 +18,7 @@ HOUR_S = 3600
 Key = tuple[int, int, int]
 """Of a tally of a site: start, series and run."""
 Value = tuple[int, int, int]
-"""Total and exposure in thousandths, and 1 where it is suspect."""
+"""Total and exposure in thousandths, and 1 where it is doubtful."""
 
 
 def day_of(moment_unix_s: int, zone: tzinfo) -> int:
@@ -36,7 +36,7 @@ class Changes:
     """What is added to sums of one site, by table and cell.
 
     Attributes:
-        added: of what is added up: table -> cell -> total, exposure, suspect.
+        added: of what is added up: table -> cell -> total, exposure, doubtful.
         most: of peaks, the same, with the most as the total.
         lowered: peaks that were replaced by lower ones: start and series.
     """

@@ -50,10 +50,10 @@ class Asking:
             cut = span.until_unix_s if whole else site.cut_unix_s
             times = {"since": span.since_unix_s, "until": span.until_unix_s, "cut": cut, "width": width_s}
             for row in self._runner.query(statements.COURSE, {**_of(site, measures), **times}):
-                _, camera, name, measure, part, start, width, total, exposure, suspect = row
+                _, camera, name, measure, part, start, width, total, exposure, doubtful = row
                 about = (shown.get(camera, camera), name, MEASURES[measure], part)
                 seen = min(exposure, width * MILLI) if MEASURES[measure] in SEEN_ONCE else exposure
-                found.append(Point(venue, *about, start, width, sum_of(total, seen, suspect)))
+                found.append(Point(venue, *about, start, width, sum_of(total, seen, doubtful)))
         return sorted(found, key=by_place)
 
     def now(self, since_unix_s: int, measures: Sequence[Measure]) -> list[Point]:

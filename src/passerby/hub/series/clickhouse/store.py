@@ -85,6 +85,10 @@ class ClickHouseSeries(Asking):
             self._sites.put(forgetting, self._next_version())
             return self._sums.forget(self._sites.all(), sums_before_unix_s)
 
+    def problems(self) -> list[str]:
+        """As `contract.Series.problems`; a ClickHouse looks after itself."""
+        return []
+
     def close(self) -> None:
         """As `contract.Series.close`."""
         with self._writing:
@@ -137,7 +141,7 @@ class ClickHouseSeries(Asking):
     def _store(self, site: Site, delivered: Delivered, admitted: Admitted) -> int:
         """Stores rows and makes their sums. Gives where the last window ends; 0 where there is none."""
         version = self._next_version()
-        kept, late = sort_rows(site, admitted.batches, version, suspect=delivered.suspect)
+        kept, late = sort_rows(site, admitted.batches, version, doubtful=delivered.doubtful)
         for table, windows in (("windows", kept), ("late", late)):
             if windows.rows:
                 self._runner.insert(table, windows.columns())
