@@ -6,7 +6,7 @@ own. A delivery is stored whole or not at all, and is on the disk when `take` re
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
@@ -47,7 +47,7 @@ class SqliteSeries(Asking):
         super().__init__(self._readers)
         self._writing = threading.Lock()
         self._names = Names()
-        self._together = Together(self._transaction, lambda connection, one: take(connection, self._names, one))
+        self._together = Together(self._take_all)
         with explained(file, WORDS):
             self._lock_file = lock(file)
             self._integrity = Integrity(file, self._lock_file)
@@ -85,6 +85,10 @@ class SqliteSeries(Asking):
             if self._integrity.problem:
                 raise StoreError(self._integrity.problem)
         return self._together.take(delivered)
+
+    def _take_all(self, these: Sequence[Delivered]) -> list[Taken]:
+        with self._transaction() as connection:
+            return [take(connection, self._names, one) for one in these]
 
     def merge(self, venue: int, into: int, name: str) -> None:
         """As `contract.Series.merge`."""
