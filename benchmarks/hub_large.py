@@ -14,6 +14,7 @@ import sqlite3
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -91,20 +92,30 @@ def measure(folder: Path, options: argparse.Namespace) -> None:
     copies = max(1, min(options.rows // rows, options.venues // SITES))
     copy(runner, database, copies)
     with closing(ClickHouseSeries(runner, database)) as large:
-        print(f"\nClickHouse, {rows * copies} windows of {SITES * copies} venues")
+        ((count, venues),) = runner.query(f"SELECT count(), uniqExact(site) FROM {database}.windows FINAL")
+        print(f"\nClickHouse, {count} windows of {venues} venues")
         ask(large, SITES * copies, options.times)
 
 
 def fill(series: Series, sites: Sequence[MadeSite], days: int) -> float:
-    """Delivers all windows of some days, and gives the seconds that the store took."""
+    """Delivers all windows of some days, all sites at the same time, and gives the seconds that the store took."""
     start = NOW_UNIX_S - days * 86_400
     took = 0.0
-    for first in range(0, days * 86_400 // WIDTH_S, BATCHES):
-        for site in sites:
-            batches = tuple(site.batch(n + 1, start + n * WIDTH_S) for n in range(first, first + BATCHES))
-            delivered = Delivered(site.venue, ZONE, batches, {site.digest: site.layout}, NOW_UNIX_S)
+    with ThreadPoolExecutor(len(sites)) as pool:
+        for first in range(0, days * 86_400 // WIDTH_S, BATCHES):
+            numbers = range(first, first + BATCHES)
+            deliveries = [
+                Delivered(
+                    site.venue,
+                    ZONE,
+                    tuple(site.batch(n + 1, start + n * WIDTH_S) for n in numbers),
+                    {site.digest: site.layout},
+                    NOW_UNIX_S,
+                )
+                for site in sites
+            ]
             began = time.perf_counter()
-            assert series.take(delivered).mark == first + BATCHES
+            assert {taken.mark for taken in pool.map(series.take, deliveries)} == {first + BATCHES}
             took += time.perf_counter() - began
     return took
 
@@ -172,7 +183,8 @@ def copy(runner: Runner, database: str, copies: int) -> None:
         for number in range(1, copies):
             add = number * SITES
             changed = f"site + {add} AS site" + (f", venue + {add} AS venue" if table.name == "sites" else "")
-            source = f"SELECT * REPLACE ({changed}) FROM {database}.{table.name} WHERE site <= {SITES}"
+            source = f"SELECT * REPLACE ({changed}) FROM {database}.{table.name} WHERE site <= {SITES} "
+            source += "SETTINGS prefer_column_name_to_alias = 1"
             runner.command(f"INSERT INTO {database}.{table.name} {source}")
         runner.command(f"OPTIMIZE TABLE {database}.{table.name} FINAL")
 
