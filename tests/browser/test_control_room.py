@@ -123,12 +123,23 @@ def test_the_map_is_gone_through_by_keyboard(visit: Visit) -> None:
     said = page.locator(".pb-map-told")
     expect(said).to_contain_text("Quay Mall: needs attention")  # the northernmost of them
     expect(said).to_contain_text("12 of 40 facings empty")
+    expect(page.locator(".pb-map").get_by_text("Quay Mall: needs attention")).to_be_visible()  # and beside the dot
     page.keyboard.press("ArrowDown")
     expect(said).not_to_contain_text("Quay Mall")
     page.keyboard.press("ArrowUp")
     expect(said).to_contain_text("Quay Mall")
     page.keyboard.press("Enter")
     page.wait_for_url("**/venue/quay")
+
+
+def test_the_map_tells_of_what_is_under_the_pointer_and_opens_it(visit: Visit) -> None:
+    page = visit.go("?district=South")
+    silent = page.locator('.pb-map svg path[fill="#d64545"]')
+    silent.hover()
+    expect(page.locator(".pb-map").get_by_text("Valley Mall: silent; silent for 3\u202fh")).to_be_visible()
+    silent.click()
+    page.wait_for_url("**/venue/valley")
+    expect(page.get_by_text("How its cameras are is not known while it is silent.")).to_be_visible()
 
 
 def test_it_changes_without_a_reload(visit: Visit, hub: Served) -> None:

@@ -21,8 +21,8 @@ from passerby.hub.board import HubBoard
 from passerby.hub.choosing import Choosing, Order
 from passerby.hub.comparing import By, compare, opening_h
 from passerby.hub.contract import Days, Delivered, Known, Venue, VenueState
-from passerby.hub.overview import CameraCount, Health, Inside, VenueNow, Worry, total
-from passerby.hub.pages import now_table, now_words, venue_map, venue_words
+from passerby.hub.overview import CameraCount, Health, Inside, Overview, VenueNow, Worry, total
+from passerby.hub.pages import now_table, now_words, venue_map, venue_words, wall
 from passerby.hub.series import SqliteSeries
 from passerby.hub.telling import Tallied, tell
 from passerby.hub.usual import UsualDays, midnight
@@ -296,13 +296,26 @@ def test_a_name_that_a_user_wrote_is_text_on_the_map_and_in_the_list() -> None:
     name = '<img src=x onerror="alert(1)">'
     found = now(name=name, latitude=50.0, longitude=3.0, district=name)
     options = venue_map.draw([found], NOW)
-    assert "<img" not in options["series"][0]["data"][0]["note"]
+    assert "<img" not in options["series"][venue_map.DOTS]["data"][0]["note"]
     assert "<img" not in now_table.table([found], Choosing(), NOW, whole=True)
 
 
 def test_a_venue_without_coordinates_is_in_the_list_alone() -> None:
     assert venue_map.mapped([now(1), now(2, latitude=50.0, longitude=3.0)]) == [now(2, latitude=50.0, longitude=3.0)]
     assert venue_map.draw([], NOW) == {}
+
+
+def test_where_dots_heap_up_the_worst_lies_on_top() -> None:
+    heap = [now(number, health, latitude=50.0, longitude=3.0) for number, health in enumerate(Health, 1)]
+    assert venue_map.stacked(heap)[-1].health is Health.SILENT
+    assert venue_map.stacked(heap)[0].health is Health.ABSENT
+
+
+def test_a_wall_turns_through_districts_only_where_there_are_many_venues() -> None:
+    few = [now(number, district=f"D{number % 3}") for number in range(12)]
+    many = [now(number, district=f"D{number % 3}") for number in range(60)]
+    assert wall.shares(Overview(tuple(few))) == [""]
+    assert wall.shares(Overview(tuple(many))) == ["", "D0", "D1", "D2"]
 
 
 def test_cameras_of_venues_add_up() -> None:

@@ -52,12 +52,13 @@ def alerts_router(sources: ApiSources, board: AlertBoard) -> APIRouter:
         openapi_extra=needs(Role.OPERATOR),
         responses={
             200: {"model": answers.HubAlertAnswer},
+            400: {"model": ErrorAnswer, "description": "The body is no JSON."},
             404: {"model": ErrorAnswer, "description": "There is none that is open, or the account may not see it."},
         },
     )
     def acknowledge(
         request: Request,
-        number: Annotated[int, Path(ge=1, le=2**53)],
+        number: Annotated[int, Path(ge=1, le=2**53, description="Of the alert.")],
         body: Acknowledging,
         account: Annotated[Account, Depends(requires(Role.OPERATOR))],
     ) -> Response:

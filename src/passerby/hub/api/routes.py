@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime, tzinfo
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, HTTPException, Query, Request
+from fastapi import APIRouter, Depends, HTTPException, Path, Query, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from pydantic import BaseModel
@@ -39,6 +39,7 @@ QUESTIONS: dict[str, type[BaseModel]] = {
 }  # fmt: skip
 NOT_THERE = "there is no such venue, or it is not yours to see"
 _ROLLOUT_COLUMNS = tuple(answers.RolloutRow.model_fields)
+Named = Annotated[Slug, Path(description="Short name of the venue.")]
 _ONCE = [Depends(refuse_repeats)]
 
 
@@ -114,7 +115,7 @@ def venues_router(sources: ApiSources) -> APIRouter:
         response_model=None,
         responses={200: {"model": answers.VenueDetailAnswer}, 404: _not_there()},
     )
-    def get_venue(request: Request, slug: Slug) -> Response:
+    def get_venue(request: Request, slug: Named) -> Response:
         found = sources.venue(request, slug)
         lacks = tuple(sources.lacks(found.venue, sources.board.sources.clock()))
         return as_json(told.detail_json(found, sources.known(found.venue.number), lacks))
@@ -125,7 +126,7 @@ def venues_router(sources: ApiSources) -> APIRouter:
         response_model=None,
         responses={**described(answers.HubTalliesAnswer), 404: _not_there()},
     )
-    def get_tallies(request: Request, slug: Slug, question: Annotated[TalliesQuestion, Query()]) -> Response:
+    def get_tallies(request: Request, slug: Named, question: Annotated[TalliesQuestion, Query()]) -> Response:
         found = sources.venue(request, slug)
         try:
             span = Span(*question.span(sources.board.sources.clock()))

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from starlette.requests import Request
 
 from passerby.errors import StoreError
+from passerby.hub.access import NOTHING
 from passerby.hub.alerts import AlertBoard, AlertNow
 from passerby.hub.overview import Overview, VenueNow
 from passerby.hub.pages import now_words, venue_words
@@ -37,7 +38,7 @@ class _Alerts:
         self._may_answer = account is not None and account.role >= Role.OPERATOR
         self._shown: object = None
         self._looked_unix_s = 0.0
-        self._overview = Overview()
+        self._view = View(Overview(), NOTHING, may_run=False)
         self._trouble = Text("p", "pb-alarm")
         self._said = Text("p", "pb-said")
         self._said.label.props('role="status" aria-live="polite"')
@@ -48,12 +49,13 @@ class _Alerts:
 
     async def update(self, view: View) -> None:
         """Brings it up to date."""
-        self._overview = view.overview
+        self._view = view
         if abs(self._room.clock() - self._looked_unix_s) >= _EVERY_S:
             await self._look()
 
     async def _look(self) -> None:
-        numbers = [one.venue.number for one in self._overview.venues]
+        whole, venues = self._view.scope.whole, self._view.overview.venues
+        numbers = None if whole else [one.venue.number for one in venues]
         try:
             found = await asyncio.to_thread(self._alerts.open, numbers)
             past = await asyncio.to_thread(self._alerts.past, numbers, _PAST)
@@ -70,7 +72,7 @@ class _Alerts:
             self._write(found, past)
 
     def _write(self, found: list[AlertNow], past: list[AlertNow]) -> None:
-        venues = {one.venue.number: one for one in self._overview.venues}
+        venues = {one.venue.number: one for one in self._view.overview.venues}
         self._open.clear()
         self._open.set_visibility(bool(found))
         with self._open:
@@ -96,7 +98,7 @@ class _Alerts:
 
     async def _acknowledge(self, alert: AlertNow) -> None:
         # What somebody may see may have changed since the page was opened.
-        if alert.venue not in {one.venue.number for one in self._overview.venues}:
+        if alert.venue not in {one.venue.number for one in self._view.overview.venues}:
             return
         try:
             await asyncio.to_thread(self._alerts.acknowledge, alert.number, self._name)

@@ -8,7 +8,7 @@ from nicegui.events import EChartPointClickEventArguments, GenericEventArguments
 from starlette.requests import Request
 
 from passerby.hub.choosing import Choosing, Order, offered
-from passerby.hub.overview import Health, Overview, VenueNow
+from passerby.hub.overview import Health, Overview, VenueNow, total
 from passerby.hub.pages import now_table, venue_map
 from passerby.hub.pages import now_words as words
 from passerby.hub.pages.room import NOW, WALL, Room, Section, View
@@ -42,14 +42,9 @@ async def build(room: Room, view: View, request: Request) -> list[Section]:
     """Builds the page."""
     if not view.overview.venues:
         return _empty(view)
-    totals = Block("div", "pb-totals")
     venues = _Venues(room, view.overview, request)
-    seen: list[Overview] = []
 
     async def update(now: View) -> None:
-        if seen != [now.overview]:
-            seen[:] = [now.overview]
-            totals.write(now_table.totals(now.overview.totals, room.clock(), room.zone))
         venues.look(now.overview)
 
     return [update]
@@ -107,6 +102,8 @@ class _Venues:
         self._drawn: tuple[object, float] = (None, 0.0)
         self._listed: tuple[object, float] = (None, 0.0)
         self._held_since: float | None = None
+        self._totals = Block("div", "pb-totals")
+        self._summed: tuple[object, object] = (None, None)
         self._build_choices(overview)
         with element("div", "pb-summary"):
             heading(2, "Venues")
@@ -171,6 +168,10 @@ class _Venues:
         """Brings map and list up to date, when something was chosen or some seconds are over."""
         self._overview = overview
         now = overview.as_of_unix_s
+        if self._summed != (self._choosing, overview):
+            self._summed = (self._choosing, overview)
+            of = total(self._choosing.chosen(overview.venues)) if self._choosing.narrows else overview.totals
+            self._totals.write(now_table.totals(of, self._room.clock(), self._room.zone))
         is_late = now - self._listed[1] >= _LIST_EVERY_S and not self._is_held()
         if self._listed[0] != self._choosing or is_late:
             self._listed = (self._choosing, now)
@@ -197,7 +198,7 @@ def _summary(shown: Sequence[VenueNow], overview: Overview) -> str:
     of_all = len(overview.venues)
     if len(shown) == of_all:
         return f"All {words.plural(of_all, 'venue')}" if of_all > 1 else "One venue"
-    return f"{number(len(shown))} of {words.plural(of_all, 'venue')}"
+    return f"{number(len(shown))} of {words.plural(of_all, 'venue')}; all figures are of these"
 
 
 class _Map:
@@ -206,6 +207,7 @@ class _Map:
     def __init__(self, room: Room) -> None:
         self._room = room
         self._shown: list[VenueNow] = []
+        self._drawn: list[VenueNow] = []
         self._at = -1
         self._chart: ui.echart | None = None
         with element("div", "pb-mapped"):
@@ -235,13 +237,14 @@ class _Map:
                 self._chart = ui.echart({}, renderer="svg", on_point_click=self._clicked).classes("pb-drawn")
                 self._chart.props("aria-hidden=true")
         self._chart.options.clear()
-        self._chart.options.update(venue_map.draw(self._shown, self._room.clock()))
+        self._drawn = venue_map.stacked(self._shown)
+        self._chart.options.update(venue_map.draw(self._drawn, self._room.clock()))
         self._chart.update()
         return True
 
     def _clicked(self, event: EChartPointClickEventArguments) -> None:
-        if event.series_index == 0 and 0 <= event.data_index < len(self._shown):
-            _open(self._shown[event.data_index])
+        if event.series_index == venue_map.DOTS and 0 <= event.data_index < len(self._drawn):
+            _open(self._drawn[event.data_index])
 
     def _pressed(self, event: GenericEventArguments) -> None:
         if not self._shown or self._chart is None:
@@ -255,8 +258,9 @@ class _Map:
         elif event.args != "Enter":
             step = 1 if event.args in ("ArrowRight", "ArrowDown") else -1
             self._at = (self._at + step) % len(self._shown) if self._at >= 0 else 0
-            self._told.say(words.dot(self._shown[self._at], self._room.clock()))
-            tip = {"type": "showTip", "seriesIndex": 0, "dataIndex": self._at}
+            here = self._shown[self._at]
+            self._told.say(words.dot(here, self._room.clock()))
+            tip = {"type": "showTip", "seriesIndex": venue_map.DOTS, "dataIndex": self._drawn.index(here)}
             self._chart.run_chart_method("dispatchAction", tip)
 
 

@@ -34,7 +34,7 @@ _STATES = {
     VenueState.OVERDUE: "Overdue",
 }
 _AS_USUAL, _MINUS = 0.03, "\u2212"
-_DAY_S = 86_400
+_HOUR_S, _DAY_S = 3600, 86_400
 _SEEN_WELL = 0.9
 
 
@@ -70,7 +70,7 @@ def _worry(worry: Worry, now: VenueNow, clock_unix_s: float) -> str:
     if worry is Worry.OVERDUE and now.venue.deadline:
         return f"was to be connected by {now.venue.deadline.day} {now.venue.deadline:%B %Y}"
     if worry is Worry.CLOCK:
-        return f"its clock is {duration(abs(now.clock_off_s))} {'ahead' if now.clock_off_s > 0 else 'behind'}"
+        return f"its clock is {roughly(abs(now.clock_off_s))} {'ahead' if now.clock_off_s > 0 else 'behind'}"
     if worry is Worry.EMPTY and now.shelves:
         return f"{number(now.shelves.empty)} of {plural(now.shelves.facings, 'facing')} empty"
     return _SIMPLE.get(worry, "")
@@ -95,7 +95,16 @@ def silent_since(now: VenueNow, clock_unix_s: float) -> str:
     """Since when nothing came."""
     if now.heard_unix_s is None:
         return "never heard"
-    return f"silent for {duration(clock_unix_s - now.heard_unix_s)}"
+    return f"silent for {roughly(clock_unix_s - now.heard_unix_s)}"
+
+
+def roughly(seconds: float) -> str:
+    """A length of time as one says it from afar: 25 min, 17 h, 3 days."""
+    if seconds < _HOUR_S:
+        return duration(seconds)
+    if seconds < 2 * _DAY_S:
+        return f"{round(seconds / _HOUR_S)}{THIN}h"
+    return plural(round(seconds / _DAY_S), "day")
 
 
 def heard(now: VenueNow, clock_unix_s: float) -> str:

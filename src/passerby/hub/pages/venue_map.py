@@ -2,7 +2,7 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 from statistics import fmean
@@ -14,9 +14,12 @@ from passerby.records.page.chart import AMBER, FAINT, GREY, RED, TEAL, Options
 
 WIDE = 8 / 5
 """Width by height of the map."""
-_MANY = 80
+DOTS = 1
+"""Which of the chart's series has the venues, as `stacked`."""
+_FEW = 60
 _LEAST_DEGREES = 0.2
 _ROOM = 0.09
+_MOST_DEGREES = 180.0
 _RIM = 0.15
 _COLOURS = {
     Health.GOOD: TEAL, Health.ATTENTION: AMBER, Health.SILENT: RED, Health.OVERDUE: "#a24bb8", Health.ABSENT: GREY,
@@ -25,6 +28,7 @@ _SYMBOLS = {
     Health.GOOD: "circle", Health.ATTENTION: "triangle", Health.SILENT: "rect", Health.OVERDUE: "diamond",
     Health.ABSENT: "circle",
 }  # fmt: skip
+_STACKED = (Health.ABSENT, Health.GOOD, Health.OVERDUE, Health.ATTENTION, Health.SILENT)
 _STEPS = (30, 20, 10, 5, 2, 1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01)
 _NOTE = "(p) => p.data && p.data.note ? p.data.note : ''"
 
@@ -94,8 +98,13 @@ def mapped(venues: Sequence[VenueNow]) -> list[VenueNow]:
     return sorted(found, key=lambda one: (-(one.venue.latitude or 0.0), one.venue.longitude or 0.0, one.venue.number))
 
 
+def stacked(shown: Iterable[VenueNow]) -> list[VenueNow]:
+    """In the order that their dots are drawn in: where they heap up, the worst lies on top."""
+    return sorted(shown, key=lambda one: (_STACKED.index(one.health), one.venue.number))
+
+
 def draw(shown: Sequence[VenueNow], clock_unix_s: float, look: Look = NEAR) -> Options:
-    """The map of venues that have a place; none draws nothing."""
+    """The map of venues that have a place, as `stacked`; none draws nothing."""
     if not shown:
         return {}
     frame = Frame.around([_place(one) for one in shown], look.wide)
@@ -136,6 +145,7 @@ def _lines(frame: Frame) -> Options:
 
 
 def _multiples(least: float, most: float, step: float) -> list[float]:
+    least, most = max(least, -_MOST_DEGREES), min(most, _MOST_DEGREES)
     return [round(k * step, 4) for k in range(math.ceil(least / step), math.floor(most / step) + 1)]
 
 
@@ -144,8 +154,9 @@ def _degrees(value: float, more: str, less: str) -> str:
 
 
 def _dots(shown: Sequence[VenueNow], most: float, clock_unix_s: float, look: Look) -> Options:
-    larger = 1.5 if look.afar else 1.0
-    least, range_px = (9 * larger, 15 * larger) if len(shown) > _MANY else (14 * larger, 26 * larger)
+    # The more there are, the smaller they are drawn, down to what is still a shape.
+    larger = max(0.45, min(1.0, math.sqrt(_FEW / len(shown)))) * (1.5 if look.afar else 1.0)
+    least, range_px = 14 * larger, 26 * larger
     return {
         "type": "scatter", "name": "venues", "cursor": "pointer", "emphasis": {"scale": 1.5},
         "data": [

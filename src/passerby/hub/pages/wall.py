@@ -78,7 +78,7 @@ class _Wall:
         if not self._place.client.has_socket_connection:
             self._shown = None
             return
-        mapped = venue_map.mapped(shown)
+        mapped = venue_map.stacked(venue_map.mapped(shown))
         self._place.set_visibility(bool(mapped))
         if self._chart is None:
             with self._place:

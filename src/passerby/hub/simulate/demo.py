@@ -133,6 +133,7 @@ def _fill(shown: Shown, progress: Progress) -> None:
             if venue.fate.joined:
                 fleet.hear(number, partial(_heard, _known(shown, venue)))
             progress(done, 0)
+        fleet.save()
 
 
 def _heard(now: Known, _before: Known) -> Known:
@@ -158,7 +159,7 @@ def _known(shown: Shown, venue: SimulatedVenue) -> Known:
     windows = shown.script(venue).windows()
     behind_s = CLOCK_BEHIND_S if venue.fate is Fate.CLOCK else 0
     return Known(
-        heard_unix_s=end + behind_s,
+        heard_unix_s=end if venue.fate is Fate.SILENT else time.time(),
         layout=windows.layout,
         standing=standing(windows, end, end, OutboxStanding(0, 0, 0)),
         clock_off_s=-float(behind_s),
