@@ -52,11 +52,12 @@ def routes_and_metrics() -> tuple[dict[str, Any], dict[str, str]]:
     bodies = described["components"]["schemas"]
     paths: dict[str, Any] = described["paths"]
     for told in (told for methods in paths.values() for told in methods.values()):
-        told["body"] = bodies.get(_body_name(told), {}).get("properties", {})
+        told["body"] = bodies.get(body_name(told), {}).get("properties", {})
     return paths, dict(re.findall(r"^# HELP (\S+) (.*)$", text, re.MULTILINE))
 
 
-def _body_name(told: dict[str, Any]) -> str:
+def body_name(told: dict[str, Any]) -> str:
+    """Name of what is sent in the body of a route; empty where nothing is."""
     schema = told.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
     return str(schema.get("$ref", "")).rpartition("/")[2]
 
@@ -65,13 +66,14 @@ def api_page(generated: str) -> str:
     """The page, with the sentence that says that it is generated."""
     paths, metrics = routes_and_metrics()
     parts = [f"# API\n\n{generated}\n\n{_HEAD}"]
-    parts += [_route(path, method, told) for path, methods in paths.items() for method, told in methods.items()]
+    parts += [route_part(path, method, told) for path, methods in paths.items() for method, told in methods.items()]
     rows = "".join(f"| `{name}` | {meaning} |\n" for name, meaning in sorted(metrics.items()))
     parts += [f"## Metrics\n\n| name | meaning |\n|---|---|\n{rows}", _REFUSALS]
     return "\n".join(parts)
 
 
-def _route(path: str, method: str, told: dict[str, Any]) -> str:
+def route_part(path: str, method: str, told: dict[str, Any]) -> str:
+    """What the page says of one route."""
     rows = "".join(
         f"| `{one['name']}` | {' '.join(one.get('description', '').split())} |\n" for one in told.get("parameters", [])
     )

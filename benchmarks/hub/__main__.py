@@ -8,6 +8,7 @@ window. Prints tables in Markdown.
 
 import argparse
 import sqlite3
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -27,6 +28,10 @@ from passerby.hub.series import SqliteSeries
 _DAYS_OF_SUMS = 40
 _SIZE_BATCHES = 960
 _SIZE_SITES = 20
+_TABLE_SIZES = """
+SELECT name, sum(pgsize), sum(CASE pagetype WHEN 'leaf' THEN ncell WHEN 'internal' THEN ncell ELSE 0 END)
+FROM dbstat WHERE name IN ('tally', 'place_hour', 'place_day', 'venue_hour', 'venue_day') GROUP BY name ORDER BY 2 DESC
+"""
 _PARTS = ("size", "ask", "in", "drain")
 
 
@@ -38,6 +43,7 @@ def main() -> None:
     parser.add_argument("--only", default=",".join(_PARTS), help="parts, with commas")
     parser.add_argument("--folder", default=None, help="where the store is made")
     options = parser.parse_args()
+    sys.setswitchinterval(0.001)  # as a hub that runs
     parts = set(options.only.split(","))
     with tempfile.TemporaryDirectory(dir=options.folder) as folder:
         if "size" in parts:
@@ -60,8 +66,12 @@ def size(folder: Path) -> None:
                     series.take(Delivered(site.venue, ZONE, batches, {site.digest: site.layout}, NOW_UNIX_S))
         with closing(sqlite3.connect(file)) as connection:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            tables = connection.execute(_TABLE_SIZES).fetchall()
         rows = _SIZE_SITES * _SIZE_BATCHES * ROWS
         print(f"| {width_s} s | {rows} | {file.stat().st_size / rows:.1f} |", flush=True)
+    print("\nOf the last, by table (bytes, rows, bytes a row):")
+    for name, size_bytes, cells in tables:
+        print(f"  {name:12} {size_bytes:10} {cells:8} {size_bytes / cells:5.1f}", flush=True)
 
 
 def large(file: Path, options: argparse.Namespace, parts: set[str]) -> None:

@@ -97,6 +97,8 @@ def test_what_comes_late_of_a_forgotten_day_is_added(series: Series) -> None:
     series.take(delivery(batch(2, Count(DOOR, IN, NOON + 900, 4), Count(HALL, PEAK, NOON + 900, 5))))
     assert [one.sum for one in series.days(DAYS, None, [IN, PEAK])] == [Sum(7, 1800), Sum(7, 1800)]
     assert [one.sum for one in series.course(1, SPAN, 900, [IN])] == [Sum(7, 1800)]
+    series.take(delivery(batch(3, Count(HALL, PEAK, NOON + 900, 2))))
+    assert [one.sum for one in series.days(DAYS, None, [PEAK])] == [Sum(7, 1800)], "what was forgotten had the most"
 
 
 def test_the_day_of_a_zone_is_forgotten_as_a_whole(series: Series) -> None:

@@ -19,7 +19,7 @@ OTHER = "f" * 32
 
 def counted(series: Series, venue: int = 1, measure: Measure = IN) -> list[tuple[int, float, float, bool]]:
     points = series.course(venue, Span(NOON, NOON + 7200), 900, [measure])
-    return [(one.start_unix_s - NOON, one.sum.total, one.sum.exposure, one.sum.suspect) for one in points]
+    return [(one.start_unix_s - NOON, one.sum.total, one.sum.exposure, one.sum.doubtful) for one in points]
 
 
 def summed(series: Series, measure: Measure = IN) -> dict[int, Sum]:
@@ -133,15 +133,15 @@ def test_what_two_runs_counted_of_a_window_is_added(series: Series) -> None:
     assert summed(series) == {0: Sum(7, 1000)}
 
 
-def test_suspect_is_marked_and_the_mark_goes_when_it_is_replaced(series: Series) -> None:
+def test_doubtful_is_marked_and_the_mark_goes_when_it_is_replaced(series: Series) -> None:
     series.take(delivery(batch(1, Count(DOOR, IN, NOON, 3, unsafe=1), Count(DOOR, IN, NOON + 900, 4))))
-    series.take(delivery(batch(2, Count(DOOR, IN, NOON + 1800, 5)), suspect=True))
-    assert [suspect for *_, suspect in counted(series)] == [True, False, True]
-    assert summed(series) == {0: Sum(12, 2700, suspect=True)}
+    series.take(delivery(batch(2, Count(DOOR, IN, NOON + 1800, 5)), doubtful=True))
+    assert [doubtful for *_, doubtful in counted(series)] == [True, False, True]
+    assert summed(series) == {0: Sum(12, 2700, doubtful=True)}
     series.take(delivery(batch(3, Count(DOOR, IN, NOON, 3))))
-    assert summed(series) == {0: Sum(12, 2700, suspect=True)}
+    assert summed(series) == {0: Sum(12, 2700, doubtful=True)}
     series.take(delivery(batch(4, Count(DOOR, IN, NOON + 1800, 5))))
-    assert summed(series) == {0: Sum(12, 2700, suspect=False)}
+    assert summed(series) == {0: Sum(12, 2700, doubtful=False)}
 
 
 def test_a_zone_that_nobody_knows_is_said_and_nothing_is_taken(series: Series) -> None:

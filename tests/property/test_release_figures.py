@@ -36,11 +36,11 @@ def venue_days(draw: st.DrawFn) -> list[Cell]:
 def cell(venue: Venue, day: date, count: int, hours: tuple[list[int], list[bool]] | None) -> Cell:
     start = int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp())
     known = (venue.number, day.toordinal())
-    of_day = Draw(Kind.DAY, 500_000, 4, 8.0, 1, Counts(*known, Kind.DAY, start, [count], [100], suspect=False))
+    of_day = Draw(Kind.DAY, 500_000, 4, 8.0, 1, Counts(*known, Kind.DAY, start, [count], [100], doubtful=False))
     of_hours = None
     if hours:
         coverage = [100 if seen else -1 for seen in hours[1]]
-        counts = Counts(*known, Kind.HOURS, start, hours[0], coverage, suspect=False)
+        counts = Counts(*known, Kind.HOURS, start, hours[0], coverage, doubtful=False)
         of_hours = Draw(Kind.HOURS, 500_000, 4, 8.0, 1, counts)
     return Cell(venue, day, of_day, of_hours)
 

@@ -77,8 +77,8 @@ def sealed(sequence: int, counts: Iterable[Count], *, layout: Layout = LAYOUT, o
 
 
 def delivery(
-    *batches: Batch, venue: int = 1, zone: str = "UTC", layouts: Sequence[Layout] = (LAYOUT,), suspect: bool = False
+    *batches: Batch, venue: int = 1, zone: str = "UTC", layouts: Sequence[Layout] = (LAYOUT,), doubtful: bool = False
 ) -> Delivered:
     """What a site sends, with its layouts."""
     known = {digest_of(one): one for one in layouts}
-    return Delivered(venue, zone, batches, known, RECEIVED_UNIX_S, suspect=suspect)
+    return Delivered(venue, zone, batches, known, RECEIVED_UNIX_S, doubtful=doubtful)

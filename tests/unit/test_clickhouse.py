@@ -64,8 +64,8 @@ def _batch(sequence: int, rows: tuple[Row, ...], outbox: str = OUTBOX) -> Batch:
     return Batch(outbox, sequence, digest_of(LAYOUT), DAY + 40 * 86400, rows)
 
 
-def _delivered(*batches: Batch, venue: int = 7, zone: str = KATHMANDU, suspect: bool = False) -> Delivered:
-    return Delivered(venue, zone, batches, {digest_of(LAYOUT): LAYOUT}, DAY + 40 * 86400, (), suspect)
+def _delivered(*batches: Batch, venue: int = 7, zone: str = KATHMANDU, doubtful: bool = False) -> Delivered:
+    return Delivered(venue, zone, batches, {digest_of(LAYOUT): LAYOUT}, DAY + 40 * 86400, (), doubtful)
 
 
 def _answers(series: Series, venue: int = 7) -> list[object]:
@@ -102,7 +102,7 @@ def test_a_row_that_comes_with_another_batch_replaces_the_one_that_was_there(tmp
         store,
         lambda series: series.take(_delivered(_batch(1, _rows(DAY, 8)), _batch(2, _rows(DAY + 7200, 8)))),
         lambda series: series.take(_delivered(_batch(3, _rows(DAY, 2, seed=3)))),
-        lambda series: series.take(_delivered(_batch(4, _rows(DAY, 2, run=9)), suspect=True)),
+        lambda series: series.take(_delivered(_batch(4, _rows(DAY, 2, run=9)), doubtful=True)),
         lambda series: series.take(_delivered(_batch(1, _rows(DAY, 8)), _batch(6, _rows(DAY, 1)))),
     )
 
@@ -180,6 +180,25 @@ def test_whatever_breaks_on_the_way_what_is_sent_again_counts_once(
         for delivery in deliveries:
             sqlite.take(delivery)
         assert _answers(store.series) == _answers(sqlite)
+
+
+@pytest.mark.parametrize("breaks", [0, 3])
+def test_what_is_delivered_at_the_same_time_is_stored_together(tmp_path: Path, store: Remote, breaks: int) -> None:
+    zones = (KATHMANDU, NEW_YORK, "UTC")
+    for turn in range(3):
+        deliveries = [
+            _delivered(_batch(turn + 1, _rows(DAY + 9000 * turn, 10, seed=venue)), venue=venue, zone=zones[venue % 3])
+            for venue in range(1, 9)
+        ]
+        store.break_at(breaks)
+        became = store.take_together(deliveries)
+        again = [one for one, result in zip(deliveries, became, strict=True) if isinstance(result, StoreError)]
+        assert all(not isinstance(result, StoreError) for result in store.take_together(again))
+        with SqliteSeries(tmp_path / "series.sqlite") as sqlite:
+            for delivery in deliveries:
+                sqlite.take(delivery)
+            for venue in range(1, 9):
+                assert _answers(store.series, venue) == _answers(sqlite, venue)
 
 
 def test_taken_batches_outlive_a_kill_and_the_next_start_counts_on() -> None:

@@ -140,7 +140,7 @@ def test_a_message_that_is_not_understood_changes_nothing(door: OpenDoor, body: 
 
 def test_joining_again_after_a_lost_answer_is_the_same_join(door: OpenDoor, site: Path) -> None:
     one, key = token(door), SiteKey(site)
-    lost = b"HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n"
+    lost = b"HTTP/1.1 502 Bad Gateway\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
     with through(door, lambda _: lost) as link, pytest.raises(HubError):
         key.join(link, one)
     with closing(door.link()) as link:
@@ -155,6 +155,16 @@ def test_joining_anew_ends_the_earlier_key(door: OpenDoor, site: Path) -> None:
         SiteKey(site).join(link, token(door))
     assert taken(door, lost) == 401
     assert taken(door, SiteKey(site).current()) == 200
+
+
+def test_a_site_that_runs_takes_the_key_of_who_joins_anew_beside_it(door: OpenDoor, site: Path) -> None:
+    running = SiteKey(site)
+    with closing(door.link()) as link:
+        with pytest.raises(ConfigError, match="passerby join"):
+            running.current()
+        for _ in range(2):
+            SiteKey(site).join(link, token(door))
+            assert taken(door, running.current()) == 200
 
 
 def test_a_key_lasts_longer_than_the_longest_outage_that_is_promised() -> None:
@@ -239,7 +249,7 @@ def through(door: OpenDoor, change: Callable[[bytes], bytes]) -> Iterator[HubLin
             answer = httpx.post(door.url + self.path, content=body, headers=given)
             head = f"HTTP/1.1 {answer.status_code} x\r\n"
             head += "".join(f"{name}: {value}\r\n" for name, value in answer.headers.items())
-            self.wfile.write(change(head.encode() + b"\r\n" + answer.content))
+            self.wfile.write(change(head.encode() + b"connection: close\r\n\r\n" + answer.content))
             self.close_connection = True
 
         def log_message(self, *_: object) -> None:
@@ -263,8 +273,8 @@ def through(door: OpenDoor, change: Callable[[bytes], bytes]) -> Iterator[HubLin
         lambda answer: answer.replace(b'"marks":{}', b'"marks":{"' + b"a" * 32 + b'":9}'),
         lambda answer: answer.replace(b" 200 ", b" 204 "),
         lambda answer: answer.replace(b"passerby-clock: 1", b"passerby-clock: 2"),
-        lambda answer: b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}",
-        lambda answer: b"HTTP/1.1 401 No\r\ncontent-length: 2\r\n\r\n{}",
+        lambda answer: b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 2\r\n\r\n{}",
+        lambda answer: b"HTTP/1.1 401 No\r\nconnection: close\r\ncontent-length: 2\r\n\r\n{}",
     ],
     ids=["marks", "status", "clock", "made up", "made-up refusal"],
 )
@@ -287,3 +297,14 @@ def test_an_answer_to_another_request_is_not_believed(door: OpenDoor) -> None:
         assert link.post(DELIVER, NOTHING, HEADERS, proof).status == 200
         with pytest.raises(NotPostedError, match="did not sign"):
             link.post(DELIVER, NOTHING, HEADERS, proof)
+
+
+def test_which_venues_are_invited(door: OpenDoor) -> None:
+    number = {venue.slug: venue.number for venue in door.register.venues()}["other"]
+    assert door.keys.invited() == {number}  # it joined
+    door.keys.revoke("other", "test")
+    assert door.keys.invited() == set()
+    door.invite("other", days=1)
+    assert door.keys.invited() == {number}
+    door.clock.ahead_s = DAY_S + 1
+    assert door.keys.invited() == set()

@@ -1,4 +1,4 @@
-"""The register: venues and the log, in SQLite."""
+"""The register: venues and the log, in SQLite and in PostgreSQL."""
 
 import sqlite3
 import threading
@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import date
+from itertools import count
 from pathlib import Path
 
+import psycopg
 import pytest
-from sqlalchemy import Column, Integer, Table
+from sqlalchemy import URL, Column, Integer, Table
 
 from passerby.errors import ConfigError, StoreError
 from passerby.hub.contract import Contact, Venue
@@ -17,6 +19,9 @@ from passerby.hub.enrolment import SiteKeys
 from passerby.hub.register import Database, Part, Register, creates
 from passerby.hub.register.database import METADATA
 from passerby.records.wire.keys import Key
+from tests.support.postgresql import PostgreSql, needs_postgresql, postgresql_folder
+
+_numbers = count()
 
 FULL = Venue(
     number=0,
@@ -38,14 +43,32 @@ FULL = Venue(
 )
 
 
+@pytest.fixture(scope="module")
+def server() -> Iterator[PostgreSql]:
+    with postgresql_folder() as folder, PostgreSql(folder / "one").make() as one:
+        yield one
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=needs_postgresql)])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Path | URL:
+    """Where an empty register may be made."""
+    if request.param == "sqlite":
+        return tmp_path / "register.sqlite"
+    server: PostgreSql = request.getfixturevalue("server")
+    return server.database(f"register_{next(_numbers)}")
+
+
 @pytest.fixture
-def register(tmp_path: Path) -> Iterator[Register]:
-    with closing(Database(tmp_path / "register.sqlite")) as database:
+def register(place: Path | URL) -> Iterator[Register]:
+    with closing(Database(place)) as database:
         yield Register(database)
 
 
-def again(tmp_path: Path) -> Register:
-    return Register(Database(tmp_path / "register.sqlite"))
+@pytest.fixture
+def again(place: Path | URL) -> Iterator[Register]:
+    """The same register, opened once more."""
+    with closing(Database(place)) as database:
+        yield Register(database)
 
 
 def actions(register: Register) -> list[str]:
@@ -57,10 +80,10 @@ def joined(register: Register, slug: str) -> None:
     keys.join(keys.invite(slug, 1, Key.made().public, "me").token.key.public.name, Key.made().public)
 
 
-def test_a_venue_is_as_it_was_entered(register: Register, tmp_path: Path) -> None:
+def test_a_venue_is_as_it_was_entered(register: Register, again: Register) -> None:
     added = register.add(FULL, "me")
     assert replace(added, number=0) == FULL
-    assert again(tmp_path).venue("north-mall") == register.by_number(added.number) == added
+    assert again.venue("north-mall") == register.by_number(added.number) == added
     entry = register.log.newest(1)[0]
     assert (entry.account, entry.action, entry.venue) == ("me", "venue added", added.number)
 
@@ -123,6 +146,9 @@ def test_the_site_of_a_merged_venue_goes_on_with_its_own_number_and_the_others_z
     register.merge("one", "two", "me")
     sender = keys.sender(key.name)
     assert (sender.venue, sender.zone) == (one.number, "Asia/Kathmandu")
+    assert sender.shown == register.known("two").number
+    joined(register, "two")
+    assert keys.sender(key.name).shown == one.number  # the other has a site of its own, which is the one to show
 
 
 def test_a_venue_for_which_a_site_joined_stays(register: Register) -> None:
@@ -162,13 +188,31 @@ def test_what_cannot_be_said_of_a_venue_is_refused(register: Register, changed: 
 @pytest.mark.parametrize(
     "statement", ["UPDATE log SET account = 'x'", "DELETE FROM log", "REPLACE INTO log SELECT * FROM log"]
 )
-def test_the_log_only_grows_whoever_asks(register: Register, tmp_path: Path, statement: str) -> None:
-    register.add(FULL, "me")
-    with closing(sqlite3.connect(tmp_path / "register.sqlite")) as connection:
+def test_the_log_only_grows_whoever_asks(tmp_path: Path, statement: str) -> None:
+    with closing(Database(tmp_path / "register.sqlite")) as database:
+        register = Register(database)
+        register.add(FULL, "me")
+        _refused_by_sqlite(tmp_path / "register.sqlite", statement)
+        assert actions(register) == ["venue added"]
+
+
+def _refused_by_sqlite(file: Path, statement: str) -> None:
+    with closing(sqlite3.connect(file)) as connection:
         connection.execute("PRAGMA recursive_triggers = ON")
         with pytest.raises(sqlite3.IntegrityError, match="only grows"):
             connection.execute(statement)
-    assert actions(register) == ["venue added"]
+
+
+@needs_postgresql
+@pytest.mark.parametrize("statement", ["UPDATE log SET account = 'x'", "DELETE FROM log", "TRUNCATE log"])
+def test_the_log_only_grows_in_postgresql_too(server: PostgreSql, statement: str) -> None:
+    address = server.database(f"register_{next(_numbers)}")
+    with closing(Database(address)) as database:
+        register = Register(database)
+        register.add(FULL, "me")
+        with pytest.raises(psycopg.errors.RaiseException, match="only grows"):
+            server.sql(statement, str(address.database))
+        assert actions(register) == ["venue added"]
 
 
 def test_the_log_is_read_page_by_page_and_by_venue(register: Register) -> None:
@@ -181,8 +225,8 @@ def test_the_log_is_read_page_by_page_and_by_venue(register: Register) -> None:
     assert [entry.detail for entry in register.log.newest(venue=venue.number)][:2] == ["3", "1"]
 
 
-def test_threads_and_processes_write_one_after_the_other(tmp_path: Path, register: Register) -> None:
-    registers = [register, again(tmp_path)]
+def test_threads_and_processes_write_one_after_the_other(register: Register, again: Register) -> None:
+    registers = [register, again]
 
     def write(which: Register, name: str) -> None:
         for n in range(20):
@@ -196,15 +240,15 @@ def test_threads_and_processes_write_one_after_the_other(tmp_path: Path, registe
     assert len(register.log.newest(1000)) == 80
 
 
-def test_a_register_of_a_newer_passerby_is_left_alone(register: Register, tmp_path: Path) -> None:
-    table = METADATA.tables.get("newer") or Table("newer", METADATA, Column("number", Integer, primary_key=True))
+def test_a_register_of_a_newer_passerby_is_left_alone(register: Register) -> None:
+    table = Table("newer", METADATA, Column("number", Integer, primary_key=True), extend_existing=True)
     register.database.prepare(Part("newer", (creates(table), lambda _: None)))
     with pytest.raises(StoreError, match="newer passerby"):
         register.database.prepare(Part("newer", (creates(table),)))
 
 
 def test_a_step_that_fails_leaves_all_as_it_was(register: Register) -> None:
-    table = METADATA.tables.get("half") or Table("half", METADATA, Column("number", Integer, primary_key=True))
+    table = Table("half", METADATA, Column("number", Integer, primary_key=True), extend_existing=True)
 
     def fails(_: object) -> None:
         raise StoreError("no")
@@ -217,7 +261,7 @@ def test_a_step_that_fails_leaves_all_as_it_was(register: Register) -> None:
 def test_a_file_that_is_no_register_is_said_to_be_none(tmp_path: Path) -> None:
     (tmp_path / "register.sqlite").write_text("not a database, but long enough to be taken for one" * 100)
     with pytest.raises(StoreError, match="damaged"):
-        again(tmp_path)
+        Register(Database(tmp_path / "register.sqlite"))
     with pytest.raises(StoreError, match="no folder"):
         Database(tmp_path / "nowhere" / "register.sqlite")
     with pytest.raises(StoreError) as refused:

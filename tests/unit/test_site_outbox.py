@@ -25,7 +25,7 @@ from passerby.site.occupancy import PlaceBoard
 from passerby.site.outbox.channel import hub_desk
 from passerby.site.outbox.desk import HubChannel, HubDesk, Way, forget_hub
 from passerby.site.outbox.names import layout_of
-from passerby.site.outbox.strict import GRACE_S, whole_site
+from passerby.site.outbox.strict import GRACE_S, Strict, whole_site
 from passerby.site.outputs import Sources
 from passerby.site.pages.board import PageBoard
 from passerby.site.store import Filter, Store
@@ -271,6 +271,21 @@ def test_strict_tells_no_share_of_too_few(store: Store) -> None:
     assert [one.measure for one in rows] == [Measure.CANNOT_TELL]
     rows = whole_site(store.rows(Filter()), NINE, WINDOW_S, 4)
     assert [one.measure for one in rows] == list(MASK_MEASURES)
+
+
+def test_strict_tells_what_a_site_of_the_decree_keeps(store: Store) -> None:
+    store.add([*filled.decree(NINE), Tally("site", Measure.CANNOT_TELL, "site", NINE + 1200, 1200, 3, 9)])
+    told = Strict(store, 1200, 20, NINE)
+    with closing(Outbox(store.file)) as outbox, outbox.writing() as connection:
+        rows = told.rows(connection, NINE + 2 * 1200 + GRACE_S - 1)
+        assert [(one.measure, one.total_milli, one.exposure_milli) for one in rows] == [
+            (Measure.MASKED, 60_000, 80_000),
+            (Measure.WORN_WRONGLY, 4000, 80_000),
+            (Measure.CANNOT_TELL, 20_000, 100_000),
+        ]
+        rows = told.rows(connection, NINE + 2 * 1200 + GRACE_S)
+        assert [(one.measure, one.exposure_milli) for one in rows] == [(Measure.CANNOT_TELL, 9000)]
+        assert told.rows(connection, NINE + 2 * 1200 + GRACE_S) == []
 
 
 CONFIG = """

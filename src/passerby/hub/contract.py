@@ -128,12 +128,12 @@ class Sum(msgspec.Struct, frozen=True, gc=False):
 
     Attributes:
         total, exposure: as in `core.tallies.Tally`.
-        suspect: part of it comes from a clock that was off by more than the hub allows, or from before the lock-down.
+        doubtful: part of it comes from a clock that was off by more than the hub allows, or from before the lock-down.
     """
 
     total: float
     exposure: float
-    suspect: bool = False
+    doubtful: bool = False
 
 
 class Point(msgspec.Struct, frozen=True, gc=False):
@@ -207,7 +207,7 @@ class Delivered:
         layouts: those that came with them, by digest.
         received_unix_s: the hub's clock.
         aside: those that do not, and are to be set aside.
-        suspect: the site's clock is off by more than the hub allows; what it sends is kept with a mark.
+        doubtful: the site's clock is off by more than the hub allows; what it sends is kept with a mark.
     """
 
     venue: int
@@ -216,7 +216,7 @@ class Delivered:
     layouts: Mapping[str, Layout] = field(default_factory=dict)
     received_unix_s: int = 0
     aside: tuple[Aside, ...] = ()
-    suspect: bool = False
+    doubtful: bool = False
 
 
 class Series(Protocol):
@@ -295,6 +295,9 @@ class Series(Protocol):
         Returns:
             How many windows were deleted.
         """
+
+    def problems(self) -> list[str]:
+        """What is wrong with the store itself, in words, for `/healthz`."""
 
     def close(self) -> None:
         """Closes it; closing twice does nothing."""

@@ -64,7 +64,7 @@ def open_hub(config: HubConfig, path: Path) -> Iterator[tuple[Hub, str]]:
         ConfigError, StoreError: it cannot start; the text says why.
     """
     with ExitStack() as open_now:
-        hub = _hub(config, path, open_now)
+        hub = open_parts(config, path, open_now)
         people = create_people(hub)
         _for_people(people, hub, open_now)
         doors = Doors(people, _for_sites(hub, open_now))
@@ -75,8 +75,8 @@ def open_hub(config: HubConfig, path: Path) -> Iterator[tuple[Hub, str]]:
         yield hub, url
 
 
-def _hub(config: HubConfig, path: Path, open_now: ExitStack) -> Hub:
-    """All that is shared, opened."""
+def open_parts(config: HubConfig, path: Path, open_now: ExitStack) -> Hub:
+    """All that the parts of a hub share, opened; `open_now` closes it."""
     key = hub_key(config)
     register = open_now.enter_context(open_register(config))
     if (problem := standby_problem(register.database)) is not None:
@@ -94,7 +94,9 @@ def _hub(config: HubConfig, path: Path, open_now: ExitStack) -> Hub:
         known=fleet.all,
     )
     access = Access(kept, register.log, only_here=config.web.only_here)
-    return Hub(config, register, series, fleet, keys, key, access, HubBoard(told))
+    hub = Hub(config, register, series, fleet, keys, key, access, HubBoard(told))
+    hub.problems.append(series.problems)
+    return hub
 
 
 def _for_sites(hub: Hub, open_now: ExitStack) -> ASGIApp:

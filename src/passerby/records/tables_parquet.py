@@ -15,7 +15,7 @@ _TEXTS = frozenset(
         *("group", "day", "why_not", "level", "hour"),
     }
 )
-_FLAGS = frozenset({"withheld", "unsafe", "lasts", "begun", "suspect", "masks_withheld"})
+_FLAGS = frozenset({"withheld", "unsafe", "lasts", "begun", "doubtful", "masks_withheld"})
 _WHOLE = frozenset(
     {
         *("part", "start_unix_s", "end_unix_s", "width_s", "row", "column", "facing"),

@@ -36,16 +36,18 @@ class SiteKey:
     def __init__(self, folder: Path, clock: Callable[[], float] = time.monotonic) -> None:
         self._folder, self._clock = folder, clock
         self._current: Key | None = None
+        self._stamp: tuple[int, int] | None = None
         self._try_from_s = 0.0
 
     def current(self) -> Key:
-        """The key.
+        """The key. It is read again when the file is another one: somebody may join anew while the site runs.
 
         Raises:
             ConfigError: the site did not join, or the key cannot be read.
         """
-        if self._current is None:
-            self._current = read_key(self._folder / KEY)
+        stamp = _stamp(self._folder / KEY)
+        if stamp != self._stamp:
+            self._current, self._stamp = read_key(self._folder / KEY), stamp
         if self._current is None:
             words = "this site has not joined its hub; ask there for an invitation, then: passerby join URL"
             raise ConfigError([f"hub: {self._folder / KEY} is not there: {words}"])
@@ -71,7 +73,7 @@ class SiteKey:
         except RefusedError:
             (self._folder / JOINING_KEY).unlink(missing_ok=True)  # the next try is made with a key of its own
             raise
-        self._take(new, JOINING_KEY, said)
+        self._take(JOINING_KEY, said)
         (self._folder / NEXT_KEY).unlink(missing_ok=True)
         return said
 
@@ -87,8 +89,7 @@ class SiteKey:
             return False
         self._try_from_s = now_s + _TRY_EVERY_S
         try:
-            new = self._made(NEXT_KEY)
-            self._take(new, NEXT_KEY, self._changed(link, new))
+            self._take(NEXT_KEY, self._changed(link, self._made(NEXT_KEY)))
         except (ConfigError, HubError) as error:
             _log.warning("the key for the hub is old, and could not be changed; it is tried again", problem=str(error))
             return False
@@ -110,7 +111,7 @@ class SiteKey:
             write_key(found, self._folder / name)
         return found
 
-    def _take(self, new: Key, name: str, said: JoinAnswer) -> None:
+    def _take(self, name: str, said: JoinAnswer) -> None:
         """The hub knows the new key: it is the site's from now on."""
         try:
             # In this order: a key whose age is not known is changed once more, which does no harm.
@@ -122,7 +123,15 @@ class SiteKey:
         except OSError as error:
             words = f"cannot be written ({error.strerror}); make room and try again"
             raise ConfigError([f"{self._folder}: {words}"]) from None
-        self._current = new
+
+
+def _stamp(file: Path) -> tuple[int, int] | None:
+    """Changes when another file takes its place; None where there is none."""
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns
 
 
 def _introduced(link: HubLink, path: str, proof: Proof) -> JoinAnswer:

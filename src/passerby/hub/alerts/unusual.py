@@ -91,7 +91,7 @@ class UsualHours:
         """An hour's visitors, and what is usual; None where it was not seen well, or the venue was closed."""
         found = self._sums.get(venue.number, {}).get(start)
         at = datetime.fromtimestamp(start, ZoneInfo(venue.zone))
-        if found is None or found.suspect or not is_open(venue, at):
+        if found is None or found.doubtful or not is_open(venue, at):
             return None
         day = self._day(venue, at.date(), alert.width)
         if day is None or found.exposure < _LEAST_NOW * day.exposure:

@@ -26,7 +26,7 @@ _FIELDS = tuple(name for name in answers.HubAlertAnswer.model_fields if name not
 
 
 def alerts_router(sources: ApiSources, board: AlertBoard) -> APIRouter:
-    """Routes about alerts."""
+    """The list of alerts."""
     router = APIRouter(dependencies=[Depends(refuse_repeats)])
 
     @router.get(
@@ -45,6 +45,13 @@ def alerts_router(sources: ApiSources, board: AlertBoard) -> APIRouter:
             }
         )
 
+    return router
+
+
+def acknowledge_router(sources: ApiSources, board: AlertBoard) -> APIRouter:
+    """The route by which somebody says that they see to an alert."""
+    router = APIRouter(dependencies=[Depends(refuse_repeats)])
+
     @router.post(
         f"{ALERTS}/{{number}}/acknowledge",
         summary="Says that somebody sees to an open alert, so that it escalates no further",
@@ -52,12 +59,13 @@ def alerts_router(sources: ApiSources, board: AlertBoard) -> APIRouter:
         openapi_extra=needs(Role.OPERATOR),
         responses={
             200: {"model": answers.HubAlertAnswer},
+            400: {"model": ErrorAnswer, "description": "The body is no JSON."},
             404: {"model": ErrorAnswer, "description": "There is none that is open, or the account may not see it."},
         },
     )
     def acknowledge(
         request: Request,
-        number: Annotated[int, Path(ge=1, le=2**53)],
+        number: Annotated[int, Path(ge=1, le=2**53, description="Of the alert.")],
         body: Acknowledging,
         account: Annotated[Account, Depends(requires(Role.OPERATOR))],
     ) -> Response:

@@ -148,7 +148,7 @@ class HubTally(Answer):
     exposure: float
     value: float | None
     withheld: bool = Field(description="Of too few people judged no share is told.")
-    suspect: bool = Field(description="Part of it comes from a clock that was off, or from before the lock-down.")
+    doubtful: bool = Field(description="Part of it comes from a clock that was off, or from before the lock-down.")
 
 
 class HubTalliesAnswer(Answer):
@@ -170,7 +170,7 @@ class DayAnswer(Answer):
     total: float | None
     exposure: float
     withheld: bool
-    suspect: bool
+    doubtful: bool
 
 
 class DaysAnswer(Answer):

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime, tzinfo
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, HTTPException, Query, Request
+from fastapi import APIRouter, Depends, HTTPException, Path, Query, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from pydantic import BaseModel
@@ -39,6 +39,7 @@ QUESTIONS: dict[str, type[BaseModel]] = {
 }  # fmt: skip
 NOT_THERE = "there is no such venue, or it is not yours to see"
 _ROLLOUT_COLUMNS = tuple(answers.RolloutRow.model_fields)
+Named = Annotated[Slug, Path(description="Short name of the venue.")]
 _ONCE = [Depends(refuse_repeats)]
 
 
@@ -94,7 +95,7 @@ class ApiSources:
 
 
 def venues_router(sources: ApiSources) -> APIRouter:
-    """Routes about venues now, one venue, its tallies, and the roll-out."""
+    """Routes about all venues now, and one venue."""
     router = APIRouter(dependencies=_ONCE)
 
     @router.get(VENUES, summary="All venues now", response_model=None, responses=described(answers.VenuesAnswer))
@@ -114,10 +115,17 @@ def venues_router(sources: ApiSources) -> APIRouter:
         response_model=None,
         responses={200: {"model": answers.VenueDetailAnswer}, 404: _not_there()},
     )
-    def get_venue(request: Request, slug: Slug) -> Response:
+    def get_venue(request: Request, slug: Named) -> Response:
         found = sources.venue(request, slug)
         lacks = tuple(sources.lacks(found.venue, sources.board.sources.clock()))
         return as_json(told.detail_json(found, sources.known(found.venue.number), lacks))
+
+    return router
+
+
+def tallies_router(sources: ApiSources) -> APIRouter:
+    """The tallies of one venue."""
+    router = APIRouter(dependencies=_ONCE)
 
     @router.get(
         f"{VENUES}/{{slug}}/tallies",
@@ -125,7 +133,7 @@ def venues_router(sources: ApiSources) -> APIRouter:
         response_model=None,
         responses={**described(answers.HubTalliesAnswer), 404: _not_there()},
     )
-    def get_tallies(request: Request, slug: Slug, question: Annotated[TalliesQuestion, Query()]) -> Response:
+    def get_tallies(request: Request, slug: Named, question: Annotated[TalliesQuestion, Query()]) -> Response:
         found = sources.venue(request, slug)
         try:
             span = Span(*question.span(sources.board.sources.clock()))
@@ -146,7 +154,7 @@ def venues_router(sources: ApiSources) -> APIRouter:
 
 
 def sums_router(sources: ApiSources) -> APIRouter:
-    """Routes about days, rankings and the roll-out."""
+    """Routes about days and rankings."""
     router = APIRouter(dependencies=_ONCE)
     series = sources.board.sources.series
 
@@ -171,6 +179,13 @@ def sums_router(sources: ApiSources) -> APIRouter:
         if question.format != "json":
             return table(question.format, "ranking", rows, sums.RANK_COLUMNS)
         return as_json({**_ends(asked), "by": question.by.value, "venues": rows})
+
+    return router
+
+
+def rollout_router(sources: ApiSources) -> APIRouter:
+    """How far the roll-out is."""
+    router = APIRouter(dependencies=_ONCE)
 
     @router.get(
         ROLLOUT, summary="How far the roll-out is, and what venues lack", response_model=None,

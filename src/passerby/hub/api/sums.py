@@ -14,9 +14,9 @@ from passerby.hub.contract import DaySum, Point, Sum, Venue
 
 TALLY_COLUMNS = (
     *("camera", "name", "measure", "part", "start_unix_s", "start", "width_s"),
-    *("total", "exposure", "value", "withheld", "suspect"),
+    *("total", "exposure", "value", "withheld", "doubtful"),
 )
-DAY_COLUMNS = ("group", "day", "measure", "part", "venues", "total", "exposure", "withheld", "suspect")
+DAY_COLUMNS = ("group", "day", "measure", "part", "venues", "total", "exposure", "withheld", "doubtful")
 RANK_COLUMNS = (*("rank", "venue", "name", "district", "days", "total", "judged", "figure", "low", "high", "withheld"),)
 _JUDGED = (Measure.MASKED, Measure.WORN_WRONGLY)
 
@@ -54,7 +54,7 @@ def _tally(point: Point, start: str) -> dict[str, Any]:
         "exposure": exposure,
         "value": round(total / exposure, 6) if is_rate else None,
         "withheld": withheld,
-        "suspect": point.sum.suspect,
+        "doubtful": point.sum.doubtful,
     }
 
 
@@ -81,7 +81,7 @@ def _day(group: str, day: date, measure: Measure, part: int, sums: list[Sum]) ->
         "total": None if withheld else total,
         "exposure": exposure,
         "withheld": withheld,
-        "suspect": any(one.suspect for one in sums),
+        "doubtful": any(one.doubtful for one in sums),
     }
 
 

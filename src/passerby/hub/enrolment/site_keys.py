@@ -79,29 +79,18 @@ class SiteKeys:
         return Invitation(venue, token, until)
 
     def invited(self) -> set[int]:
-        """Numbers of venues that have an invitation which is good and was not used.
-
-        Raises:
-            StoreError: they cannot be read.
-        """
-        good = and_(
-            INVITATIONS.c.used_by.is_(None),
-            INVITATIONS.c.withdrawn == 0,
-            INVITATIONS.c.until_unix_s > int(self._register.clock()),
-        )
-        with self._database.reading() as connection:
-            return set(connection.execute(select(INVITATIONS.c.venue).where(good)).scalars())
-
-    def joined(self) -> set[int]:
-        """Numbers of venues whose site has a key that is taken.
+        """Numbers of venues that have an invitation which is good, or a site that joined, whether or not it sent yet.
 
         Raises:
             StoreError: they cannot be read.
         """
         now = int(self._register.clock())
-        good = and_(KEYS.c.revoked_unix_s.is_(None), KEYS.c.until_unix_s > now)
+        unused = and_(INVITATIONS.c.used_by.is_(None), INVITATIONS.c.withdrawn == 0, INVITATIONS.c.until_unix_s > now)
+        taken = and_(KEYS.c.revoked_unix_s.is_(None), KEYS.c.until_unix_s > now)
         with self._database.reading() as connection:
-            return set(connection.execute(select(KEYS.c.venue).where(good)).scalars())
+            invited = connection.execute(select(INVITATIONS.c.venue).where(unused)).scalars().all()
+            joined = connection.execute(select(KEYS.c.venue).where(taken)).scalars().all()
+        return {*map(int, invited), *map(int, joined)}
 
     def join(self, invitation: str, key: PublicKey) -> JoinAnswer:
         """A site joins with a key. The same again, since the answer was lost, is answered alike.
@@ -198,13 +187,14 @@ class SiteKeys:
         with self._database.reading() as connection:
             row = connection.execute(select(KEYS).where(KEYS.c.key == key)).one_or_none()
             venue = venue_of(connection, row.venue) if row else None
+            shown_as = _shown_as(connection, row.venue, venue, int(now)) if row and venue else None
         if row is None or venue is None:
             raise SenderError("this hub does not know the key of this site; join again, with a new invitation")
         if row.revoked_unix_s is not None:
             raise SenderError("the key of this site was revoked; join again, with a new invitation")
         if now >= row.until_unix_s:
             raise SenderError("the key of this site is over; join again, with a new invitation")
-        return Sender(int(row.venue), venue.zone)
+        return Sender(int(row.venue), venue.zone, shown_as)
 
     def knows(self, key: str) -> bool:
         """Whether a key is worth reading a request for: it stands here, as a site's or an invitation's.
@@ -215,6 +205,14 @@ class SiteKeys:
         asked = (select(KEYS.c.key).where(KEYS.c.key == key), select(INVITATIONS.c.key).where(INVITATIONS.c.key == key))
         with self._database.reading() as connection:
             return any(connection.execute(one).first() is not None for one in asked)
+
+
+def _shown_as(connection: Connection, enrolled: int, venue: Venue, now: int) -> int | None:
+    """The venue that a merged one's site is shown as: the other, unless that has a site of its own."""
+    if enrolled == venue.number:
+        return None
+    good = and_(KEYS.c.venue == venue.number, KEYS.c.revoked_unix_s.is_(None), KEYS.c.until_unix_s > now)
+    return None if connection.execute(select(KEYS.c.key).where(good)).first() else venue.number
 
 
 def _refuse_over(row: Row[Any], now: int) -> None:

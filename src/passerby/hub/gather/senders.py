@@ -31,12 +31,20 @@ class Sender:
     """A venue's site.
 
     Attributes:
-        venue: its number.
+        venue: number of the venue that it was enrolled for.
         zone: its time zone, of the IANA database.
+        shown_as: number of the venue as which it is shown, where the other was merged into that one, which has no site
+            of its own; None: as the venue that it was enrolled for.
     """
 
     venue: int
     zone: str
+    shown_as: int | None = None
+
+    @property
+    def shown(self) -> int:
+        """Number of the venue whose site it is shown as."""
+        return self.venue if self.shown_as is None else self.shown_as
 
 
 Verify = Callable[[Asked], Sender]

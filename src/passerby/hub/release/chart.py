@@ -1,12 +1,13 @@
 """A chart of a release, as SVG: visitors by day of all that it covers, with the band that holds the truth with 95 %."""
 
 from collections.abc import Sequence
+from datetime import date
 from html import escape
 
 from passerby.hub.release.figures import Figure
 from passerby.hub.release.sheet import Sheet
 
-_WIDTH, _HEIGHT, _LEFT, _TOP, _BOTTOM, _RIGHT = 960, 320, 76, 44, 34, 20
+_WIDTH, _HEIGHT, _LEFT, _TOP, _BOTTOM, _RIGHT = 960, 340, 76, 64, 34, 20
 _STYLE = (
     "text{font:13px system-ui,sans-serif;fill:#5a6470}.title{font-size:15px;font-weight:600;fill:#1d2733}"
     ".band{fill:#12a08f;fill-opacity:.25}.mean{fill:none;stroke:#12a08f;stroke-width:2}.dot{fill:#12a08f}"
@@ -25,18 +26,20 @@ def chart_of(sheet: Sheet, rows: Sequence[Figure]) -> str | None:
     told = [row for row in of if row.state == "told"]
     if not told:
         return None
-    title = f"Visitors by day, {first.venue or first.district or 'all venues'}, {sheet.first} to {sheet.last}"
+    name = first.venue or first.district or f"{len(sheet.venues)} venues"
+    title = f"Visitors by day, {name}, {sheet.first} to {sheet.last}"
     return "\n".join(_drawn(title, sheet, of, max(row.high or 0 for row in told)))
 
 
 def _drawn(title: str, sheet: Sheet, rows: Sequence[Figure], most: int) -> list[str]:
-    step = (_WIDTH - _LEFT - _RIGHT) / len(rows)
+    since, until = (date.fromisoformat(day).toordinal() for day in (sheet.first, sheet.last))
+    step = (_WIDTH - _LEFT - _RIGHT) / (until - since + 1)
     top = _round_up(max(1, most))
 
     def y(value: int) -> float:
         return round(_HEIGHT - _BOTTOM - (_HEIGHT - _TOP - _BOTTOM) * value / top, 1)
 
-    xs = [round(_LEFT + step * (i + 0.5), 1) for i in range(len(rows))]
+    xs = [round(_LEFT + step * (row.day.toordinal() - since + 0.5), 1) for row in rows]
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img">',
         f"<title>{escape(title)}</title><style>{_STYLE}</style>",
@@ -53,10 +56,11 @@ def _drawn(title: str, sheet: Sheet, rows: Sequence[Figure], most: int) -> list[
         lines.append(f'<polygon class="band" points="{" ".join([*low, *reversed(high)])}"/>')
         lines.append(f'<polyline class="mean" points="{" ".join(mean)}"/>')
         lines += [f'<circle class="dot" r="2.5" cx="{xs[i]}" cy="{y(rows[i].visitors or 0)}"/>' for i in run]
-    for i in range(0, len(rows), max(1, len(rows) // 8)):
-        lines.append(f'<text x="{xs[i]}" y="{_HEIGHT - 12}" text-anchor="middle">{rows[i].day:%d %b}</text>')
-    words = f"noisy counts, epsilon {sheet.epsilon:g}; the band holds the count with 95 %"
-    lines.append(f'<text x="{_WIDTH - _RIGHT}" y="24" text-anchor="end">{escape(words)}</text>')
+    for day in range(since, until + 1, max(1, (until - since + 1) // 8)):
+        x = round(_LEFT + step * (day - since + 0.5), 1)
+        lines.append(f'<text x="{x}" y="{_HEIGHT - 12}" text-anchor="middle">{date.fromordinal(day):%d %b}</text>')
+    words = f"Noisy counts, epsilon {sheet.epsilon:g} for each venue-day. The band holds the count with 95 %."
+    lines.append(f'<text x="{_LEFT}" y="44">{escape(words)}</text>')
     return [*lines, "</svg>", ""]
 
 

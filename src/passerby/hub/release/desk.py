@@ -13,7 +13,7 @@ from passerby.core.noise import MICRO
 from passerby.errors import ConfigError
 from passerby.hub.config import HubConfig
 from passerby.hub.contract import Venue
-from passerby.hub.opening import open_register
+from passerby.hub.opening import open_register, open_series
 from passerby.hub.register import Register
 from passerby.hub.register.tables import VENUES
 from passerby.hub.release import internal, strict
@@ -58,8 +58,18 @@ def open_releases(config: HubConfig) -> Iterator["Releases"]:
     Raises:
         StoreError: a store cannot be used.
     """
-    with open_register(config) as register, closing(Readers(config.series_file)) as series:
-        yield Releases(Sources(config, register, Asking(series)))
+    with open_register(config) as register, _questions(config) as series:
+        yield Releases(Sources(config, register, series))
+
+
+@contextmanager
+def _questions(config: HubConfig) -> Iterator[Questions]:
+    if isinstance(config.store.series, str):
+        with closing(Readers(config.series_file)) as readers:  # a running hub is the one that writes
+            yield Asking(readers)
+    else:
+        with open_series(config) as series:
+            yield series
 
 
 class Releases:

@@ -79,7 +79,7 @@ def _protected(sheet: Sheet) -> Iterator[str]:
 
 def _more_often(sheet: Sheet) -> str:
     twice = 2 * sheet.crossings
-    return f"For who comes {twice} times, such as staff, that is {_right(2 * sheet.epsilon)}."
+    return f"For who does so {twice} times, such as staff, that is {_right(2 * sheet.epsilon)}."
 
 
 def _not_protected(sheet: Sheet) -> Iterator[str]:
@@ -106,8 +106,8 @@ def _done(sheet: Sheet) -> Iterator[str]:
     yield f"- Withheld: {_some(sheet.withheld, 'figure')}, under {sheet.minimum} as measured or beside such a one."
     yield from (f"- {one}" for one in sheet.post)
     yield f"- Not seen completely: {_some(sheet.partly_seen, 'venue-day')}. Counts are not scaled up."
-    if sheet.suspect:
-        yield f"- By a clock that was off: {_some(sheet.suspect, 'venue-day')}, marked `suspect`."
+    if sheet.doubtful:
+        yield f"- By a clock that was off: {_some(sheet.doubtful, 'venue-day')}, marked `doubtful`."
     if sheet.left_out:
         first = sheet.left_out[0]
         yield (

@@ -53,7 +53,7 @@ class Figure:
         low, high: where the true count lies with 95 %.
         deviation: standard deviation of `measured`, in people.
         coverage: how much was seen, in per cent in steps of five, rounded down; of several venues the mean.
-        suspect: part of it comes from a clock that was off.
+        doubtful: part of it comes from a clock that was off.
     """
 
     level: Level
@@ -69,7 +69,7 @@ class Figure:
     high: int | None
     deviation: float
     coverage: int
-    suspect: bool
+    doubtful: bool
 
 
 @dataclass(slots=True)
@@ -79,7 +79,7 @@ class _Part:
     measured: int
     scales: Counter[float]
     coverage: list[int]
-    suspect: bool
+    doubtful: bool
     visitors: int = 0
     hidden: bool = False
     venues: int = 1
@@ -170,7 +170,7 @@ class _Day:
         return Figure(
             level=level, district=district, venue=venue, day=self._day, hour=hour, venues=part.venues, state=state,
             visitors=visitors, measured=measured, low=low, high=high, deviation=error_of(part.scales)[0],
-            coverage=sum(seen) // len(seen), suspect=part.suspect,
+            coverage=sum(seen) // len(seen), doubtful=part.doubtful,
         )  # fmt: skip
 
 
@@ -187,19 +187,19 @@ def _error(scales: tuple[tuple[float, int], ...]) -> tuple[float, int]:
 def _part(draw: Draw, n: int) -> _Part:
     assert draw.counts is not None
     counts = draw.counts
-    return _Part(counts.counts[n], Counter({draw.scale: 1}), [counts.coverage[n]], counts.suspect)
+    return _Part(counts.counts[n], Counter({draw.scale: 1}), [counts.coverage[n]], counts.doubtful)
 
 
 def _sum(parts: Iterable[_Part]) -> _Part:
     """The sum of parts; those that were not seen are not in it, but lower its coverage."""
-    whole = _Part(0, Counter(), [], suspect=False, venues=0)
+    whole = _Part(0, Counter(), [], doubtful=False, venues=0)
     for part in parts:
         if part.seen:
             whole.measured += part.measured
             whole.scales += part.scales
         whole.coverage += part.coverage
         whole.venues += part.venues
-        whole.suspect |= part.suspect
+        whole.doubtful |= part.doubtful
     return whole
 
 

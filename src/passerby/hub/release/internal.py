@@ -11,7 +11,7 @@ from passerby.records.tables import Row
 
 COLUMNS = (
     *("district", "venue", "camera", "subject", "measure", "part", "start", "start_unix_s", "width_s"),
-    *("total", "exposure", "suspect"),
+    *("total", "exposure", "doubtful"),
 )
 MEASURES = tuple(measure for measure in Measure if measure is not Measure.HEAT)
 WORDS = """\
@@ -45,7 +45,7 @@ def internal_rows(series: Questions, asked: Waiting) -> Iterator[Row]:
                 "width_s": point.width_s,
                 "total": point.sum.total,
                 "exposure": point.sum.exposure,
-                "suspect": point.sum.suspect,
+                "doubtful": point.sum.doubtful,
             }
 
 

@@ -69,7 +69,7 @@ class Counts(msgspec.Struct, frozen=True, forbid_unknown_fields=True, array_like
         start_unix_s: where the first count begins; hours follow each other.
         counts: one of the day, or those of its hours; noisy, and may be negative.
         coverage: of each, how much was seen, in per cent in steps of five; -1: nothing.
-        suspect: part of it comes from a clock that was off.
+        doubtful: part of it comes from a clock that was off.
     """
 
     venue: int
@@ -78,7 +78,7 @@ class Counts(msgspec.Struct, frozen=True, forbid_unknown_fields=True, array_like
     start_unix_s: int
     counts: list[int]
     coverage: list[int]
-    suspect: bool
+    doubtful: bool
 
 
 class Spent(msgspec.Struct, frozen=True, tag="spent", forbid_unknown_fields=True):
@@ -248,7 +248,10 @@ class Ledger:
         if mark is None and accounts.entry:
             if self.counter.read() is not None:
                 return self.read()  # the first entry of all was made meanwhile, and the counter before it
-            raise LedgerError(f"{self.counter.file} is missing, though the ledger has entries. {_SETTLE}")
+            raise LedgerError(
+                f"{self.counter.file} is missing, though the ledger has entries. Bring it from its disk, or from the "
+                f"machine of this hub that made the last release. {_SETTLE}"
+            )
         for one, where in ((mark, str(self.counter.file)), (witness, "a data sheet that was handed out")):
             if one and not accounts.holds(one, digests):
                 raise LedgerError(

@@ -27,7 +27,7 @@ from passerby.hub.release.ledger import (
 from passerby.hub.release.noise import MECHANISM, Noise
 from passerby.hub.release.rows import digest_of
 from passerby.hub.release.settings import ReleaseSettings, micro
-from passerby.hub.release.sheet import InLedger, LeftOut, Sheet, Standing
+from passerby.hub.release.sheet import InLedger, Sheet, Standing
 from passerby.hub.release.tallied import Reader, Tallied, VenueDay, Waiting
 from passerby.hub.release.words import ReleaseError
 
@@ -174,7 +174,7 @@ class PublicReleases:
             found += [
                 Counts(
                     one.venue, one.day, one.kind, one.start_unix_s, [next(noisy) for _ in one.counts],
-                    list(one.coverage), one.suspect,
+                    list(one.coverage), one.doubtful,
                 )
                 for one in held
             ]  # fmt: skip
@@ -238,7 +238,7 @@ class PublicReleases:
     ) -> Sheet:
         cells, rows, entries = made
         settings, names = self._terms.settings, _names(asked)
-        withheld, partly_seen, suspect = sheets.counted(rows)
+        withheld, partly_seen, doubtful = sheets.counted(rows)
         used = {venue: names[venue] for venue, _day in plan.days}
         return Sheet(
             passerby=__version__,
@@ -258,16 +258,14 @@ class PublicReleases:
             errors=sheets.errors_of(cells),
             drawn=sheets.drawn_of(cells),
             minimum=settings.minimum,
-            left_out=[
-                LeftOut(names[venue], date.fromordinal(day).isoformat(), why) for venue, day, why in plan.left_out
-            ],
+            left_out=sheets.left_out_of(plan.left_out, names),
             post=list(sheets.POST),
             budget=sheets.budget_left(Standing(accounts, self._terms.budget, plan.days)),
             ledger=InLedger(list(entries), accounts.digest),
             files=digest_of(rows),
             withheld=withheld,
             partly_seen=partly_seen,
-            suspect=suspect,
+            doubtful=doubtful,
         )
 
     def _price(self, cells: Sequence[Cell]) -> int:

@@ -9,7 +9,7 @@ from passerby.records.tables import Row, as_csv
 CSV, PARQUET, SHEET, WORDS, CHART = "figures.csv", "figures.parquet", "datasheet.json", "README.txt", "chart.svg"
 COLUMNS = (
     *("level", "district", "venue", "day", "hour", "venues", "state", "visitors", "measured", "low_95", "high_95"),
-    *("deviation", "coverage_percent", "suspect"),
+    *("deviation", "coverage_percent", "doubtful"),
 )
 
 
@@ -30,7 +30,7 @@ def rows_of(rows: Sequence[Figure]) -> list[Row]:
             "high_95": row.high,
             "deviation": row.deviation,
             "coverage_percent": row.coverage,
-            "suspect": row.suspect,
+            "doubtful": row.doubtful,
         }
         for row in rows
     ]

@@ -23,8 +23,8 @@ class ReleaseSettings(Part):
         default=4,
         ge=1,
         le=1000,
-        description="How many times one person is assumed to come into one venue in one day at most: k. It cannot be "
-        "enforced; who comes more often is protected less.",
+        description="How many times one person is assumed to cross the lines of one venue inwards in one day at most, "
+        "over all its lines together: k. It cannot be enforced; who does more often is protected less.",
     )
     epsilon_day: Epsilon = Field(
         default=0.5, description="What the count of one venue-day costs of its budget; less is more noise."

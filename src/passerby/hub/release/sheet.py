@@ -5,7 +5,7 @@ also tells a ledger that was put back from a copy what had been spent (`reconcil
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -19,8 +19,9 @@ from passerby.hub.release.ledger import Accounts, Draw, Kind, Spend
 
 UNIT = "one person's presence in one venue on one day, changing at most {crossings} crossings"
 ASSUMED = (
-    "That nobody comes into one venue more than {crossings} times in a day is an assumption. Tallies are sums already, "
-    "so that it cannot be enforced. For who comes m times, each epsilon is m / {crossings} times what is said."
+    "That nobody crosses the lines of one venue inwards more than {crossings} times in a day is an assumption. "
+    "Tallies are sums already, "
+    "so that it cannot be enforced. For who does so m times, each epsilon is m / {crossings} times what is said."
 )
 POST = (
     "Counts below the minimum, as measured with noise, are withheld; a single one takes the next smallest with it.",
@@ -114,7 +115,7 @@ class Sheet(SheetPart, frozen=True):
     minimum: int
     withheld: int
     partly_seen: int
-    suspect: int
+    doubtful: int
     left_out: list[LeftOut]
     post: list[str]
     budget: BudgetLeft
@@ -207,6 +208,11 @@ def spends_of(sheets: Iterable[Sheet], after: int) -> list[Spend]:
     ]
 
 
+def left_out_of(left_out: Iterable[tuple[int, int, str]], names: Mapping[int, str]) -> list[LeftOut]:
+    """Venue-days without a figure, by number of the venue and ordinal of the day, by name."""
+    return [LeftOut(names[venue], date.fromordinal(day).isoformat(), why) for venue, day, why in left_out]
+
+
 def counted(rows: Iterable[Figure]) -> tuple[int, int, int]:
     """How many figures are withheld, and how many venue-days are partly unseen or by a clock that was off."""
     held = list(rows)
@@ -214,7 +220,7 @@ def counted(rows: Iterable[Figure]) -> tuple[int, int, int]:
     return (
         sum(row.state == "withheld" for row in held),
         sum(row.coverage < 100 for row in days),
-        sum(row.suspect for row in days),
+        sum(row.doubtful for row in days),
     )
 
 

@@ -62,7 +62,7 @@ class Tallied:
         start_unix_s: where the first count begins; hours follow each other.
         counts: people who came in: of the day, or of each of its hours.
         coverage: of each, how much was seen, in per cent in steps of five; -1: nothing.
-        suspect: part of it comes from a clock that was off.
+        doubtful: part of it comes from a clock that was off.
     """
 
     venue: int
@@ -71,7 +71,7 @@ class Tallied:
     start_unix_s: int
     counts: tuple[int, ...]
     coverage: tuple[int, ...]
-    suspect: bool
+    doubtful: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +181,7 @@ def _tallied(key: VenueDay, span: Span, lines: int, sums: tuple[Sum, Mapping[int
     of_day, of_hours = sums
     whole_s = (span.until_unix_s - span.since_unix_s) * lines
     seen = coverage_of(of_day.exposure, whole_s)
-    yield Tallied(*key, Kind.DAY, span.since_unix_s, (round(of_day.total),), (seen,), of_day.suspect)
+    yield Tallied(*key, Kind.DAY, span.since_unix_s, (round(of_day.total),), (seen,), of_day.doubtful)
     if of_hours is None:
         return
     parts = [of_hours.get(start, Sum(0.0, 0.0)) for start in starts_of(span)]
@@ -191,14 +191,14 @@ def _tallied(key: VenueDay, span: Span, lines: int, sums: tuple[Sum, Mapping[int
         span.since_unix_s,
         tuple(round(part.total) for part in parts),
         tuple(coverage_of(part.exposure, HOUR_S * lines) for part in parts),
-        any(part.suspect for part in parts),
+        any(part.doubtful for part in parts),
     )
 
 
 def _added(parts: Iterable[Sum]) -> Sum:
     held = list(parts)
-    suspect = any(part.suspect for part in held)
-    return Sum(sum(part.total for part in held), sum(part.exposure for part in held), suspect)
+    doubtful = any(part.doubtful for part in held)
+    return Sum(sum(part.total for part in held), sum(part.exposure for part in held), doubtful)
 
 
 def _days(asked: Waiting) -> Iterator[date]:

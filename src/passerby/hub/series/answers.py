@@ -18,9 +18,9 @@ def whole_hours(span: Span) -> tuple[int, int]:
     return -(-span.since_unix_s // HOUR_S), -(-span.until_unix_s // HOUR_S) - 1
 
 
-def sum_of(total_milli: int, exposure_milli: int, suspect: int) -> Sum:
+def sum_of(total_milli: int, exposure_milli: int, doubtful: int) -> Sum:
     """A sum of thousandths."""
-    return Sum(total_milli / MILLI, exposure_milli / MILLI, suspect > 0)
+    return Sum(total_milli / MILLI, exposure_milli / MILLI, doubtful > 0)
 
 
 def by_place(point: Point) -> tuple[Any, ...]:

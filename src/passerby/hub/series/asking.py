@@ -21,32 +21,32 @@ _LATEST = 2**40
 
 _WINDOWS = """
 SELECT series, start_unix_s / :step * :step AS start, sum(total_milli), max(total_milli), sum(exposure_milli),
-       max(suspect)
+       max(doubtful)
 FROM tally WHERE site = :site AND start_unix_s >= :since AND start_unix_s < :until
              AND series IN (SELECT value FROM json_each(:series)) AND run IN (SELECT value FROM json_each(:runs))
 GROUP BY series, start
 """
 _HOURS = """
 SELECT series, hour * 3600 / :step * :step AS start, sum(total_milli), max(total_milli), sum(exposure_milli),
-       max(suspect)
+       max(doubtful)
 FROM place_hour WHERE site = :site AND hour BETWEEN :first AND :last
                   AND series IN (SELECT value FROM json_each(:series))
 GROUP BY series, start
 """
 _DAYS = """
-SELECT series, day, total_milli, exposure_milli, suspect
+SELECT series, day, total_milli, exposure_milli, doubtful
 FROM place_day WHERE site = :site AND day BETWEEN :first AND :last
                  AND series IN (SELECT value FROM json_each(:series))
 """
 _VENUES = """
-SELECT site.venue, sums.measure, sums.{step}, sums.part, sums.total_milli, sums.exposure_milli, sums.suspect
+SELECT site.venue, sums.measure, sums.{step}, sums.part, sums.total_milli, sums.exposure_milli, sums.doubtful
 FROM site CROSS JOIN {table} AS sums ON sums.site = site.id
 WHERE {venues} AND sums.measure IN (SELECT value FROM json_each(:measures))
   AND sums.{step} BETWEEN :first AND :last
 """
 _TOTALS = """
 SELECT site.venue, sums.measure, sums.part, sum(sums.total_milli), max(sums.total_milli), sum(sums.exposure_milli),
-       max(sums.suspect)
+       max(sums.doubtful)
 FROM site CROSS JOIN venue_hour AS sums ON sums.site = site.id
 WHERE {venues} AND sums.measure IN (SELECT value FROM json_each(:measures))
   AND sums.hour BETWEEN :first AND :last
@@ -130,8 +130,8 @@ class Asking:
         span = (days.first.toordinal(), days.last.toordinal())
         rows = self._sums("venue_day", "day", (venues, span, measures))
         return [
-            DaySum(venue, date.fromordinal(day), MEASURES[measure], part, sum_of(total, exposure, suspect))
-            for venue, measure, day, part, total, exposure, suspect in rows
+            DaySum(venue, date.fromordinal(day), MEASURES[measure], part, sum_of(total, exposure, doubtful))
+            for venue, measure, day, part, total, exposure, doubtful in rows
         ]
 
     def totals(
@@ -143,8 +143,8 @@ class Asking:
         with self._reading() as connection:
             rows = connection.execute(_TOTALS.format(venues="1" if venues is None else _SOME), values).fetchall()
         return {
-            (venue, MEASURES[measure], part): sum_of(most if measure == Measure.PEAK else total, exposure, suspect)
-            for venue, measure, part, total, most, exposure, suspect in rows
+            (venue, MEASURES[measure], part): sum_of(most if measure == Measure.PEAK else total, exposure, doubtful)
+            for venue, measure, part, total, most, exposure, doubtful in rows
         }
 
     def place_days(self, venue: int, days: Days, measures: Sequence[Measure]) -> list[Point]:
@@ -154,11 +154,11 @@ class Asking:
         with self._reading() as connection:
             for site in _sites(connection, venue, measures):
                 zone = zone_of(site.zone)
-                for series, day, total, exposure, suspect in connection.execute(_DAYS, {**_asked(site), **values}):
+                for series, day, total, exposure, doubtful in connection.execute(_DAYS, {**_asked(site), **values}):
                     place, start = site.places[series], midnight_of(day, zone)
                     width = midnight_of(day + 1, zone) - start
                     about = (place.camera, place.name, place.measure, place.part)
-                    found.append(Point(venue, *about, start, width, sum_of(total, exposure, suspect)))
+                    found.append(Point(venue, *about, start, width, sum_of(total, exposure, doubtful)))
         return sorted(found, key=by_place)
 
     def newest(self) -> dict[int, int]:
@@ -178,8 +178,8 @@ class Asking:
 
     def _hours(self, venues: Sequence[int] | None, hours: tuple[int, int], measures: Sequence[Measure]) -> list[Point]:
         return [
-            Point(venue, "", "", MEASURES[measure], part, hour * HOUR_S, HOUR_S, sum_of(total, exposure, suspect))
-            for venue, measure, hour, part, total, exposure, suspect in self._sums(
+            Point(venue, "", "", MEASURES[measure], part, hour * HOUR_S, HOUR_S, sum_of(total, exposure, doubtful))
+            for venue, measure, hour, part, total, exposure, doubtful in self._sums(
                 "venue_hour", "hour", (venues, hours, measures)
             )
         ]
@@ -220,9 +220,9 @@ class _Sums:
 
     def add(self, rows: Iterable[tuple[int, ...]], width_s: int) -> None:
         """Adds what was read in steps of a width."""
-        for series, start, total, most, exposure, suspect in rows:
+        for series, start, total, most, exposure, doubtful in rows:
             peak = self._places[series].measure is Measure.PEAK
-            value = (most if peak else total, exposure, suspect)
+            value = (most if peak else total, exposure, doubtful)
             known = self._found.get((series, start, width_s))
             if known is not None:
                 value = _both(known, value, peak=peak)
@@ -231,11 +231,11 @@ class _Sums:
     def points(self) -> list[Point]:
         """What came together."""
         found = []
-        for (series, start, width_s), (total, exposure, suspect) in self._found.items():
+        for (series, start, width_s), (total, exposure, doubtful) in self._found.items():
             place = self._places[series]
             seen = min(exposure, width_s * MILLI) if place.measure in SEEN_ONCE else exposure
             about = (place.camera, place.name, place.measure, place.part)
-            found.append(Point(self._venue, *about, start, width_s, sum_of(total, seen, suspect)))
+            found.append(Point(self._venue, *about, start, width_s, sum_of(total, seen, doubtful)))
         return found
 
 

@@ -3,7 +3,7 @@
 What names a row is written once, and rows carry small numbers: a `series` is a place, measure and part of a site, a
 `run` is a start and width of a site's run. Windows of a site stand in the order of time, not of series, so that what
 comes together stands together: a batch touches a page or two of each table. `total_milli` and `exposure_milli` are
-thousandths; sums of whole numbers do not depend on their order. `suspect` is 1 for a window that was counted without
+thousandths; sums of whole numbers do not depend on their order. `doubtful` is 1 for a window that was counted without
 the lock-down or by a clock that was off; of a sum, how many such windows are in it, so that it can be taken back.
 A `site` has the number of the venue that it was enrolled for; `venue` is whose it is now, after mergers.
 """
@@ -13,7 +13,7 @@ APPLICATION_ID = 0x70627932
 _SUMS = """
         total_milli INTEGER NOT NULL,
         exposure_milli INTEGER NOT NULL,
-        suspect INTEGER NOT NULL
+        doubtful INTEGER NOT NULL
 """
 
 MIGRATIONS: tuple[str, ...] = (

@@ -1,21 +1,21 @@
 """What the hub's tallies ask of SQLite. `{measures}` and the like stand for lists of numbers."""
 
 TALLY = """
-INSERT INTO tally (site, start_unix_s, series, run, total_milli, exposure_milli, suspect) VALUES (?, ?, ?, ?, ?, ?, ?)
+INSERT INTO tally (site, start_unix_s, series, run, total_milli, exposure_milli, doubtful) VALUES (?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT DO UPDATE SET
-    total_milli = excluded.total_milli, exposure_milli = excluded.exposure_milli, suspect = excluded.suspect
+    total_milli = excluded.total_milli, exposure_milli = excluded.exposure_milli, doubtful = excluded.doubtful
 """
 
 THERE = """
-SELECT start_unix_s, series, run, total_milli, exposure_milli, suspect
+SELECT start_unix_s, series, run, total_milli, exposure_milli, doubtful
 FROM json_each(?) AS asked CROSS JOIN tally ON site = ? AND start_unix_s = asked.value
 """
 
 _SUM = """
-INSERT INTO {table} (site, {keys}, total_milli, exposure_milli, suspect) VALUES ({marks})
+INSERT INTO {table} (site, {keys}, total_milli, exposure_milli, doubtful) VALUES ({marks})
 ON CONFLICT DO UPDATE SET
     total_milli = {total}, exposure_milli = exposure_milli + excluded.exposure_milli,
-    suspect = suspect + excluded.suspect
+    doubtful = doubtful + excluded.doubtful
 """
 
 KEYS = {

@@ -6,7 +6,7 @@ own. A delivery is stored whole or not at all, and is on the disk when `take` re
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
@@ -14,7 +14,6 @@ from typing import Self
 from passerby.errors import StoreError
 from passerby.hub.contract import Delivered, Taken
 from passerby.hub.series import moving
-from passerby.hub.series.adding import HOUR_S, day_of, first_kept
 from passerby.hub.series.asking import Asking
 from passerby.hub.series.integrity import Integrity
 from passerby.hub.series.names import Names
@@ -27,6 +26,8 @@ from passerby.records.sqlite import connect, explained, lock, migrate
 
 _CACHE_KB = 64 * 1024
 _CHECKPOINT_PAGES = 4000
+_BALLAST_BYTES = 32 * 1024 * 1024
+"""As much as waits in the log until it is brought into the file, twice."""
 _WAL_LIMIT_BYTES = 64 * 1024 * 1024
 
 
@@ -46,17 +47,16 @@ class SqliteSeries(Asking):
         super().__init__(self._readers)
         self._writing = threading.Lock()
         self._names = Names()
-        self._together = Together(self._transaction, lambda connection, one: take(connection, self._names, one))
+        self._together = Together(self._take_all)
         with explained(file, WORDS):
             self._lock_file = lock(file)
             self._integrity = Integrity(file, self._lock_file)
             try:
-                self._writer = _open_writer(file)
-                self._integrity.begin()
+                self._writer = _open_writer(file, self._integrity)
             except (sqlite3.Error, StoreError):
                 self._lock_file.close()
                 raise
-        self._ballast = Ballast.beside(file)
+        self._ballast = Ballast(Path(f"{file}.ballast"), _BALLAST_BYTES)
         self._ballast.hold()
 
     def __enter__(self) -> Self:
@@ -73,18 +73,21 @@ class SqliteSeries(Asking):
             self._writer.close()
             self._lock_file.close()
 
-    @property
-    def problem(self) -> str | None:
-        """Why the file cannot be trusted, as far as was looked; None where nothing is wrong."""
-        return self._integrity.problem
+    def problems(self) -> list[str]:
+        """As `contract.Series.problems`."""
+        return [f"the store {self.file}: {self._integrity.problem}"] if self._integrity.problem else []
 
     def take(self, delivered: Delivered) -> Taken:
         """As `contract.Series.take`."""
         with explained(self.file, WORDS):
             zone_of(delivered.zone)
-            if self.problem:
-                raise StoreError(self.problem)
+            if self._integrity.problem:
+                raise StoreError(self._integrity.problem)
         return self._together.take(delivered)
+
+    def _take_all(self, these: Sequence[Delivered]) -> list[Taken]:
+        with self._transaction() as connection:
+            return [take(connection, self._names, one) for one in these]
 
     def merge(self, venue: int, into: int, name: str) -> None:
         """As `contract.Series.merge`."""
@@ -101,35 +104,20 @@ class SqliteSeries(Asking):
         with self._readers.one() as connection:
             sites = connection.execute("SELECT id, zone FROM site").fetchall()
         try:
-            return sum(self._forget(site, zone, before) for site, zone in sites)
+            gone = sum(self._forget(site, zone, before) for site, zone in sites)
         except StoreError:
             if not self._ballast.held:
                 raise
             self._ballast.give_up()
-            return sum(self._forget(site, zone, before) for site, zone in sites)
-        finally:
-            self._ballast.hold()
+            gone = sum(self._forget(site, zone, before) for site, zone in sites)
+        with explained(self.file, WORDS), self._writing:
+            self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self._ballast.hold()
+        return gone
 
     def _forget(self, site: int, zone: str, before_unix_s: tuple[int, int]) -> int:
-        windows, sums = (first_kept(moment, zone_of(zone)) for moment in before_unix_s)
-        hour, day = sums // HOUR_S, day_of(sums, zone_of(zone))
         with self._transaction() as connection:
-            for table, step, first in (
-                ("place_hour", "hour", hour),
-                ("venue_hour", "hour", hour),
-                ("place_day", "day", day),
-                ("venue_day", "day", day),
-            ):
-                connection.execute(f"DELETE FROM {table} WHERE site = ? AND {step} < ?", (site, first))  # noqa: S608
-            # The hour in which that day begins stays whole.
-            gone = connection.execute(
-                "DELETE FROM tally WHERE site = ? AND start_unix_s < ?", (site, windows // HOUR_S * HOUR_S)
-            ).rowcount
-            connection.execute("DELETE FROM aside WHERE site = ? AND received_unix_s < ?", (site, sums))
-            connection.execute(
-                "UPDATE site SET kept_from_unix_s = max(kept_from_unix_s, ?) WHERE id = ?", (windows, site)
-            )
-        return int(gone)
+            return moving.forget(connection, site, zone_of(zone), before_unix_s)
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
@@ -147,11 +135,12 @@ class SqliteSeries(Asking):
                         self._writer.execute("ROLLBACK")
 
 
-def _open_writer(file: Path) -> sqlite3.Connection:
+def _open_writer(file: Path, integrity: Integrity) -> sqlite3.Connection:
     connection = connect(file, "rwc")
     try:
         migrate(connection, MIGRATIONS, APPLICATION_ID)
         connection.execute("PRAGMA journal_mode = WAL")
+        integrity.begin()
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute(f"PRAGMA cache_size = -{_CACHE_KB}")
         connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")

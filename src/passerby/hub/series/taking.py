@@ -120,7 +120,7 @@ def _store(connection: sqlite3.Connection, names: SiteNames, delivered: Delivere
     ends = 0
     for batch, layout in admitted.batches:
         ends = max(ends, _number(connection, names, (batch, layout), rows))
-    if delivered.suspect:
+    if delivered.doubtful:
         rows = {key: (total, exposure, 1) for key, (total, exposure, _) in rows.items()}
     if not rows:
         return

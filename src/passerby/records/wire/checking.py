@@ -5,10 +5,13 @@ Each check gives what is wrong, in words and without a text that a site sent, or
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from itertools import pairwise
 
 import msgspec
+from msgspec.structs import astuple
 
+from passerby.core.release import STRICT_WINDOWS_S
 from passerby.core.tallies import (
     EXPOSURE_GRID_S,
     LINE_MEASURES,
@@ -29,13 +32,10 @@ from passerby.records.wire.batches import (
     Layout,
     PlaceName,
     PlaceStanding,
-    Row,
     ShelfStanding,
     Standing,
 )
 
-STRICT_WINDOWS_S = (1200, 1800, 3600)
-"""Widths of windows that the profile `strict` sends."""
 _MILLI = 1000
 _EXPOSURE_GRID_MILLI = round(EXPOSURE_GRID_S * _MILLI)
 _MEASURES_OF: dict[str, frozenset[Measure]] = {
@@ -46,6 +46,10 @@ _MEASURES_OF: dict[str, frozenset[Measure]] = {
     "site": frozenset((*LINE_MEASURES, *MASK_MEASURES)),
 }
 """What is tallied at a place of a kind; how many people are in a place is part of a standing alone."""
+
+
+_About = tuple[int, int, int, int]
+"""Place, measure, part and width of a row."""
 
 
 def digest_of(layout: Layout) -> str:
@@ -65,17 +69,20 @@ def problem_of_layout(layout: Layout) -> str | None:
 
 def problem_of_batch(batch: Batch, layout: Layout) -> str | None:
     """What is wrong with a batch whose digest names this layout, which was checked before."""
+    rules: dict[_About, _Rule | str] = {}
     seen = set()
     for number, row in enumerate(batch.rows):
-        words = _row_problem(row, layout)
-        key = (row.place, row.measure, row.part, row.start_unix_s, row.width_s, row.run)
-        if words is None and key in seen:
+        place, measure, part, start_unix_s, width_s, run, _, total, exposure = astuple(row)
+        about = (place, measure, part, width_s)
+        rule = rules.get(about)
+        if rule is None:  # a batch has many rows of each
+            rule = rules[about] = _rule(about, layout, batch.sealed_unix_s)
+        words = rule if isinstance(rule, str) else rule.problem(start_unix_s, total, exposure)
+        seen.add((about, start_unix_s, run))
+        if words is None and len(seen) == number:
             words = "it stands there twice"
-        if words is None and row.start_unix_s + row.width_s > batch.sealed_unix_s:
-            words = "its window was not over when the batch was sealed"
         if words is not None:
             return f"row {number}: {words}"
-        seen.add(key)
     return None
 
 
@@ -144,33 +151,50 @@ def _good(check: Callable[[str], object], value: str | None) -> bool:
     return True
 
 
-def _row_problem(row: Row, layout: Layout) -> str | None:
-    if row.place >= len(layout.places):
-        return f"there are {len(layout.places)} places, and none of number {row.place}"
-    kind, measure = layout.places[row.place].kind, Measure(row.measure)
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """What holds for the numbers of a measure at a place, in thousandths."""
+
+    measure: Measure
+    grid: int
+    width_s: int
+    most: int
+    asked: bool
+    last_unix_s: int
+
+    def problem(self, start_unix_s: int, total: int, exposure: int) -> str | None:
+        """What is wrong with a tally."""
+        if start_unix_s % self.width_s:
+            return "its window is not one of the clock's"
+        if start_unix_s > self.last_unix_s:
+            return "its window was not over when the batch was sealed"
+        if total % self.grid:
+            return f"{self.measure.label} is counted in multiples of {self.measure.grid:g}"
+        if not self.asked:
+            if exposure % _EXPOSURE_GRID_MILLI:
+                return f"what was seen is counted in multiples of {EXPOSURE_GRID_S:g} s"
+            return "more was seen than the window is long" if exposure > self.most else None
+        if exposure % _MILLI:
+            return "people who were asked are whole"
+        return "more people than were asked" if total > exposure else None
+
+
+def _rule(about: _About, layout: Layout, sealed_unix_s: int) -> _Rule | str:
+    """What holds for a place, a measure, a part and a width; or why they do not go together."""
+    place, code, part, width_s = about
+    if place >= len(layout.places):
+        return f"there are {len(layout.places)} places, and none of number {place}"
+    kind, measure = layout.places[place].kind, Measure(code)
     if measure not in _MEASURES_OF[kind]:
         return f"{measure.label} is not sent of a {kind}"
-    if row.part >= (1 if kind == "shelf" else measure.parts):
-        return f"{measure.label} has no part {row.part}"
-    if MAX_WINDOW_S % row.width_s or row.start_unix_s % row.width_s:
+    if part >= (1 if kind == "shelf" else measure.parts):
+        return f"{measure.label} has no part {part}"
+    if MAX_WINDOW_S % width_s:
         return "its window is not one of the clock's"
-    if layout.profile == "strict" and row.width_s not in STRICT_WINDOWS_S:
-        return f"profile strict sends no windows of {row.width_s} s"
-    return _amount_problem(row, measure)
-
-
-def _amount_problem(row: Row, measure: Measure) -> str | None:
-    if row.total_milli % round(measure.grid * _MILLI):
-        return f"{measure.label} is counted in multiples of {measure.grid:g}"
-    if measure.per_person:
-        if row.exposure_milli % _MILLI:
-            return "people who were asked are whole"
-        return "more people than were asked" if row.total_milli > row.exposure_milli else None
-    if row.exposure_milli % _EXPOSURE_GRID_MILLI:
-        return f"what was seen is counted in multiples of {EXPOSURE_GRID_S:g} s"
-    most = row.width_s * _MILLI + _EXPOSURE_GRID_MILLI
-    facings = MOST_FACINGS if measure in SHELF_MEASURES else 1
-    return "more was seen than the window is long" if row.exposure_milli > most * facings else None
+    if layout.profile == "strict" and width_s not in STRICT_WINDOWS_S:
+        return f"profile strict sends no windows of {width_s} s"
+    most = (width_s * _MILLI + _EXPOSURE_GRID_MILLI) * (MOST_FACINGS if kind == "shelf" else 1)
+    return _Rule(measure, round(measure.grid * _MILLI), width_s, most, measure.per_person, sealed_unix_s - width_s)
 
 
 def _camera_problem(one: CameraStanding, layout: Layout) -> str | None:

@@ -65,6 +65,12 @@ class HubChannel:
     minimum_judged: int = 20
     seal_every_s: float = SEAL_EVERY_S
 
+    def strict(self, sources: Sources, opened_unix_s: float) -> Strict | None:
+        """What profile strict lets go of a site that opened at a moment; None under another."""
+        if self.layout.profile != "strict":
+            return None
+        return Strict(sources.store, self.layout.window_s, self.minimum_judged, opened_unix_s)
+
 
 class HubDesk:
     """Tells the hub, as an output of a site.
@@ -80,6 +86,7 @@ class HubDesk:
         self._sender = SenderState()
         self._waiting = Waiting(0, 0, 0)
         self._problem: str | None = None
+        self._opened_unix_s = 0.0
 
     def state(self) -> HubState:
         """How it goes; safe from any thread."""
@@ -98,6 +105,7 @@ class HubDesk:
     @contextmanager
     def __call__(self, sources: Sources) -> Iterator[None]:
         """Seals and sends as long as it is open."""
+        self._opened_unix_s = self._clock()
         thread = threading.Thread(target=self._run, args=(sources,), name="hub", daemon=True)
         thread.start()
         try:
@@ -107,13 +115,22 @@ class HubDesk:
             thread.join(_END_S)
 
     def _run(self, sources: Sources) -> None:
-        while not self._closed.is_set():
-            try:
-                with closing(Outbox(sources.store.file)) as outbox, self._to.way() as way:
-                    self._work(_Turns(self._to, sources, outbox, self._clock), outbox, way)
-            except StoreError as error:
-                self._found(str(error))
-                self._closed.wait(_AGAIN_S)
+        try:
+            while not self._closed.is_set():
+                self._open(sources)
+        finally:
+            if not self._closed.is_set():
+                self._found("it ended by a mistake of the program, which the log has; start the site again")
+
+    def _open(self, sources: Sources) -> None:
+        """Works until it is closed, or the store cannot be used."""
+        try:
+            with closing(Outbox(sources.store.file)) as outbox, self._to.way() as way:
+                strict = self._to.strict(sources, self._opened_unix_s)
+                self._work(_Turns(self._to, sources, (outbox, strict), self._clock), outbox, way)
+        except StoreError as error:
+            self._found(str(error))
+            self._closed.wait(_AGAIN_S)
 
     def _work(self, turns: "_Turns", outbox: Outbox, way: Way) -> None:
         sender = Sender(outbox, way.post, lambda: turns.standing(self._waiting), self._clock)
@@ -144,12 +161,12 @@ class HubDesk:
 class _Turns:
     """What a site does to its outbox, again and again."""
 
-    def __init__(self, to: HubChannel, sources: Sources, outbox: Outbox, clock: Callable[[], float]) -> None:
-        self._sources, self._outbox, self._clock = sources, outbox, clock
+    def __init__(
+        self, to: HubChannel, sources: Sources, work: tuple[Outbox, Strict | None], clock: Callable[[], float]
+    ) -> None:
+        self._sources, self._clock = sources, clock
+        self._outbox, self._strict = work
         self._names, self._every_s = Names(to.layout), to.seal_every_s
-        self._strict: Strict | None = None
-        if to.layout.profile == "strict":
-            self._strict = Strict(sources.store, to.layout.window_s, to.minimum_judged, clock())
         self._sealed_s = self._pruned_s = float("-inf")
 
     def begin(self) -> None:

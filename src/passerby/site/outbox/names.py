@@ -5,10 +5,10 @@ from typing import Literal
 
 import msgspec
 
+from passerby.core.release import strict_width_s
 from passerby.core.tallies import LINE_MEASURES, MASK_MEASURES, SHELF_MEASURES, Measure
 from passerby.records.checks import place_name
 from passerby.records.wire.batches import MOST_CAMERAS, WHOLE_SITE, Layout, PlaceName, Row
-from passerby.records.wire.checking import STRICT_WINDOWS_S
 from passerby.site.config import SiteConfig
 from passerby.site.outbox.due import Due
 
@@ -30,11 +30,6 @@ def layout_of(config: SiteConfig) -> Layout:
 def is_strict(config: SiteConfig) -> bool:
     """Whether the whole site alone is told: as `hub: profile` says, and always under a profile of the site."""
     return config.profile is not None or (config.hub is not None and config.hub.profile == "strict")
-
-
-def strict_width_s(window_s: int) -> int:
-    """Width of the windows that profile strict sends: the least of 20 minutes or more that windows of a site fill."""
-    return next(width for width in STRICT_WINDOWS_S if width % window_s == 0)
 
 
 def _places(config: SiteConfig) -> list[PlaceName]:

@@ -9,7 +9,8 @@ import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from passerby.core.tallies import LINE_MEASURES, MASK_MEASURES, Measure
+from passerby.core.release import STRICT_MEASURES, strict_measures
+from passerby.core.tallies import Measure
 from passerby.records.wire.batches import Row
 from passerby.site.store import Filter, StoredTallies, StoredTally
 
@@ -74,7 +75,7 @@ def whole_site(stored: Iterable[StoredTally], start_unix_s: int, width_s: int, m
         width_s: how wide it is.
         minimum_judged: of fewer people judged no share is told.
     """
-    sums: dict[Measure, dict[tuple[str, str], list[float]]] = {one: {} for one in (*LINE_MEASURES, *MASK_MEASURES)}
+    sums: dict[Measure, dict[tuple[str, str], list[float]]] = {one: {} for one in STRICT_MEASURES}
     unsafe = 0
     for one in stored:
         tally = one.tally
@@ -83,13 +84,12 @@ def whole_site(stored: Iterable[StoredTally], start_unix_s: int, width_s: int, m
             known[0] += tally.total
             known[1] += tally.exposure
             unsafe |= one.unsafe
-    asked = set.intersection(*(set(sums[one]) for one in MASK_MEASURES))
-    told = {one: list(sums[one].values()) for one in LINE_MEASURES}
-    told |= {one: [of for where, of in sums[one].items() if where in asked] for one in MASK_MEASURES}
-    if sum(exposure for _, exposure in told[Measure.MASKED]) < minimum_judged:
-        told[Measure.MASKED] = told[Measure.WORN_WRONGLY] = []
+    told = {one: list(places.values()) for one, places in sums.items()}
+    judged = round(sum(people for _, people in told[Measure.MASKED]))
     return [
-        _row(measure, places, (start_unix_s, width_s), unsafe) for measure, places in sorted(told.items()) if places
+        _row(measure, told[measure], (start_unix_s, width_s), unsafe)
+        for measure in sorted(strict_measures(judged, minimum_judged))
+        if told[measure]
     ]
 
 

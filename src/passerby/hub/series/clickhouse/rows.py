@@ -11,7 +11,7 @@ from passerby.records.wire.batches import Batch, Layout, Row
 
 _COLUMNS = (
     *("site", "camera", "name", "measure", "part", "start_unix_s", "width_s", "run"),
-    *("counted", "hourly", "total_milli", "exposure_milli", "suspect", "version"),
+    *("counted", "hourly", "total_milli", "exposure_milli", "doubtful", "version"),
 )
 _Key = tuple[str, str, int, int, int, int, int]
 """Camera, name, measure, part, start, width and run: what no two rows of a site share."""
@@ -38,13 +38,15 @@ class Windows:
         self.starts.add(start)
         self.ends_unix_s = max(self.ends_unix_s, start + width)
 
-    def columns(self) -> Mapping[str, Sequence[Any]]:
-        """As they are inserted."""
-        return dict(zip(_COLUMNS, zip(*self.rows.values(), strict=True), strict=True))
+
+def columns_of(windows: Iterable[Windows]) -> Mapping[str, Sequence[Any]]:
+    """Windows of any sites as they are inserted; empty where there is none."""
+    rows = [row for one in windows for row in one.rows.values()]
+    return dict(zip(_COLUMNS, zip(*rows, strict=True), strict=True)) if rows else {}
 
 
 def sort_rows(
-    site: Site, batches: Iterable[tuple[Batch, Layout]], version: int, *, suspect: bool
+    site: Site, batches: Iterable[tuple[Batch, Layout]], version: int, *, doubtful: bool
 ) -> tuple[Windows, Windows]:
     """Rows of batches: those whose hour is kept, and those whose day is forgotten. Some are both.
 
@@ -52,14 +54,14 @@ def sort_rows(
         site: whose.
         batches: with the names that they count by, in their order; what comes later stands.
         version: of the rows.
-        suspect: whether the site's clock is not to be believed.
+        doubtful: whether the site's clock is not to be believed.
     """
     kept, late = Windows(), Windows()
     for batch, layout in batches:
         for row in batch.rows:
             place = layout.places[row.place]
             key = (place.camera, place.name, row.measure, row.part, row.start_unix_s, row.width_s, row.run)
-            counted, amounts = place.kind != "place", _amounts(row, version, suspect=suspect)
+            counted, amounts = place.kind != "place", _amounts(row, version, doubtful=doubtful)
             is_kept = row.start_unix_s >= site.cut_unix_s
             if is_kept:
                 kept.put(key, (site.number, *key, counted, True, *amounts))
@@ -68,8 +70,8 @@ def sort_rows(
     return kept, late
 
 
-def _amounts(row: Row, version: int, *, suspect: bool) -> tuple[int, int, bool, int]:
-    return (row.total_milli, row.exposure_milli, suspect or bool(row.unsafe), version)
+def _amounts(row: Row, version: int, *, doubtful: bool) -> tuple[int, int, bool, int]:
+    return (row.total_milli, row.exposure_milli, doubtful or bool(row.unsafe), version)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,25 +2,26 @@
 
 from passerby.hub.series.clickhouse.tables import MOST
 
-_SUMS = f"{MOST}, sum(exposure_milli), max(suspect)"
+_SUMS = f"{MOST}, sum(exposure_milli), max(doubtful)"
 _PLACE = "site, camera, name, measure, part"
 
 _HOUR = "intDiv(start_unix_s, 3600)"
 _DAY = "transform(roundDown(start_unix_s, {edges:Array(UInt32)}), {edges:Array(UInt32)}, {steps_at:Array(UInt32)}, 0)"
 """The day that begins at the last edge before a window. Its edges are told by the hub, which alone knows time zones."""
 _ROLL_UP = """
-    INSERT INTO {into} ({key}, step, slice, total_milli, exposure_milli, suspect, version)
+    INSERT INTO {into} ({key}, step, slice, total_milli, exposure_milli, doubtful, version)
     SELECT {key}, {step} AS its_step, {{slice:UInt8}}, {most} AS total, sum(exposure_milli) AS exposure,
-        max(suspect) AS mark, {{version:UInt64}}
+        max(doubtful) AS mark, {{version:UInt64}}
     FROM {source} FINAL
-    WHERE site = {{site:UInt32}} AND start_unix_s >= {{since:UInt32}} AND start_unix_s < {{until:UInt32}}
+    WHERE site IN {{sites:Array(UInt32)}} AND start_unix_s >= {{since:UInt32}} AND start_unix_s < {{until:UInt32}}
+        AND start_unix_s >= transform(site, {{sites:Array(UInt32)}}, {{kept_from:Array(UInt32)}}, 0)
         AND its_step IN {{steps:Array(UInt32)}}{which}
     GROUP BY {key}, its_step
 """
 
 
 def roll_ups(source: str, step: str) -> tuple[str, ...]:
-    """The statements that make sums of some hours or days of a site anew from its windows.
+    """The statements that make sums of some hours or days of sites anew from their windows.
 
     Args:
         source: `windows` or `late`.
@@ -39,9 +40,9 @@ def roll_ups(source: str, step: str) -> tuple[str, ...]:
     )
 
 
-MARK = """
-    SELECT max(sequence), uniqExact(sequence) FROM batches
-    WHERE site = {site:UInt32} AND outbox = {outbox:FixedString(32)}
+MARKS = """
+    SELECT site, outbox, max(sequence), uniqExact(sequence) FROM batches
+    WHERE site IN {sites:Array(UInt32)} AND outbox IN {outboxes:Array(FixedString(32))} GROUP BY site, outbox
 """
 MARK_BEFORE_A_GAP = """
     SELECT max(sequence) FROM (
@@ -68,13 +69,13 @@ COURSE = f"""
     SELECT {_PLACE}, start, width, {_SUMS}
     FROM (
         SELECT {_PLACE}, greatest(width_s, {{width:UInt32}}) AS width, intDiv(start_unix_s, width) * width AS start,
-            total_milli, exposure_milli, suspect
+            total_milli, exposure_milli, doubtful
         FROM windows FINAL
         WHERE site = {{site:UInt32}} AND measure IN {{measures:Array(UInt8)}}
             AND start_unix_s >= {{cut:UInt32}} AND start_unix_s >= {{since:UInt32}} AND start_unix_s < {{until:UInt32}}
         UNION ALL
         SELECT {_PLACE}, greatest(3600, {{width:UInt32}}) AS width, intDiv(step * 3600, width) * width AS start,
-            total_milli, exposure_milli, suspect
+            total_milli, exposure_milli, doubtful
         FROM place_hours FINAL
         WHERE site = {{site:UInt32}} AND measure IN {{measures:Array(UInt8)}}
             AND step * 3600 < {{cut:UInt32}} AND step * 3600 >= {{since:UInt32}} AND step * 3600 < {{until:UInt32}}

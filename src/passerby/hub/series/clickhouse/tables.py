@@ -15,7 +15,7 @@ _MONTH_S = 30 * 86400
 _AMOUNTS = """
     total_milli UInt64 CODEC(T64, ZSTD(1)),
     exposure_milli UInt64 CODEC(T64, ZSTD(1)),
-    suspect UInt8 CODEC(ZSTD(1)),
+    doubtful UInt8 CODEC(ZSTD(1)),
     version UInt64 CODEC(Delta, ZSTD(1))"""
 _PLACE = """
     site UInt32 CODEC(ZSTD(1)),
