@@ -186,6 +186,11 @@ def test_ballast_is_held_and_given_up(tmp_path: Path) -> None:
     assert not ballast.held
     ballast.give_up()
     assert not Ballast(tmp_path / "no folder" / "ballast").hold()
+    before = list(tmp_path.iterdir())
+    none = Ballast.none()
+    assert none.hold()
+    none.give_up()
+    assert (none.held, list(tmp_path.iterdir())) == (False, before)
 
 
 def test_what_is_no_database_is_said(tmp_path: Path) -> None:

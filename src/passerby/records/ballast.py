@@ -12,7 +12,7 @@ class Ballast:
 
     Args:
         file: that is held; it need not be there.
-        size_bytes: of it.
+        size_bytes: of it; 0 holds nothing.
     """
 
     def __init__(self, file: Path, size_bytes: int = SIZE_BYTES) -> None:
@@ -24,17 +24,22 @@ class Ballast:
         """That of a store."""
         return cls(file.with_name(f"{file.name}.ballast"))
 
+    @classmethod
+    def none(cls) -> "Ballast":
+        """None: for a file whose disk is not its own care."""
+        return cls(Path(), 0)
+
     @property
     def held(self) -> bool:
         """Whether there is space to give up."""
         try:
-            return self._file.stat().st_size >= self._size_bytes
+            return 0 < self._size_bytes <= self._file.stat().st_size
         except OSError:
             return False
 
     def hold(self) -> bool:
         """Takes space where there is some, and says whether it is held now."""
-        if self.held:
+        if self.held or not self._size_bytes:
             return True
         try:
             with self._file.open("wb") as handle:
@@ -46,5 +51,7 @@ class Ballast:
 
     def give_up(self) -> None:
         """Frees it."""
+        if not self._size_bytes:
+            return
         with suppress(OSError):
             self._file.unlink(missing_ok=True)

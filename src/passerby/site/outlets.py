@@ -94,9 +94,9 @@ def _to_hub(config: SiteConfig, url: str) -> str:
     what = (
         "Crossings and the masked share of the whole site, of 20 minutes or more,"
         if is_strict(config)
-        else "Tallies of closed windows and how many people are in places"
+        else "Tallies of closed windows, how many people are in places,"
     )
-    return f"{what} and which cameras work and what is wrong with them to {url}, each minute; heat maps stay here."
+    return f"{what} and how the cameras are, to {url}, each minute. Heat maps stay here."
 
 
 def _hub(found: HubState | None, now_unix_s: float) -> str:

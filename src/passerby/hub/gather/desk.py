@@ -6,17 +6,16 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 
-import msgspec
 import structlog
 
-from passerby.hub.contract import Aside, Delivered, Known, Series, Taken
+from passerby.hub.contract import Delivered, Known, Series, Taken
 from passerby.hub.fleet import Fleet, Trouble
 from passerby.hub.gather.metrics import GatherMetrics
 from passerby.hub.gather.reading import Read, RefusedError, read, unpack
 from passerby.hub.gather.senders import Sender
 from passerby.hub.gather.writer import BusyError, Writer, is_old
-from passerby.records.wire.batches import Batch, Layout, Receipt, Standing
-from passerby.records.wire.checking import problem_of_batch, problem_of_standing
+from passerby.records.wire.batches import Layout, Receipt, Standing
+from passerby.records.wire.checking import problem_of_standing
 
 MOST_CLOCK_OFF_S = 120.0
 """A site's clock may be off by so much; what comes from one that is not is kept and marked."""
@@ -88,14 +87,13 @@ class Desk:
         doubtful = abs(off_s) > MOST_CLOCK_OFF_S
         if doubtful:
             self._trouble(sender, "clock", f"its clock is {abs(off_s):.0f} s {'ahead' if off_s > 0 else 'behind'}")
-        good, aside = self._checked(sender.venue, told)
         delivered = Delivered(
             venue=sender.venue,
             zone=sender.zone,
-            batches=good,
+            batches=told.batches,
             layouts=told.layouts,
             received_unix_s=int(now_unix_s),
-            aside=aside,
+            aside=told.aside,
             doubtful=doubtful,
         )
         return Pending(told, delivered, self._store(delivered), time.monotonic(), wanted)
@@ -133,7 +131,7 @@ class Desk:
         if standing is None:
             self._fleet.hear(sender.shown, lambda known: replace(known, heard_unix_s=now_unix_s))
             return ()
-        layout = told.layouts.get(standing.layout) or self._layout(sender.venue, standing.layout)
+        layout = told.layouts.get(standing.layout) or self._layout(sender, standing.layout)
         problem = problem_of_standing(standing, layout) if layout else None
         if problem:
             self._trouble(sender, "refused", f"how it says that it is breaks the contract: {problem}")
@@ -147,20 +145,9 @@ class Desk:
         self._fleet.hear(sender.shown, now)
         return () if layout else (standing.layout,)
 
-    def _checked(self, venue: int, told: Read) -> tuple[tuple[Batch, ...], tuple[Aside, ...]]:
-        """Batches that keep the contract, and those that do not. Without its layout, a batch will come again."""
-        good, aside = [], list(told.aside)
-        for one in told.batches:
-            layout = told.layouts.get(one.layout) or self._layout(venue, one.layout)
-            why = problem_of_batch(one, layout) if layout else None
-            if why is None:
-                good.append(one)
-            else:
-                aside.append(Aside(one.outbox, one.sequence, why, msgspec.json.encode(one)))
-        return tuple(good), tuple(aside)
-
-    def _layout(self, venue: int, digest: str) -> Layout | None:
-        found = self._fleet.layout(venue, digest) or self._layouts.get((venue, digest))
+    def _layout(self, sender: Sender, digest: str) -> Layout | None:
+        venue = sender.venue
+        found = self._fleet.layout(sender.shown, digest) or self._layouts.get((venue, digest))
         if found is None:
             found = self._series.layouts(venue).get(digest)
             if found is not None:

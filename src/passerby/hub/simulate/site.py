@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from passerby.hub.simulate.windows import Script, standing
+from passerby.records.ballast import Ballast
 from passerby.records.outbox import Outbox, Post, Sender, seal_in
 from passerby.records.wire.batches import OutboxStanding, Standing
 
@@ -48,7 +49,7 @@ class SimulatedSite:
     def __init__(self, folder: Path, script: Script, post: Post, times: Times = Times()) -> None:
         self.script, self._times = script, times
         self._windows = script.windows()
-        self._outbox = Outbox.of_its_own(folder / "outbox.sqlite")
+        self._outbox = Outbox.of_its_own(folder / "outbox.sqlite", Ballast.none())
         with self._outbox.writing() as connection:
             self._next = _first(connection, script)
         self._pruned_unix_s, self._due_s = times.own(), 0.0

@@ -86,8 +86,12 @@ class Outbox:
         self._ballast.hold()
 
     @classmethod
-    def of_its_own(cls, file: Path) -> Self:
+    def of_its_own(cls, file: Path, ballast: Ballast | None = None) -> Self:
         """An outbox in a file that holds nothing else; made where there is none.
+
+        Args:
+            file: SQLite file.
+            ballast: as for the outbox itself.
 
         Raises:
             StoreError: the file cannot be used.
@@ -99,7 +103,7 @@ class Outbox:
                     connection.executescript(f"BEGIN IMMEDIATE; {OUTBOX}; COMMIT;")
             finally:
                 connection.close()
-        return cls(file)
+        return cls(file, ballast)
 
     def close(self) -> None:
         """Closes it; closing twice does nothing."""

@@ -98,7 +98,7 @@ class Sender:
         except NotPostedError as error:
             return self._failed(str(error))
         self.state = replace(self.state, bytes_sent=self.state.bytes_sent + len(body))
-        return self._heard(answer, offer)
+        return self._heard(answer)
 
     def _offer(self) -> Offer | None:
         """What goes now: nothing before the hub has said what it has, and nothing old while it asks to wait."""
@@ -117,13 +117,13 @@ class Sender:
         )
         return gzip.compress(msgspec.json.encode(delivery), compresslevel=6, mtime=0)
 
-    def _heard(self, answer: Answer, offer: Offer | None) -> float:
+    def _heard(self, answer: Answer) -> float:
         if answer.status == 200:
             try:
                 receipt = msgspec.json.decode(answer.body, type=Receipt)
             except msgspec.MsgspecError:
                 return self._failed("what answers is no hub of passerby; check its address")
-            return self._taken(receipt, offer)
+            return self._taken(receipt)
         if answer.status == 413 and self._most > 1:
             self._most = max(1, self._most // 2)
             return 0.0
@@ -132,7 +132,7 @@ class Sender:
             wait_s = max(wait_s, random.uniform(0.5, 1.0) * _LONG_WAIT_S)  # noqa: S311 - spreads load, guards nothing
         return max(wait_s, answer.wait_s * random.uniform(1.0, 1.5))  # noqa: S311 - the same
 
-    def _taken(self, receipt: Receipt, offer: Offer | None) -> float:
+    def _taken(self, receipt: Receipt) -> float:
         now_unix_s = self._clock()
         self._outbox.taken(receipt.marks, int(now_unix_s))
         self._backoff.worked()
@@ -147,8 +147,10 @@ class Sender:
             return self._failed("the hub asks for names of places that it was sent; its log says why")
         if self._wanted:
             return 0.0
-        self._most = MOST_BATCHES if offer is None else min(MOST_BATCHES, self._most * 2)
-        return 0.0 if self._outbox.waiting().batches and not receipt.pause_s else min(1.0, receipt.pause_s or 1.0)
+        if self._outbox.waiting().batches:
+            return min(1.0, receipt.pause_s)
+        self._most = MOST_BATCHES
+        return 1.0
 
     def _failed(self, words: str) -> float:
         self.state = replace(self.state, problem=words)
