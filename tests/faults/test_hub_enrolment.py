@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 
 from passerby.errors import ConfigError, HubError
+from passerby.gate import landlock, seccomp
 from passerby.hub import example
 from passerby.hub.config import load as load_hub
 from passerby.hub.contract import Venue
+from passerby.hub.fleet import Fleet
 from passerby.hub.opening import hub_key, make_key
 from passerby.records.wire.joining import DELIVER, Token
 from passerby.records.wire.keys import Key
@@ -20,9 +22,10 @@ from passerby.records.wire.link import HubLink, NotPostedError, Proof, words_of
 from passerby.site.config import load
 from passerby.site.hub_link import link_of, site_key
 from passerby.site.join import Asked, join
+from tests.support.clips import make_clip
 from tests.support.hub import RunningHub
 from tests.support.program import in_words, passerby
-from tests.support.site import eventually
+from tests.support.site import RunningSite, eventually, overhead_camera
 from tests.support.site_door import HEADERS, NOTHING, open_door
 
 LIST = "slug,name,district,zone,hours,cameras,lines\nnorth,North Mall,Berlin,Europe/Berlin,always,6,12\n"
@@ -185,3 +188,23 @@ def test_mistakes_of_a_configuration_are_named_at_once(tmp_path: Path) -> None:
         load_hub(tmp_path)
     said = str(refused.value)
     assert all(words in said for words in ("did you mean name", "hub.url", "web.port", "did you mean store"))
+
+
+@pytest.mark.skipif(landlock.abi() == 0 or not seccomp.available(), reason="this kernel has no Landlock or seccomp")
+def test_a_site_that_counts_joins_and_is_known(hub: RunningHub, tmp_path: Path) -> None:
+    clip = make_clip(tmp_path / "walk.mp4", seconds=4)
+    venue = hub.add("north")
+    hub.start().wait_open()
+    with RunningSite(tmp_path, overhead_camera("hall", clip)) as site:
+        config = site.write()
+        joined = passerby("join", hub.url, "--config", config, stdin=hub.invite("north").text().encode())
+        assert joined.status == 0, joined.err
+        site.more = config.read_text().partition("\nhub:\n")[2].join(("hub:\n", "\n"))
+        site.start()
+        eventually(lambda: site.state().get("hub", {}).get("taken_unix_s"))
+        hub.stop()
+        assert json.loads(passerby("hub", "status", "--hub", hub.folder, "--json").out)["connected"] == 1
+    with closing(Fleet(hub.config.fleet_file)) as fleet:
+        known = fleet.of(venue.number)
+    assert known.layout is not None and known.layout.cameras == ("hall",)
+    assert known.standing is not None and abs(known.clock_off_s) < 60

@@ -5,13 +5,14 @@ import shutil
 import tempfile
 import traceback
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, cast
 
 from passerby.errors import StoreError
-from passerby.hub.contract import Series
+from passerby.hub.contract import Delivered, Series, Taken
 from passerby.hub.series.clickhouse import ClickHouseSeries
 from passerby.hub.series.clickhouse.runner import Runner, in_process
 
@@ -106,6 +107,11 @@ class Remote:
     def __getattr__(self, name: str) -> Any:
         return lambda *arguments: self._engine.ask("call", self._database, name, *arguments)
 
+    def take_together(self, deliveries: Sequence[Delivered]) -> list[Taken | StoreError]:
+        """Hands in several at the same time, and gives what became of each."""
+        found: list[Taken | StoreError] = self._engine.ask("together", self._database, deliveries)
+        return found
+
     def break_at(self, step: int) -> None:
         """Breaks its way to ClickHouse at one of the next steps that change something."""
         self._engine.ask("break", self._database, step)
@@ -150,6 +156,9 @@ class _Child:
         if what == "break":
             runner.breaks_at = rest[0]
             return None
+        if what == "together":
+            with ThreadPoolExecutor(max(1, len(rest[0]))) as pool:
+                return [_result(one) for one in [pool.submit(store.take, delivered) for delivered in rest[0]]]
         name, *given = rest
         return getattr(store, name)(*given)
 
@@ -160,6 +169,14 @@ class _Child:
         failing = Failing(runner._client, "chDB")
         made = _Unreplicated(failing._client, "chDB") if unreplicated else failing
         self._stores[database] = (ClickHouseSeries(made, database, cluster), failing)
+
+
+def _result(one: "Future[Taken]") -> Taken | StoreError:
+    error = one.exception(60)
+    if error is None:
+        return one.result()
+    assert isinstance(error, StoreError)
+    return error
 
 
 class _Unreplicated(Runner):

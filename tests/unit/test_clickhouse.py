@@ -182,6 +182,25 @@ def test_whatever_breaks_on_the_way_what_is_sent_again_counts_once(
         assert _answers(store.series) == _answers(sqlite)
 
 
+@pytest.mark.parametrize("breaks", [0, 3])
+def test_what_is_delivered_at_the_same_time_is_stored_together(tmp_path: Path, store: Remote, breaks: int) -> None:
+    zones = (KATHMANDU, NEW_YORK, "UTC")
+    for turn in range(3):
+        deliveries = [
+            _delivered(_batch(turn + 1, _rows(DAY + 9000 * turn, 10, seed=venue)), venue=venue, zone=zones[venue % 3])
+            for venue in range(1, 9)
+        ]
+        store.break_at(breaks)
+        became = store.take_together(deliveries)
+        again = [one for one, result in zip(deliveries, became, strict=True) if isinstance(result, StoreError)]
+        assert all(not isinstance(result, StoreError) for result in store.take_together(again))
+        with SqliteSeries(tmp_path / "series.sqlite") as sqlite:
+            for delivery in deliveries:
+                sqlite.take(delivery)
+            for venue in range(1, 9):
+                assert _answers(store.series, venue) == _answers(sqlite, venue)
+
+
 def test_taken_batches_outlive_a_kill_and_the_next_start_counts_on() -> None:
     engine = Engine()
     first, second = _batch(1, _rows(DAY, 30)), _batch(2, _rows(DAY, 4, seed=11))

@@ -5,6 +5,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -164,7 +165,11 @@ def test_one_delivery_that_cannot_be_stored_holds_up_no_other(tmp_path: Path) ->
                 connection.execute("INSERT INTO nowhere VALUES (1)")
             return Taken(delivered.venue)
 
-        writing = Together(series._transaction, take)
+        def write(these: Sequence[Delivered]) -> list[Taken]:
+            with series._transaction() as connection:
+                return [take(connection, one) for one in these]
+
+        writing = Together(write)
         with ThreadPoolExecutor(4) as pool:
             first = pool.submit(writing.take, one(venue=1))
             assert begun.wait(60)
@@ -180,11 +185,12 @@ def test_one_delivery_that_cannot_be_stored_holds_up_no_other(tmp_path: Path) ->
 def test_a_bug_leaves_nobody_waiting(tmp_path: Path) -> None:
     with SqliteSeries(tmp_path / "a.sqlite") as series:
 
-        def take(_connection: sqlite3.Connection, _delivered: Delivered) -> Taken:
-            raise KeyError("a bug")
+        def write(_these: Sequence[Delivered]) -> list[Taken]:
+            with series._transaction():
+                raise KeyError("a bug")
 
         with pytest.raises(KeyError):
-            Together(series._transaction, take).take(one())
+            Together(write).take(one())
         assert series.take(one()).new == (1,), "and the next is stored"
 
 

@@ -6,7 +6,7 @@ own. A delivery is stored whole or not at all, and is on the disk when `take` re
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
@@ -47,13 +47,12 @@ class SqliteSeries(Asking):
         super().__init__(self._readers)
         self._writing = threading.Lock()
         self._names = Names()
-        self._together = Together(self._transaction, lambda connection, one: take(connection, self._names, one))
+        self._together = Together(self._take_all)
         with explained(file, WORDS):
             self._lock_file = lock(file)
             self._integrity = Integrity(file, self._lock_file)
             try:
-                self._writer = _open_writer(file)
-                self._integrity.begin()
+                self._writer = _open_writer(file, self._integrity)
             except (sqlite3.Error, StoreError):
                 self._lock_file.close()
                 raise
@@ -85,6 +84,10 @@ class SqliteSeries(Asking):
             if self._integrity.problem:
                 raise StoreError(self._integrity.problem)
         return self._together.take(delivered)
+
+    def _take_all(self, these: Sequence[Delivered]) -> list[Taken]:
+        with self._transaction() as connection:
+            return [take(connection, self._names, one) for one in these]
 
     def merge(self, venue: int, into: int, name: str) -> None:
         """As `contract.Series.merge`."""
@@ -132,11 +135,12 @@ class SqliteSeries(Asking):
                         self._writer.execute("ROLLBACK")
 
 
-def _open_writer(file: Path) -> sqlite3.Connection:
+def _open_writer(file: Path, integrity: Integrity) -> sqlite3.Connection:
     connection = connect(file, "rwc")
     try:
         migrate(connection, MIGRATIONS, APPLICATION_ID)
         connection.execute("PRAGMA journal_mode = WAL")
+        integrity.begin()
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute(f"PRAGMA cache_size = -{_CACHE_KB}")
         connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")

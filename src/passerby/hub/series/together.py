@@ -1,11 +1,9 @@
 """Deliveries that wait for the disk at the same time are written to it together: one wait for all of them."""
 
-import sqlite3
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
-from contextlib import AbstractContextManager
 
 from passerby.errors import StoreError
 from passerby.hub.contract import Delivered, Taken
@@ -13,8 +11,7 @@ from passerby.hub.contract import Delivered, Taken
 MOST_TOGETHER = 64
 MOST_ROWS = 8_000
 """A transaction takes no more deliveries once it has so many rows, so that nobody waits long for another."""
-Transaction = Callable[[], AbstractContextManager[sqlite3.Connection]]
-Take = Callable[[sqlite3.Connection, Delivered], Taken]
+Write = Callable[[Sequence[Delivered]], Sequence[Taken]]
 _Waiting = tuple[Delivered, "Future[Taken]"]
 
 
@@ -22,13 +19,11 @@ class Together:
     """Whoever has the turn writes for all who wait.
 
     Args:
-        transaction: which is on the disk when it ends.
-        take: stores one delivery in it.
+        write: stores deliveries; all of them are on the disk when it returns, or none is taken.
     """
 
-    def __init__(self, transaction: Transaction, take: Take) -> None:
-        self._transaction = transaction
-        self._take = take
+    def __init__(self, write: Write) -> None:
+        self._store = write
         self._turn = threading.Lock()
         self._waiting: deque[_Waiting] = deque()
 
@@ -57,8 +52,7 @@ class Together:
 
     def _write(self, these: Sequence[_Waiting]) -> None:
         try:
-            with self._transaction() as connection:
-                taken = [self._take(connection, delivered) for delivered, _ in these]
+            taken = self._store([delivered for delivered, _ in these])
             for (_, future), result in zip(these, taken, strict=True):
                 future.set_result(result)
         except StoreError as error:

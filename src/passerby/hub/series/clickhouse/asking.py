@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from passerby.core.tallies import Measure
+from passerby.errors import StoreError
 from passerby.hub.contract import Days, DaySum, Point, Span, Sum
 from passerby.hub.series.adding import midnight_of
 from passerby.hub.series.answers import HOUR_S, MEASURES, MILLI, SEEN_ONCE, by_place, sum_of, whole_hours
@@ -34,8 +35,9 @@ class Asking:
 
     def marks(self, venue: int) -> dict[str, int]:
         """As `contract.Series.marks`."""
-        found = self._runner.query(statements.OUTBOXES, {"sites": self._numbers(venue)})
-        return {outbox.decode(): self._mark(site, outbox.decode()) for site, outbox in found}
+        sites = self._numbers(venue)
+        outboxes = [row[1].decode() for row in self._runner.query(statements.OUTBOXES, {"sites": sites})]
+        return {outbox: mark for (_, outbox), mark in self._marks(sites, outboxes).items()}
 
     def layouts(self, venue: int) -> dict[str, Layout]:
         """As `contract.Series.layouts`."""
@@ -107,11 +109,24 @@ class Asking:
         rows = self._runner.query(statements.ASIDES, {"sites": list(venues)})
         return [(venues[site], outbox.decode(), sequence, why) for site, outbox, sequence, why in rows]
 
-    def _mark(self, site: int, outbox: str) -> int:
-        """Up to which batch all of an outbox are taken."""
-        of = {"site": site, "outbox": outbox}
-        last, how_many = self._runner.query(statements.MARK, of)[0]
-        return int(last if last == how_many else self._runner.query(statements.MARK_BEFORE_A_GAP, of)[0][0])
+    def problems(self) -> list[str]:
+        """As `contract.Series.problems`."""
+        try:
+            self._runner.query("SELECT 1")
+        except StoreError as error:
+            return [str(error)]
+        return []
+
+    def _marks(self, sites: Sequence[int], outboxes: Sequence[str]) -> dict[tuple[int, str], int]:
+        """By site and outbox: up to which batch all are taken."""
+        found: dict[tuple[int, str], int] = {}
+        for site, outbox, last, how_many in self._runner.query(
+            statements.MARKS, {"sites": sites, "outboxes": outboxes}
+        ):
+            of = {"site": site, "outbox": outbox.decode()}
+            whole = last == how_many
+            found[site, outbox.decode()] = last if whole else self._runner.query(statements.MARK_BEFORE_A_GAP, of)[0][0]
+        return found
 
     def _hours(self, asked: _Asked) -> list[Point]:
         return [

@@ -38,9 +38,11 @@ class Windows:
         self.starts.add(start)
         self.ends_unix_s = max(self.ends_unix_s, start + width)
 
-    def columns(self) -> Mapping[str, Sequence[Any]]:
-        """As they are inserted."""
-        return dict(zip(_COLUMNS, zip(*self.rows.values(), strict=True), strict=True))
+
+def columns_of(windows: Iterable[Windows]) -> Mapping[str, Sequence[Any]]:
+    """Windows of any sites as they are inserted; empty where there is none."""
+    rows = [row for one in windows for row in one.rows.values()]
+    return dict(zip(_COLUMNS, zip(*rows, strict=True), strict=True)) if rows else {}
 
 
 def sort_rows(

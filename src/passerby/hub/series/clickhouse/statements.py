@@ -13,14 +13,15 @@ _ROLL_UP = """
     SELECT {key}, {step} AS its_step, {{slice:UInt8}}, {most} AS total, sum(exposure_milli) AS exposure,
         max(doubtful) AS mark, {{version:UInt64}}
     FROM {source} FINAL
-    WHERE site = {{site:UInt32}} AND start_unix_s >= {{since:UInt32}} AND start_unix_s < {{until:UInt32}}
+    WHERE site IN {{sites:Array(UInt32)}} AND start_unix_s >= {{since:UInt32}} AND start_unix_s < {{until:UInt32}}
+        AND start_unix_s >= transform(site, {{sites:Array(UInt32)}}, {{kept_from:Array(UInt32)}}, 0)
         AND its_step IN {{steps:Array(UInt32)}}{which}
     GROUP BY {key}, its_step
 """
 
 
 def roll_ups(source: str, step: str) -> tuple[str, ...]:
-    """The statements that make sums of some hours or days of a site anew from its windows.
+    """The statements that make sums of some hours or days of sites anew from their windows.
 
     Args:
         source: `windows` or `late`.
@@ -39,9 +40,9 @@ def roll_ups(source: str, step: str) -> tuple[str, ...]:
     )
 
 
-MARK = """
-    SELECT max(sequence), uniqExact(sequence) FROM batches
-    WHERE site = {site:UInt32} AND outbox = {outbox:FixedString(32)}
+MARKS = """
+    SELECT site, outbox, max(sequence), uniqExact(sequence) FROM batches
+    WHERE site IN {sites:Array(UInt32)} AND outbox IN {outboxes:Array(FixedString(32))} GROUP BY site, outbox
 """
 MARK_BEFORE_A_GAP = """
     SELECT max(sequence) FROM (

@@ -1,7 +1,7 @@
 """Sums by hour and day, of places and of the venue: made anew from windows, never counted on."""
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from passerby.hub.series.adding import HOUR_S, day_of, first_kept, midnight_of
 from passerby.hub.series.clickhouse.rows import Steps, Windows
@@ -15,6 +15,40 @@ _DAYS = ("place_days", "venue_days")
 _HOURS = ("place_hours", "venue_hours")
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Windows of a site that were stored.
+
+    Attributes:
+        kept: those whose hour is kept.
+        late: those whose day is forgotten; some are both.
+    """
+
+    site: Site
+    kept: Windows
+    late: Windows
+
+    @property
+    def starts_of_kept_days(self) -> Iterator[int]:
+        """Where those start whose day is kept whole."""
+        return (start for start in self.kept.starts if start >= self.site.kept_from_unix_s)
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """What sums are made of.
+
+    Attributes:
+        table: `windows` or `late`.
+        slice: of the sum.
+        kept_from_unix_s: by site: windows that start before are not all there, and left out.
+    """
+
+    table: str
+    slice: int
+    kept_from_unix_s: dict[int, int]
+
+
 class Sums:
     """The tables of sums.
 
@@ -26,16 +60,28 @@ class Sums:
     def __init__(self, runner: Runner, cluster: str | None) -> None:
         self._runner, self._cluster = runner, cluster
 
-    def of(self, site: Site, kept: Windows, late: Windows, version: int) -> None:
+    def of(self, changes: Sequence[Change], version: int) -> None:
         """Makes those sums anew that hold windows which were stored.
+
+        Args:
+            changes: of sites; those of one time zone are made at once.
+            version: of the sums.
 
         Raises:
             StoreError: some were made, and some were not.
         """
-        zone = zone_of(site.zone)
-        days = Steps.days((start for start in kept.starts if start >= site.kept_from_unix_s), zone)
-        self._make(site, ("windows", KEPT), (Steps.hours(kept.starts), days), version)
-        self._make(site, ("late", LATE), (Steps.hours(late.starts), Steps.days(late.starts, zone)), version)
+        zones: dict[str, list[Change]] = {}
+        for change in changes:
+            zones.setdefault(change.site.zone, []).append(change)
+        kept = _Source("windows", KEPT, {one.site.number: one.site.cut_unix_s for one in changes})
+        late = _Source("late", LATE, {one.site.number: 0 for one in changes})
+        self._make(kept, Steps.hours(start for one in changes for start in one.kept.starts), version)
+        self._make(late, Steps.hours(start for one in changes for start in one.late.starts), version)
+        for name, some in zones.items():
+            zone = zone_of(name)
+            of_days = _Source("windows", KEPT, {one.site.number: one.site.kept_from_unix_s for one in some})
+            self._make(of_days, Steps.days((start for one in some for start in one.starts_of_kept_days), zone), version)
+            self._make(late, Steps.days((start for one in some for start in one.late.starts), zone), version)
 
     def move_days(self, site: Site, zone: str, version: int) -> Site:
         """Counts the days of a site anew by another zone, as far back as its windows are kept.
@@ -57,15 +103,15 @@ class Sums:
         kept_from = site.kept_from_unix_s if whole else midnight_of(first + 1, right)
         asked = {"site": site.number, "since": site.kept_from_unix_s}
         starts = [row[0] for row in self._runner.query(STARTS, asked)]
-        moved = replace(site, zone=zone)
         left = Steps.days((start for start in starts if start < kept_from), right)
         days = Steps.days((start for start in starts if start >= kept_from), right)
-        self._make(moved, ("windows", LEFT), (left,), version)
-        self._make(moved, ("windows", KEPT), (days,), version)
+        kept = {site.number: site.kept_from_unix_s}
+        self._make(_Source("windows", LEFT, kept), left, version)
+        self._make(_Source("windows", KEPT, kept), days, version)
         old = f"site = {site.number} AND step >= {day_of(site.kept_from_unix_s, zone_of(site.zone))}"
         for table in _DAYS:
             self._delete(table, f"{old} AND version < {version} AND slice = {KEPT}")
-        return replace(moved, kept_from_unix_s=kept_from)
+        return replace(site, zone=zone, kept_from_unix_s=kept_from)
 
     def forget(self, sites: Iterable[Site], sums_before_unix_s: int) -> int:
         """Deletes windows that are not kept any more, and sums from before a moment.
@@ -90,25 +136,22 @@ class Sums:
         self._delete("asides", moments.condition.replace(moments.column, "received_unix_s"))
         return self._delete("windows", windows.condition)
 
-    def _make(self, site: Site, source: tuple[str, int], steps: Iterable[Steps | None], version: int) -> None:
-        table, slice_ = source
-        for some in steps:
-            if some is None:
-                continue
-            # Where only some of a day's windows are kept, they are not all of it.
-            since = max(some.since_unix_s, site.kept_from_unix_s) if (table, some.name) == ("windows", "days") else 0
-            values = {
-                "site": site.number,
-                "slice": slice_,
-                "version": version,
-                "steps": some.numbers,
-                "since": max(since, some.since_unix_s),
-                "until": some.until_unix_s,
-                "edges": some.edges_unix_s,
-                "steps_at": some.at,
-            }
-            for statement in roll_ups(table, some.name):
-                self._runner.command(statement, values)
+    def _make(self, source: "_Source", steps: Steps | None, version: int) -> None:
+        if steps is None:
+            return
+        values = {
+            "sites": list(source.kept_from_unix_s),
+            "kept_from": list(source.kept_from_unix_s.values()),
+            "slice": source.slice,
+            "version": version,
+            "steps": steps.numbers,
+            "since": steps.since_unix_s,
+            "until": steps.until_unix_s,
+            "edges": steps.edges_unix_s,
+            "steps_at": steps.at,
+        }
+        for statement in roll_ups(source.table, steps.name):
+            self._runner.command(statement, values)
 
     def _delete(self, table: str, where: str) -> int:
         """Deletes rows, and gives how many there were. Conditions are made of numbers alone."""
