@@ -8,6 +8,7 @@ window. Prints tables in Markdown.
 
 import argparse
 import sqlite3
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -42,6 +43,7 @@ def main() -> None:
     parser.add_argument("--only", default=",".join(_PARTS), help="parts, with commas")
     parser.add_argument("--folder", default=None, help="where the store is made")
     options = parser.parse_args()
+    sys.setswitchinterval(0.001)  # as a hub that runs
     parts = set(options.only.split(","))
     with tempfile.TemporaryDirectory(dir=options.folder) as folder:
         if "size" in parts:

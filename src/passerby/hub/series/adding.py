@@ -49,32 +49,23 @@ class Changes:
         """Adds what a tally changes."""
         start, series, _run = key
         hour, measure, part = start // HOUR_S, about.measure, about.part
-        merge, sums = (_keep_most, self.most) if about.peak else (_add, self.added)
-        merge(sums["place_hour"], (hour, series), change)
-        merge(sums["place_day"], (day, series), change)
+        most = about.peak
+        sums = self.most if most else self.added
+        _merge(sums["place_hour"], (hour, series), change, most=most)
+        _merge(sums["place_day"], (day, series), change, most=most)
         if about.counted:
-            merge(sums["venue_hour"], (measure, hour, part), change)
-            merge(sums["venue_day"], (measure, day, part), change)
+            _merge(sums["venue_hour"], (measure, hour, part), change, most=most)
+            _merge(sums["venue_day"], (measure, day, part), change, most=most)
 
 
-def _add(sums: dict[tuple[int, ...], list[int]], cell: tuple[int, ...], change: Value) -> None:
+def _merge(sums: dict[tuple[int, ...], list[int]], cell: tuple[int, ...], change: Value, *, most: bool) -> None:
     known = sums.get(cell)
     if known is None:
         sums[cell] = list(change)
-    else:
-        known[0] += change[0]
-        known[1] += change[1]
-        known[2] += change[2]
-
-
-def _keep_most(sums: dict[tuple[int, ...], list[int]], cell: tuple[int, ...], change: Value) -> None:
-    known = sums.get(cell)
-    if known is None:
-        sums[cell] = list(change)
-    else:
-        known[0] = max(known[0], change[0])
-        known[1] += change[1]
-        known[2] += change[2]
+        return
+    known[0] = max(known[0], change[0]) if most else known[0] + change[0]
+    known[1] += change[1]
+    known[2] += change[2]
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,8 +52,7 @@ class SqliteSeries(Asking):
             self._lock_file = lock(file)
             self._integrity = Integrity(file, self._lock_file)
             try:
-                self._writer = _open_writer(file)
-                self._integrity.begin()
+                self._writer = _open_writer(file, self._integrity)
             except (sqlite3.Error, StoreError):
                 self._lock_file.close()
                 raise
@@ -136,11 +135,12 @@ class SqliteSeries(Asking):
                         self._writer.execute("ROLLBACK")
 
 
-def _open_writer(file: Path) -> sqlite3.Connection:
+def _open_writer(file: Path, integrity: Integrity) -> sqlite3.Connection:
     connection = connect(file, "rwc")
     try:
         migrate(connection, MIGRATIONS, APPLICATION_ID)
         connection.execute("PRAGMA journal_mode = WAL")
+        integrity.begin()
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute(f"PRAGMA cache_size = -{_CACHE_KB}")
         connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
