@@ -31,7 +31,7 @@ from passerby.records.wire.keys import Key, write_key
 SITES = "sites"
 """Folder of the simulated sites, within that of the hub."""
 _MADE = "made-up.json"
-_SECRET = "nobody.secret"
+_SIGNED_WITH = "nobody.secret"
 _WINDOW_S = 60
 """Simulated sites of a demonstration have the narrowest windows, so that one sees something move."""
 _HISTORY_WINDOW_S = 900
@@ -127,7 +127,7 @@ def _write(folder: Path, config: str) -> None:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         (folder / FILE_NAME).write_text(config, encoding="utf-8")
-        secret = folder / _SECRET
+        secret = folder / _SIGNED_WITH
         secret.touch(mode=0o600)
         secret.write_text(secrets.token_hex(16), encoding="ascii")
     except OSError as error:
