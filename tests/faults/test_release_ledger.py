@@ -119,14 +119,14 @@ def test_without_its_counter_nothing_is_handed_out(hub: Filled) -> None:
 def copy_of(hub: Filled) -> Path:
     """A copy of the register as a backup makes it."""
     kept = hub.config.folder / "copy.sqlite"
-    with sqlite3.connect(hub.config.register_file) as live, sqlite3.connect(kept) as copy:
+    with sqlite3.connect(hub.config.folder / "register.sqlite") as live, sqlite3.connect(kept) as copy:
         live.backup(copy)
     return kept
 
 
 def put_back(hub: Filled, copy: Path) -> None:
     """The copy takes the register's place."""
-    with sqlite3.connect(copy) as kept, sqlite3.connect(hub.config.register_file) as live:
+    with sqlite3.connect(copy) as kept, sqlite3.connect(hub.config.folder / "register.sqlite") as live:
         kept.backup(live)
 
 
@@ -303,16 +303,6 @@ def test_what_is_left_is_not_spent_twice(hub: Filled) -> None:
     assert all(draw.counts for draw in draws)
 
 
-def test_programs_of_their_own_share_the_budget(hub: Filled) -> None:
-    command = [sys.executable, "-m", "passerby.cli", "hub", "release", "--hub", str(hub.config.folder)]
-    command += ["--from", FIRST.isoformat(), "--to", FIRST.isoformat()]
-    running = [subprocess.Popen([*command], cwd=ROOT, stdout=subprocess.PIPE, text=True) for _ in range(2)]
-    said = [one.communicate(timeout=120)[0] for one in running]
-    assert [one.returncode for one in running] == [0, 0]
-    assert said[0] == said[1]
-    assert spent(hub) == {0.5}
-
-
 # People who change it
 
 
@@ -329,7 +319,7 @@ CHANGES = {
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_change_is_refused_by_the_database_and_found_where_it_was_made_anyway(hub: Filled, change: str) -> None:
     make(hub, hub.asked(1))
-    with sqlite3.connect(hub.config.register_file) as database:
+    with sqlite3.connect(hub.config.folder / "register.sqlite") as database:
         with pytest.raises(sqlite3.IntegrityError, match="only grows"):
             database.execute(CHANGES[change])
         for action in ("no_update", "no_delete"):
@@ -342,7 +332,7 @@ def test_a_change_is_refused_by_the_database_and_found_where_it_was_made_anyway(
 
 def test_a_changed_ledger_cannot_be_settled_away(hub: Filled) -> None:
     make(hub, hub.asked(1))
-    with sqlite3.connect(hub.config.register_file) as database:
+    with sqlite3.connect(hub.config.folder / "register.sqlite") as database:
         database.execute("DROP TRIGGER release_ledger_no_update")
         database.execute(CHANGES["an amount"])
     with pytest.raises(LedgerError, match="entry 1 of the ledger of releases is not what was written"):
@@ -352,7 +342,7 @@ def test_a_changed_ledger_cannot_be_settled_away(hub: Filled) -> None:
 def test_a_chain_that_was_forged_from_the_beginning_is_found_by_the_counter(hub: Filled) -> None:
     make(hub, hub.asked(DAYS))
     counter = (hub.config.folder / "release.counter").read_bytes()
-    with sqlite3.connect(hub.config.register_file) as database:
+    with sqlite3.connect(hub.config.folder / "register.sqlite") as database:
         database.execute("DROP TRIGGER release_ledger_no_delete")
         database.execute("DELETE FROM release_ledger")
     shutil.rmtree(hub.config.folder / "releases")

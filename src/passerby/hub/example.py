@@ -34,6 +34,11 @@ store:
 sites:
   silent_after_s: 900     # a site that was not heard for so long is silent; each sends once a minute
 
+oidc: null                # log-in by a provider (OpenID Connect); docs/hub-access.md
+notify: []                # who may be told of alerts, such as [{name: duty, url_file: duty.apprise}]
+contacts: null            # how responsible contacts get mail: {url_file: contacts.apprise}; docs/hub-alerts.md
+alerts: []                # such as [{name: silent, when: venue_silent, to: [duty]}]
+
 release:                  # passerby hub release; docs/release.md
   profile: public         # or strict, or internal: where the command names none
   crossings: 4            # how often one person comes into one venue in one day at most: assumed, not enforced

@@ -1,6 +1,7 @@
 """`passerby hub demo`: a control room that is filled with made-up venues, and goes on with their simulated sites."""
 
 import json
+import secrets
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
@@ -22,6 +23,7 @@ from passerby.hub.simulate.enlisting import KEY_FILE, enlist, invite
 from passerby.hub.simulate.fill import CLOCK_BEHIND_S, History, ends, fill, script_of
 from passerby.hub.simulate.fleet import Fate, Order, SimulatedVenue, make
 from passerby.hub.simulate.live import HubAt, Pace, open_sites
+from passerby.hub.simulate.nobody import nobody
 from passerby.hub.simulate.windows import Script, standing
 from passerby.records.wire.batches import OutboxStanding
 from passerby.records.wire.keys import Key, write_key
@@ -29,14 +31,26 @@ from passerby.records.wire.keys import Key, write_key
 SITES = "sites"
 """Folder of the simulated sites, within that of the hub."""
 _MADE = "made-up.json"
+_SIGNED_WITH = "nobody.secret"
 _WINDOW_S = 60
 """Simulated sites of a demonstration have the narrowest windows, so that one sees something move."""
 _HISTORY_WINDOW_S = 900
 _CONFIG = """\
-# A demonstration: every venue here is made up, and so is every number.
+# A demonstration: every venue here is made up, and so is every number. Written anew each time that it is shown.
 hub: {{name: Example venues (all made up)}}
 web: {{port: {port}}}
 """
+_ALERTS = """\
+notify:
+  - {{name: nobody, webhook: "{nobody}", secret_file: nobody.secret}}
+alerts:
+  - {{name: Site is silent, when: venue_silent, to: [nobody]}}
+  - {{name: Venue is overdue, when: venue_overdue, to: [nobody]}}
+  - {{name: Camera is down, when: cameras_down, limit: 10, to: [nobody]}}
+  - {{name: Nearly full, when: occupancy_over, limit: 90, to: [nobody]}}
+  - {{name: Shelves run empty, when: shelves_empty, limit: 25, to: [nobody]}}
+"""
+"""Alerts of a demonstration are told to nobody: the address is of this process, and forgets them."""
 Progress = Callable[[int, int], None]
 """Is told how many venues are filled, and how many tallies were stored since it was told last."""
 
@@ -99,11 +113,7 @@ def prepare(demo: Demo, progress: Progress) -> Shown:
     if (demo.folder / FILE_NAME).exists():
         words = "holds a hub that is no demonstration, or one that was not filled to its end; choose another folder"
         raise ConfigError([f"{demo.folder} {words}"])
-    try:
-        demo.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        (demo.folder / FILE_NAME).write_text(_CONFIG.format(port=demo.port), encoding="utf-8")
-    except OSError as error:
-        raise ConfigError([f"{demo.folder}: cannot be written ({error.strerror})"]) from None
+    _write(demo.folder, _CONFIG.format(port=demo.port))
     make_key(demo.folder)
     until = int(time.time()) // _HISTORY_WINDOW_S * _HISTORY_WINDOW_S
     history = History(until, demo.days, _HISTORY_WINDOW_S, _WINDOW_S)
@@ -111,6 +121,17 @@ def prepare(demo: Demo, progress: Progress) -> Shown:
     _fill(shown, progress)
     made.write_text(json.dumps({"order": asdict(demo.order), "history": asdict(history)}), encoding="utf-8")
     return shown
+
+
+def _write(folder: Path, config: str) -> None:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (folder / FILE_NAME).write_text(config, encoding="utf-8")
+        secret = folder / _SIGNED_WITH
+        secret.touch(mode=0o600)
+        secret.write_text(secrets.token_hex(16), encoding="ascii")
+    except OSError as error:
+        raise ConfigError([f"{folder}: cannot be written ({error.strerror})"]) from None
 
 
 def _as_it_was(folder: Path, made: Path) -> Shown:
@@ -173,9 +194,11 @@ def showing(shown: Shown) -> Iterator[tuple[str, Crew]]:
     Raises:
         ConfigError, StoreError: it cannot start; the text says why.
     """
-    config = shown.config
-    now = time.time()
+    folder, port, now = shown.config.folder, shown.config.web.port, time.time()
     with ExitStack() as open_now:
+        alerts = _ALERTS.format(nobody=open_now.enter_context(nobody()))
+        _write(folder, _CONFIG.format(port=port) + alerts)
+        config = load(folder)
         _, url = open_now.enter_context(open_hub(config, config.folder / FILE_NAME))
         at = HubAt(config.url, hub_key(config).public)
         scripts = [shown.script(venue) for venue in shown.fleet]

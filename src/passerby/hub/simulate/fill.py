@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
+from passerby.core.tallies import Measure
 from passerby.hub.contract import Delivered, Series
 from passerby.hub.simulate import clocks
 from passerby.hub.simulate.fleet import Fate, SimulatedVenue
@@ -21,6 +22,8 @@ HOUR_S = 3600
 DAY_S = 86_400
 _FINE_S = DAY_S // 2
 """The day of a venue that was so long ago, and what comes later, have windows as sites have them, and all measures."""
+_STAYS_S = 7 * DAY_S
+"""How long people stayed is filled in for so long before: it has many buckets."""
 _SILENT_S = (4 * HOUR_S, 50 * HOUR_S)
 _DOWN_S = 4 * DAY_S
 CLOCK_BEHIND_S = 2 * DAY_S
@@ -109,12 +112,13 @@ def _batches(venue: SimulatedVenue, history: History) -> Iterator[Batch]:
     newest = clocks.start_of(clocks.day_of(end - _FINE_S, venue.zone), venue.zone) // HOUR_S * HOUR_S
     newest = max(newest, history.since_unix_s)
     outbox, digest = outbox_of(venue), digest_of(layout_of(venue, history.window_s))
-    coarse = script_of(venue, history, newest=False).windows(COARSE)
-    fine = script_of(venue, history).windows()
+    stays = max(newest - _STAYS_S, history.since_unix_s)
+    before = script_of(venue, history, newest=False)
     sequence = 0
     for windows, since, until, span in (
-        (coarse, history.since_unix_s, newest, DAY_S),
-        (fine, newest, end, HOUR_S),
+        (before.windows(COARSE), history.since_unix_s, stays, DAY_S),
+        (before.windows(COARSE | {Measure.DWELL, Measure.DWELL_LOST}), stays, newest, DAY_S),
+        (script_of(venue, history).windows(), newest, end, HOUR_S),
     ):
         for start in range(since, until, span):
             stop = min(start + span, until)
