@@ -52,6 +52,20 @@ def test_the_example_says_the_defaults(tmp_path: Path) -> None:
     assert load(tmp_path).model_dump() == HubConfig().model_dump()
 
 
+@pytest.mark.parametrize(
+    ("text", "url"),
+    [
+        ("", "http://127.0.0.1:8780"),
+        ("web: {tls: self-signed, names: [hub.example]}", "https://hub.example:8780"),
+        ("web: {names: [hub.example], trusted_proxies: [127.0.0.1]}", "https://hub.example"),
+        ("hub: {url: 'https://other.example/'}\nweb: {names: [hub.example]}", "https://other.example"),
+    ],
+)
+def test_where_sites_reach_a_hub(text: str, url: str, tmp_path: Path) -> None:
+    (tmp_path / "hub.yaml").write_text(text)
+    assert load(tmp_path).url == url
+
+
 @pytest.fixture(scope="module")
 def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[RunningHub, str]]:
     """A hub with other values than the defaults everywhere, and a token that opens it."""
