@@ -1,6 +1,6 @@
 """What a hub's tallies weigh in ClickHouse, beside SQLite and PostgreSQL, and how quickly ClickHouse takes and answers.
 
-    python -m benchmarks.hub_large [--days 10] [--rows 2000000] [--venues 600]
+    python -m benchmarks.hub_large [--days 10] [--venues 600] [--only size,ask]
 
 ClickHouse is chDB, the same engine in this process, on one disk and without replicas; PostgreSQL is Debian's. Two kinds
 of made-up sites, of 48 rows in a window of 15 minutes: those of `benchmarks.hub`, and hard ones, of which no two rows
@@ -8,12 +8,12 @@ were seen for the same time and no count follows the hour. Prints tables in Mark
 """
 
 import argparse
+import os
 import random
-import shutil
 import sqlite3
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
@@ -52,53 +52,63 @@ class HardSite(MadeSite):
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--days", type=int, default=10, help="that come in batch by batch")
-    parser.add_argument("--rows", type=int, default=2_000_000, help="windows in the store that is asked")
-    parser.add_argument("--venues", type=int, default=600)
+    parser.add_argument("--days", type=int, default=10, help="of windows")
+    parser.add_argument("--venues", type=int, default=600, help="in the store that is asked")
     parser.add_argument("--times", type=int, default=40, help="that each question is asked")
+    parser.add_argument("--only", default="size,ask", help="parts, with a comma")
     options = parser.parse_args()
-    folder = Path(tempfile.mkdtemp(prefix="passerby-hub-large-"))
-    try:
-        measure(folder, options)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix="passerby-hub-large-") as folder:
+        if "size" in options.only:
+            size(Path(folder), options.days)
+        if "ask" in options.only:
+            answers(Path(folder), options)
 
 
-def measure(folder: Path, options: argparse.Namespace) -> None:
-    """Fills stores and prints what they weigh, then asks the last."""
-    rows = SITES * options.days * 86_400 // WIDTH_S * ROWS
+def size(folder: Path, days: int) -> None:
+    """Fills stores of three kinds and prints what they weigh."""
+    rows = SITES * days * 86_400 // WIDTH_S * ROWS
     print(f"\n{rows} rows of {SITES} sites\n")
     print("| sites | store | bytes a row | with all sums | rows a second |\n|---|---|---|---|---|")
-    for words, kind in (("hard", HardSite), ("as in benchmarks.hub", MadeSite)):
-        random.seed(7)
-        sites = [kind(number + 1, WIDTH_S) for number in range(SITES)]
+    for words, kind in (("as in benchmarks.hub", MadeSite), ("hard", HardSite)):
         file = folder / f"{kind.__name__}.sqlite"
         with SqliteSeries(file) as sqlite:
-            took = fill(sqlite, sites, options.days)
+            took = fill(sqlite, kind, days)
         print(f"| {words} | SQLite | | {sqlite_size(file) / rows:.1f} | {rows / took:.0f} |", flush=True)
         if BINARIES is not None:
             print(f"| {words} | PostgreSQL | {postgresql_size(file) / rows:.1f} | | |", flush=True)
         database = kind.__name__.lower()
-        runner = in_process(str(folder / "chdb"))
-        runner.command(f"CREATE DATABASE {database}")
-        runner.command(f"USE {database}")
-        series = ClickHouseSeries(runner, database)
-        random.seed(7)
-        took = fill(series, [kind(number + 1, WIDTH_S) for number in range(SITES)], options.days)
-        windows, all_ = clickhouse_size(runner, database)
+        with closing(clickhouse(folder, database)) as series:
+            took = fill(series, kind, days)
+            windows, all_ = clickhouse_size(series._runner, database)
         print(f"| {words} | ClickHouse | {windows / rows:.1f} | {all_ / rows:.1f} | {rows / took:.0f} |", flush=True)
     if BINARIES is not None:
         print(f"\nAn entry of the register's log in PostgreSQL: {log_size():.0f} bytes", flush=True)
-    copies = max(1, min(options.rows // rows, options.venues // SITES))
-    copy(runner, database, copies)
-    with closing(ClickHouseSeries(runner, database)) as large:
-        ((count, venues),) = runner.query(f"SELECT count(), uniqExact(site) FROM {database}.windows FINAL")
-        print(f"\nClickHouse, {count} windows of {venues} venues")
-        ask(large, SITES * copies, options.times)
 
 
-def fill(series: Series, sites: Sequence[MadeSite], days: int) -> float:
+def answers(folder: Path, options: argparse.Namespace) -> None:
+    """Fills a ClickHouse, makes more venues of those that are there, and asks."""
+    copies = max(1, options.venues // SITES)
+    with closing(clickhouse(folder, "asked")) as series:
+        fill(series, MadeSite, options.days)
+        copy(series._runner, "asked", copies)
+        ((count, venues),) = series._runner.query("SELECT count(), uniqExact(site) FROM asked.windows FINAL")
+        print(f"\nClickHouse, {count} windows of {venues} venues, load {os.getloadavg()[0]:.1f}")
+    with closing(clickhouse(folder, "asked")) as series:
+        ask(series, venues, options.times)
+
+
+def clickhouse(folder: Path, database: str) -> ClickHouseSeries:
+    """A store in chDB; its database is made where it is absent."""
+    runner = in_process(str(folder / "chdb"))
+    runner.command(f"CREATE DATABASE IF NOT EXISTS {database}")
+    runner.command(f"USE {database}")
+    return ClickHouseSeries(runner, database)
+
+
+def fill(series: Series, kind: type[MadeSite], days: int) -> float:
     """Delivers all windows of some days, all sites at the same time, and gives the seconds that the store took."""
+    random.seed(7)
+    sites = [kind(number + 1, WIDTH_S) for number in range(SITES)]
     start = NOW_UNIX_S - days * 86_400
     took = 0.0
     with ThreadPoolExecutor(len(sites)) as pool:
@@ -183,8 +193,7 @@ def copy(runner: Runner, database: str, copies: int) -> None:
         for number in range(1, copies):
             add = number * SITES
             changed = f"site + {add} AS site" + (f", venue + {add} AS venue" if table.name == "sites" else "")
-            source = f"SELECT * REPLACE ({changed}) FROM {database}.{table.name} WHERE site <= {SITES} "
-            source += "SETTINGS prefer_column_name_to_alias = 1"
+            source = f"SELECT * REPLACE ({changed}) FROM (SELECT * FROM {database}.{table.name} WHERE site <= {SITES})"
             runner.command(f"INSERT INTO {database}.{table.name} {source}")
         runner.command(f"OPTIMIZE TABLE {database}.{table.name} FINAL")
 

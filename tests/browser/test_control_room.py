@@ -137,7 +137,8 @@ def test_the_map_tells_of_what_is_under_the_pointer_and_opens_it(visit: Visit) -
     silent = page.locator('.pb-map svg path[fill="#d64545"]')
     silent.hover()
     expect(page.locator(".pb-map").get_by_text("Valley Mall: silent; silent for 3\u202fh")).to_be_visible()
-    silent.click()
+    page.mouse.down()
+    page.mouse.up()  # the dot is lighter under the pointer, so it cannot be found by its colour any more
     page.wait_for_url("**/venue/valley")
     expect(page.get_by_text("How its cameras are is not known while it is silent.")).to_be_visible()
 

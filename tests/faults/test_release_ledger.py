@@ -303,16 +303,6 @@ def test_what_is_left_is_not_spent_twice(hub: Filled) -> None:
     assert all(draw.counts for draw in draws)
 
 
-def test_programs_of_their_own_share_the_budget(hub: Filled) -> None:
-    command = [sys.executable, "-m", "passerby.cli", "hub", "release", "--hub", str(hub.config.folder)]
-    command += ["--from", FIRST.isoformat(), "--to", FIRST.isoformat()]
-    running = [subprocess.Popen([*command], cwd=ROOT, stdout=subprocess.PIPE, text=True) for _ in range(2)]
-    said = [one.communicate(timeout=120)[0] for one in running]
-    assert [one.returncode for one in running] == [0, 0]
-    assert said[0] == said[1]
-    assert spent(hub) == {0.5}
-
-
 # People who change it
 
 

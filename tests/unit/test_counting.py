@@ -82,6 +82,12 @@ def test_someone_who_appears_beyond_the_line_does_not_count() -> None:
     assert count([(0, (300, 300)), (2, (100, 300))]) == []
 
 
+def test_someone_first_seen_on_the_line_does_not_count() -> None:
+    """On which side they were before, nobody saw."""
+    assert count([(0, (324, 300)), (2, (200, 300))]) == []
+    assert count([(0, (316, 300)), (2, (440, 300))]) == []
+
+
 def test_an_overhead_view_counts_by_the_middle() -> None:
     across = Line("door", (0.1, 0.5), (0.9, 0.5))
     stops: list[Stop] = [(0, (320, 250)), (3, (320, 380))]

@@ -25,8 +25,11 @@ def add_api(app: FastAPI, sources: ApiSources, board: AlertBoard, log: Log) -> N
     """
     for router in (
         routes.venues_router(sources),
+        routes.tallies_router(sources),
         routes.sums_router(sources),
+        routes.rollout_router(sources),
         alerts.alerts_router(sources, board),
+        alerts.acknowledge_router(sources, board),
         alerts.log_router(sources, log),
     ):
         app.include_router(router)

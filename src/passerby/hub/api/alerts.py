@@ -26,7 +26,7 @@ _FIELDS = tuple(name for name in answers.HubAlertAnswer.model_fields if name not
 
 
 def alerts_router(sources: ApiSources, board: AlertBoard) -> APIRouter:
-    """Routes about alerts."""
+    """The list of alerts."""
     router = APIRouter(dependencies=[Depends(refuse_repeats)])
 
     @router.get(
@@ -44,6 +44,13 @@ def alerts_router(sources: ApiSources, board: AlertBoard) -> APIRouter:
                 "problems": list(board.problems()) if whole else [],
             }
         )
+
+    return router
+
+
+def acknowledge_router(sources: ApiSources, board: AlertBoard) -> APIRouter:
+    """The route by which somebody says that they see to an alert."""
+    router = APIRouter(dependencies=[Depends(refuse_repeats)])
 
     @router.post(
         f"{ALERTS}/{{number}}/acknowledge",

@@ -95,7 +95,7 @@ class ApiSources:
 
 
 def venues_router(sources: ApiSources) -> APIRouter:
-    """Routes about venues now, one venue, its tallies, and the roll-out."""
+    """Routes about all venues now, and one venue."""
     router = APIRouter(dependencies=_ONCE)
 
     @router.get(VENUES, summary="All venues now", response_model=None, responses=described(answers.VenuesAnswer))
@@ -119,6 +119,13 @@ def venues_router(sources: ApiSources) -> APIRouter:
         found = sources.venue(request, slug)
         lacks = tuple(sources.lacks(found.venue, sources.board.sources.clock()))
         return as_json(told.detail_json(found, sources.known(found.venue.number), lacks))
+
+    return router
+
+
+def tallies_router(sources: ApiSources) -> APIRouter:
+    """The tallies of one venue."""
+    router = APIRouter(dependencies=_ONCE)
 
     @router.get(
         f"{VENUES}/{{slug}}/tallies",
@@ -147,7 +154,7 @@ def venues_router(sources: ApiSources) -> APIRouter:
 
 
 def sums_router(sources: ApiSources) -> APIRouter:
-    """Routes about days, rankings and the roll-out."""
+    """Routes about days and rankings."""
     router = APIRouter(dependencies=_ONCE)
     series = sources.board.sources.series
 
@@ -172,6 +179,13 @@ def sums_router(sources: ApiSources) -> APIRouter:
         if question.format != "json":
             return table(question.format, "ranking", rows, sums.RANK_COLUMNS)
         return as_json({**_ends(asked), "by": question.by.value, "venues": rows})
+
+    return router
+
+
+def rollout_router(sources: ApiSources) -> APIRouter:
+    """How far the roll-out is."""
+    router = APIRouter(dependencies=_ONCE)
 
     @router.get(
         ROLLOUT, summary="How far the roll-out is, and what venues lack", response_model=None,

@@ -248,7 +248,10 @@ class Ledger:
         if mark is None and accounts.entry:
             if self.counter.read() is not None:
                 return self.read()  # the first entry of all was made meanwhile, and the counter before it
-            raise LedgerError(f"{self.counter.file} is missing, though the ledger has entries. {_SETTLE}")
+            raise LedgerError(
+                f"{self.counter.file} is missing, though the ledger has entries. Bring it from its disk, or from the "
+                f"machine of this hub that made the last release. {_SETTLE}"
+            )
         for one, where in ((mark, str(self.counter.file)), (witness, "a data sheet that was handed out")):
             if one and not accounts.holds(one, digests):
                 raise LedgerError(

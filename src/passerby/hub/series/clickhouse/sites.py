@@ -87,7 +87,7 @@ class Sites:
         Raises:
             StoreError: they are as they were.
         """
-        target = self.get(into)
-        whose = target.venue if target else into
+        other = self.get(into)
+        whose = other.venue if other else into
         mine = self.of(venue) + ([] if self.get(venue) else [Site(venue, venue)])
         self.put([replace(site, venue=whose, name=site.name or name) for site in mine], version)
