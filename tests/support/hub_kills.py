@@ -117,7 +117,7 @@ def run(folder: Path, plan: Plan) -> Outcome:
         proxy.refuse, proxy.lose = plan.refuse, plan.lose
         with _sites(folder, plan, spec) as children:
             rewound = _Kills(folder, plan, hub, proxy).play(children)
-            eventually(children.done, 120)
+            eventually(children.done, 240)
         assert hub.stop() == 0, hub.log.read_text()
         played = [Played(numbers[slug], script) for slug, script in spec.scripts().items()]
         with closing(SqliteSeries(hub.config.series_file)) as series:
@@ -196,7 +196,7 @@ class _Kills:
         """Sites make up some more; comes back when the hub has answered some of what they send."""
         wanted = self._proxy.seen["answered"] + self._chance.randrange(1, self._plan.sites)
         self._make_up(share * _BEFORE_LAST)
-        eventually(lambda: self._proxy.seen["answered"] >= wanted, 120)
+        eventually(lambda: self._proxy.seen["answered"] >= wanted, 240)
 
     def _make_up(self, share: float) -> None:
         """Lets sites make up so much of it all; they read the file at any moment."""
