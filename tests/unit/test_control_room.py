@@ -103,6 +103,17 @@ def test_days_that_were_not_seen_do_not_count_as_days_without_people(tmp_path: P
         assert (found.value, found.days) == (40, 2)
 
 
+def test_a_day_that_was_hardly_seen_is_no_measure_of_one_that_was(tmp_path: Path) -> None:
+    noon = 1_760_004_000
+    whole = {noon - 7 * 86_400 - HOUR_S * hours: 30 for hours in range(1, 5)}
+    with series_of(tmp_path, "UTC", whole | {noon - 14 * 86_400 - HOUR_S: 30}) as series:
+        venue, usual = Venue(1, "v", "Venue"), UsualDays(series)
+        usual.read([venue], noon)
+        assert (usual.until(venue, noon).value, usual.until(venue, noon).days) == (120, 1)
+        assert usual.until(venue, noon, seen_s=4 * 900).days == 1
+        assert usual.until(venue, noon, seen_s=8 * 900).value is None  # it has twice the lines now
+
+
 def test_what_a_site_caught_up_on_is_known_an_hour_later(tmp_path: Path) -> None:
     noon = 1_760_004_000
     with series_of(tmp_path, "UTC", {noon - 7 * 86_400 - HOUR_S: 30}) as series:

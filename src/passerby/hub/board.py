@@ -130,7 +130,7 @@ class HubBoard:
             return Visitors()
         now = self.sources.clock()
         until = min(int(now), newest or int(now))
-        usual = self._usual.until(venue, until)
+        usual = self._usual.until(venue, until, came.exposure)
         since = midnight(today(now, venue.zone), venue.zone)
         lines = len([one for one in known.layout.places if one.kind == "line"]) if known.layout else 0
         could = lines * (until - since)

@@ -16,6 +16,9 @@ from passerby.hub.contract import Series, Span, Venue
 
 HOUR_S = 3600
 WEEKS = 4
+LEAST_SEEN = 0.8
+"""A day that was seen for less than this share of the best seen of its kind is left out: who came meanwhile is missing,
+as on the first day of a site."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +37,9 @@ class _Day:
     came: dict[int, float] = field(default_factory=dict)
     exposure: dict[int, float] = field(default_factory=dict)
 
-    def until(self, moment_unix_s: float) -> float | None:
-        """How many came since midnight; None where nothing was seen."""
-        if self._sum(self.exposure, moment_unix_s) <= 0:
-            return None
-        return self._sum(self.came, moment_unix_s)
+    def until(self, moment_unix_s: float) -> tuple[float, float]:
+        """How many came since midnight, and how long its lines were seen, in seconds, all lines together."""
+        return self._sum(self.came, moment_unix_s), self._sum(self.exposure, moment_unix_s)
 
     def _sum(self, of: Mapping[int, float], moment_unix_s: float) -> float:
         total = 0.0
@@ -73,12 +74,13 @@ class UsualDays:
             self._days = self._all(venues, now_unix_s)
             self._read_hour = hour
 
-    def until(self, venue: Venue, moment_unix_s: float) -> Usual:
+    def until(self, venue: Venue, moment_unix_s: float, seen_s: float = 0.0) -> Usual:
         """What is usual at a venue on this weekday up to this time of day.
 
         Args:
             venue: which; it was among those that were read.
             moment_unix_s: today, up to when its windows are there.
+            seen_s: how long its lines were seen today, all lines together.
         """
         zone = ZoneInfo(venue.zone)
         local = datetime.fromtimestamp(moment_unix_s, zone)
@@ -86,10 +88,9 @@ class UsualDays:
         for weeks, day in enumerate(self._days.get(venue.number, ()), 1):
             # The same time by the clock on the wall, also over a change to summer time.
             same = datetime.combine(local.date() - timedelta(weeks=weeks), local.time(), zone)
-            came = day.until(same.timestamp())
-            if came is not None:
-                found.append(came)
-        return Usual(median(found), len(found)) if found else Usual()
+            found.append(day.until(same.timestamp()))
+        alike = well_seen(found, seen_s)
+        return Usual(median(alike), len(alike)) if alike else Usual()
 
     def _all(self, venues: Sequence[Venue], now_unix_s: float) -> dict[int, list[_Day]]:
         by_zone: dict[str, list[int]] = defaultdict(list)
@@ -115,6 +116,17 @@ class UsualDays:
                 day.came[start] = day.came.get(start, 0.0) + point.sum.total
                 day.exposure[start] = day.exposure.get(start, 0.0) + point.sum.exposure
         return found
+
+
+def well_seen(days: Sequence[tuple[float, float]], seen_s: float = 0.0) -> list[float]:
+    """Figures of those days that were seen about as long as the best of them, and as the day they are held against.
+
+    Args:
+        days: the figure of each, and how long it was seen, in seconds.
+        seen_s: how long that other day was seen.
+    """
+    best = max((seen for _, seen in days), default=0.0)
+    return [figure for figure, seen in days if seen > 0 and seen >= LEAST_SEEN * max(best, seen_s)]
 
 
 def midnight(day: date, zone: str) -> float:

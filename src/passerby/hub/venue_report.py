@@ -10,7 +10,7 @@ from statistics import median
 
 from passerby.core.tallies import Measure
 from passerby.hub.contract import Days, DaySum, Point, Series, Span, Venue
-from passerby.hub.usual import WEEKS, midnight, today
+from passerby.hub.usual import WEEKS, midnight, today, well_seen
 from passerby.records.page.figures import LINE, ZONE, Figure, Figures, PlaceFigures
 from passerby.records.wire.batches import Layout
 
@@ -27,7 +27,7 @@ class DayFigure:
 
     Attributes:
         coverage: share of the day that the lines were seen, 0..1; None where the lines are not known.
-        usual, low, high: median, least and most of those weekdays; None where none was seen.
+        usual, low, high: median, least and most of those weekdays; None where none was seen about as long.
     """
 
     day: date
@@ -148,7 +148,8 @@ def _length_s(day: date, venue: Venue, now_unix_s: float) -> float:
 def _day(day: date, sums: Mapping[date, DaySum], could_s: float) -> DayFigure:
     own = sums.get(day)
     before = [sums.get(day - timedelta(weeks=weeks)) for weeks in range(1, WEEKS + 1)]
-    known = [one.sum.total for one in before if one and one.sum.exposure > 0]
+    seen_s = own.sum.exposure if own else 0.0
+    known = well_seen([(one.sum.total, one.sum.exposure) for one in before if one], seen_s)
     usual = {"usual": median(known), "low": min(known), "high": max(known)} if known else {}
     if own is None or own.sum.exposure <= 0:
         return DayFigure(day, None, None, **usual)
