@@ -278,10 +278,10 @@ def test_explain_says_the_numbers_of_that_release_and_spends_nothing(hub: Filled
     assert "This is a plan: nothing has been spent" in plan
     for text in (plan, said):
         assert "within 24 people of `measured` in 95 of 100 cases (standard deviation 11.31)" in text
-        assert "the odds are at most 2.72 to 1: right 73% of the time" in text
+        assert "the odds are at most 2.72 to 1: right 73 % of the time" in text
         assert "Epsilon is 1 for each venue-day" in text
         assert "inwards more than 4 times in a day is an assumption" in text
-        assert "5 days up to 99% of the time" in text
+        assert "5 days up to 99 % of the time" in text
         assert "0 is left" in text
     same = [set(text.split("\n\n")[1].splitlines()) for text in (plan, said)]
     assert same[0] == same[1]

@@ -84,7 +84,10 @@ def revoke(slug: Slug, place: Place = Path()) -> None:
 
     with open_register(load(place)) as register:
         ended = SiteKeys(register).revoke(slug, system_account())
-    print(f"{slug}: {ended} keys revoked; what its site sends is refused from now on. Invite it anew to let it in.")
+    if ended:
+        print(f"{slug}: shut out; what its site sends is refused from now on. Invite it anew to let it in.")
+    else:
+        print(f"{slug}: no site has a key of it; an open invitation has ended.")
 
 
 @hub_app.command()

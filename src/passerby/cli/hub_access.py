@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from passerby.cli.access import FromStdin, RoleOption, read_password
+from passerby.cli.access import FromStdin, read_password
 from passerby.cli.shared import hub_app, warn
 
 if TYPE_CHECKING:
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 hub_access_app = typer.Typer(help="Who may open a hub's pages and use its API.", no_args_is_help=True)
 Place = Annotated[Path, typer.Argument(help="The hub's folder, or its configuration.")]
 Name = Annotated[str, typer.Argument(help="Of the account or token; capitals make no difference.")]
+RoleOption = Annotated[
+    Literal["viewer", "operator", "admin"],
+    typer.Option("--role", help="viewer: reads; operator: acknowledges alerts too; admin: may do all."),
+]
 Organisations = Annotated[
     list[str] | None, typer.Option("--organisation", help="All venues of it. May be given again.")
 ]

@@ -110,7 +110,8 @@ def _visitors(now: VenueNow, sums: Mapping[date, Sum], lines: int, by: By, days:
     coverage = sum(one.exposure for one in seen.values()) / (lines * length_s) if lines else None
     if coverage is not None and coverage < LEAST_COVERAGE:
         return Apart(
-            now, f"its lines were seen {int(100 * coverage)}\u202f% of the time; {LEAST_COVERAGE:.0%} is asked"
+            now,
+            f"its lines were seen {int(100 * coverage)}\u202f% of the time; {100 * LEAST_COVERAGE:.0f}\u202f% is asked",
         )
     of_day = {day: _per(by, now.venue, day, one.total) for day, one in seen.items()}
     values = [value for value in of_day.values() if value is not None]

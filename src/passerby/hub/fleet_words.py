@@ -23,7 +23,7 @@ def lacks(known: Known, cameras: int, lines: int, silent_s: float | None) -> tup
 
 def _lacks(known: Known, cameras: int, lines: int, silent_s: float | None) -> Iterator[str]:
     if silent_s is not None:
-        yield f"nothing was heard of its site for {_span(silent_s)}"
+        yield f"nothing was heard of its site for {length(silent_s)}"
     layout, standing = known.layout, known.standing
     if layout is None or standing is None:
         yield "its site did not say yet how it is"
@@ -66,7 +66,8 @@ def _listed(names: list[str]) -> str:
     return ", ".join(names[:_MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
 
 
-def _span(seconds: float) -> str:
+def length(seconds: float) -> str:
+    """A length of time in words: 2 days, 1 hour."""
     for unit, name in ((86_400, "day"), (3600, "hour"), (60, "minute")):
         count = int(seconds // unit)
         if count:

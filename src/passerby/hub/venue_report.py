@@ -3,7 +3,7 @@
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from itertools import groupby
 from statistics import median
@@ -98,16 +98,19 @@ def _place(where: tuple[str, str], points: Sequence[Point], steps: tuple[int, ..
         measure: _by_step([point for point in points if point.measure is measure], steps[0], step_s)
         for measure in measures
     }
-    last, end = steps[-1], max(point.start_unix_s + point.width_s for point in points)
+    end = max(point.start_unix_s + point.width_s for point in points)
+    # The newest step that is over; of a first one that is not, the part that is.
+    last = steps[-2] if len(steps) > 1 and end < steps[-1] + step_s else steps[-1]
+    width_s = step_s if end <= last else min(step_s, end - last)
     return PlaceFigures(
         camera=where[0],
         name=where[1] or _WHOLE,
         is_line=is_line,
         since_unix_s=min(point.start_unix_s for point in points),
         last_unix_s=last,
-        last_width_s=step_s,
+        last_width_s=width_s,
         today={measure: together(measure, by[measure].values(), end - steps[0]) for measure in measures},
-        last={measure: by[measure].get(last, Figure(span_s=step_s)) for measure in measures},
+        last={measure: replace(by[measure].get(last, Figure()), span_s=width_s) for measure in measures},
         course={measure: tuple(by[measure].get(step, Figure(span_s=step_s)) for step in steps) for measure in measures},
     )
 

@@ -64,7 +64,8 @@ def read_yaml(path: Path, example: str = "passerby init") -> Document:
         with path.open("rb") as file:
             raw = file.read(MAX_BYTES + 1)
     except OSError as error:
-        raise ConfigError([f"{path}: cannot be read ({error.strerror}); `{example}` writes an example"]) from None
+        what_to_do = f"name where it is, or `{example}` writes an example"
+        raise ConfigError([f"{path}: cannot be read ({error.strerror}); {what_to_do}"]) from None
     if len(raw) > MAX_BYTES:
         raise ConfigError([f"{path}: larger than 1 MiB; a configuration of 100 cameras has some 50 KiB"])
     try:

@@ -10,6 +10,7 @@ import structlog
 
 from passerby.hub.contract import Delivered, Known, Series, Taken
 from passerby.hub.fleet import Fleet, Trouble
+from passerby.hub.fleet_words import length
 from passerby.hub.gather.metrics import GatherMetrics
 from passerby.hub.gather.reading import Read, RefusedError, read, unpack
 from passerby.hub.gather.senders import Sender
@@ -86,7 +87,7 @@ class Desk:
         wanted = self._hear(sender, told, now_unix_s, off_s)
         doubtful = abs(off_s) > MOST_CLOCK_OFF_S
         if doubtful:
-            self._trouble(sender, "clock", f"its clock is {abs(off_s):.0f} s {'ahead' if off_s > 0 else 'behind'}")
+            self._trouble(sender, "clock", f"its clock is {length(abs(off_s))} {'ahead' if off_s > 0 else 'behind'}")
         delivered = Delivered(
             venue=sender.venue,
             zone=sender.zone,

@@ -198,6 +198,8 @@ def told_by(totals: Totals) -> str:
     """Of how many venues the people inside are known."""
     if totals.telling == totals.venues:
         return f"in {plural(totals.venues, 'venue')}"
+    if not totals.telling:
+        return "no venue tells a number now"
     return f"in {number(totals.telling)} of {plural(totals.venues, 'venue')}; the others tell no number now"
 
 

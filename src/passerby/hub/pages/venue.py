@@ -10,7 +10,7 @@ from starlette.requests import Request
 from passerby.errors import StoreError
 from passerby.hub import venue_report
 from passerby.hub.contract import Known
-from passerby.hub.overview import VenueNow
+from passerby.hub.overview import Health, VenueNow
 from passerby.hub.pages import now_table, rollout, venue_chart, venue_words
 from passerby.hub.pages import now_words as words
 from passerby.hub.pages.room import Room, Section, View
@@ -147,11 +147,15 @@ def _totals(now: VenueNow, clock_unix_s: float) -> str:
         against += f" (usual by now: {number(visitors.usual)}, of {days})"
     limit = f" <small>of {number(now.inside.limit)}</small>" if now.inside and now.inside.limit else ""
     inside = f"{number(now.inside.people)}{limit}" if now.inside else DASH
-    of_cameras = f"{number(now.cameras.live)} <small>of {number(max(now.cameras.expected, now.cameras.known))}</small>"
+    heard = now.health is not Health.SILENT
+    live = number(now.cameras.live) if heard else DASH
+    of_cameras = f"{live} <small>of {number(max(now.cameras.expected, now.cameras.known))}</small>"
     tiles = [
         now_table.tile("Inside now", inside, "" if now.inside else "its site tells no number now"),
         now_table.tile("Visitors today", words.came(visitors), against or words.seen(visitors)),
-        now_table.tile("Cameras live", of_cameras, f"{number(now.cameras.failing)} fail a check"),
+        now_table.tile(
+            "Cameras live", of_cameras, f"{number(now.cameras.failing)} fail a check" if heard else "not known now"
+        ),
     ]
     if now.mask_share is not None:
         tiles.append(now_table.masks_tile(now.mask_share))

@@ -19,7 +19,7 @@ DOTS = 1
 _FEW = 60
 _LEAST_DEGREES = 0.2
 _ROOM = 0.09
-_MOST_DEGREES = 180.0
+_MOST_DEGREES, _MOST_NORTH = 180.0, 90.0
 _RIM = 0.15
 _COLOURS = {
     Health.GOOD: TEAL, Health.ATTENTION: AMBER, Health.SILENT: RED, Health.OVERDUE: "#a24bb8", Health.ABSENT: GREY,
@@ -134,7 +134,7 @@ def _lines(frame: Frame) -> Options:
     label: Options = {"color": GREY, "fontSize": 10, "rotate": 0}
     across = [
         {"yAxis": value, "label": {**label, "position": "insideStartTop", "formatter": _degrees(value, "N", "S")}}
-        for value in _multiples(frame.south, frame.north, step)
+        for value in _multiples(max(frame.south, -_MOST_NORTH), min(frame.north, _MOST_NORTH), step)
     ]
     up = [
         {"xAxis": value, "label": {**label, "position": "insideEndTop", "formatter": _degrees(value, "E", "W")}}

@@ -45,7 +45,11 @@ def outbox(known: Known, now_unix_s: float) -> Sentence:
     if standing is None:
         return Sentence("", Tone.CALM)
     of = standing.outbox
-    said = "Nothing waits at the site" if not of.waiting else f"{plural(of.waiting, 'batch', 'batches')} wait there"
+    said = (
+        "Nothing waits at the site"
+        if not of.waiting
+        else f"{plural(of.waiting, 'batch waits', 'batches wait')} at the site"
+    )
     tone = Tone.GOOD
     if of.waiting and of.oldest_unix_s and now_unix_s - of.oldest_unix_s > 900:
         said += f", the oldest for {duration(now_unix_s - of.oldest_unix_s)}"

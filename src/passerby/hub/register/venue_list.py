@@ -73,7 +73,10 @@ def _listed(path: Path, text: str) -> list[Listed]:
         for row in reader:
             if any(cell.strip() for cell in row):
                 if len(row) > len(columns):
-                    problems.append(f"{path}, line {line}: {len(row)} cells, and the head has {len(columns)} columns")
+                    problems.append(
+                        f"{path}, line {line}: {len(row)} cells, and the head has {len(columns)} columns; "
+                        "a cell with the separator in it, such as opening hours, stands in quotation marks"
+                    )
                 cells = (_HARMLESS.sub("", cell).strip() for cell in row)
                 found.append(Listed(line, dict(zip(columns, cells, strict=False))))
             line = reader.line_num + 1

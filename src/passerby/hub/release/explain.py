@@ -62,13 +62,13 @@ def _protected(sheet: Sheet) -> Iterator[str]:
     yield (
         "- Whether a certain person was in a venue on a day. Suppose that somebody knows all others who were there, "
         "and would bet one to one that this person was too. After reading all of this, the odds are at most "
-        f"{odds} to 1: right {guess:.0%} of the time instead of 50 %, at best. Epsilon is {sheet.epsilon:g} for each "
-        "venue-day."
+        f"{odds} to 1: right {_percent(guess)} of the time instead of 50 %, at best. Epsilon is "
+        f"{sheet.epsilon:g} for each venue-day."
     )
     if sheet.budget.spent_most > sheet.epsilon:
         yield (
             f"- With all that was released of the same days before, epsilon is {sheet.budget.spent_most:g} at most: "
-            f"right {better_guess(sheet.budget.spent_most):.0%} of the time."
+            f"right {_percent(better_guess(sheet.budget.spent_most))} of the time."
         )
     yield (
         "- This holds whatever else is known or will be found out, and however often is asked: what was measured once "
@@ -103,7 +103,8 @@ def _done(sheet: Sheet) -> Iterator[str]:
         for one in {(one.kind, one.scale, one.epsilon, one.crossings): one for one in sheet.drawn}.values()
     )
     yield f"- Noise: {sheet.mechanism}, drawn by {sheet.library}; {noise}; delta is 0."
-    yield f"- Withheld: {_some(sheet.withheld, 'figure')}, under {sheet.minimum} as measured or beside such a one."
+    if sheet.release:
+        yield f"- Withheld: {_some(sheet.withheld, 'figure')}, under {sheet.minimum} as measured or beside such a one."
     yield from (f"- {one}" for one in sheet.post)
     yield f"- Not seen completely: {_some(sheet.partly_seen, 'venue-day')}. Counts are not scaled up."
     if sheet.doubtful:
@@ -131,9 +132,13 @@ def _budget(sheet: Sheet) -> Iterator[str]:
         yield f"- Entry {sheet.ledger.entries[-1]} of the ledger tells of this release; {files}."
 
 
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
+
+
 def _right(epsilon: float) -> str:
     guess = better_guess(epsilon)
-    return f"up to {guess:.0%} of the time" if guess < 0.995 else "nearly for sure"
+    return f"up to {_percent(guess)} of the time" if guess < 0.995 else "nearly for sure"
 
 
 def _odds(epsilon: float) -> str:

@@ -63,6 +63,12 @@ def start_of(day: date, zone: str) -> int:
     return int(datetime.combine(day, TURN, ZoneInfo(zone)).timestamp())
 
 
+def midnight_before(unix_s: float, zone: str) -> int:
+    """When the day of the calendar began that a moment belongs to, in Unix seconds."""
+    place = ZoneInfo(zone)
+    return int(datetime.combine(datetime.fromtimestamp(unix_s, place).date(), time(), place).timestamp())
+
+
 @lru_cache(maxsize=512)
 def clock(day: date, zone: str, hours: Hours, grain_s: int) -> Clock:
     """The steps of a day.

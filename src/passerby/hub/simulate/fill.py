@@ -21,7 +21,8 @@ from passerby.records.wire.checking import digest_of
 HOUR_S = 3600
 DAY_S = 86_400
 _FINE_S = DAY_S // 2
-"""The day of a venue that was so long ago, and what comes later, have windows as sites have them, and all measures."""
+"""The day of a venue that was so long ago, or that its last midnight is in, and what comes later, have windows as sites
+have, and all measures."""
 _STAYS_S = 7 * DAY_S
 """How long people stayed is filled in for so long before: it has many buckets."""
 _SILENT_S = (4 * HOUR_S, 50 * HOUR_S)
@@ -109,7 +110,8 @@ def script_of(venue: SimulatedVenue, history: History, *, newest: bool = True) -
 def _batches(venue: SimulatedVenue, history: History) -> Iterator[Batch]:
     """A batch for each of the older days, and for each of the newest hours."""
     end = ends(venue, history)
-    newest = clocks.start_of(clocks.day_of(end - _FINE_S, venue.zone), venue.zone) // HOUR_S * HOUR_S
+    long_ago = min(end - _FINE_S, clocks.midnight_before(end, venue.zone))
+    newest = clocks.start_of(clocks.day_of(long_ago, venue.zone), venue.zone) // HOUR_S * HOUR_S
     newest = max(newest, history.since_unix_s)
     outbox, digest = outbox_of(venue), digest_of(layout_of(venue, history.window_s))
     stays = max(newest - _STAYS_S, history.since_unix_s)
