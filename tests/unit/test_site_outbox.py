@@ -3,13 +3,14 @@
 import sqlite3
 import time
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import msgspec
 import pytest
+from structlog.testing import capture_logs
 
 from passerby.core.tallies import LINE_MEASURES, MASK_MEASURES, SHELF_MEASURES, Measure, Tally
 from passerby.errors import ConfigError
@@ -18,6 +19,7 @@ from passerby.records.outbox import Outbox
 from passerby.records.wire.batches import WHOLE_SITE, Batch, Layout, PlaceName, Row
 from passerby.records.wire.checking import problem_of_batch, problem_of_layout
 from passerby.records.wire.keys import write_key
+from passerby.records.wire.link import Answer
 from passerby.site.config import SiteConfig, load
 from passerby.site.corrections import Corrections
 from passerby.site.hub_link import KEY
@@ -69,7 +71,7 @@ class Venue:
         return Sources(self.store, lambda: STATE, settings, board)
 
     @contextmanager
-    def telling(self, hub: Hub) -> Iterator[HubDesk]:
+    def telling(self, hub: "Hub | Refusing") -> Iterator[HubDesk]:
         @contextmanager
         def way() -> Iterator[Way]:
             yield Way(hub.way())
@@ -149,6 +151,29 @@ def test_how_the_site_is_goes_with_it(store: Store, hub: Hub) -> None:
     report = venue.sources().board.today().places[0].course[-1]
     assert report.people is not None
     assert place.people_deci == round(10 * report.people)
+
+
+@dataclass
+class Refusing:
+    """A hub that takes nothing."""
+
+    asked: int = 0
+
+    def way(self) -> Callable[[bytes], Answer]:
+        return self.post
+
+    def post(self, body: bytes) -> Answer:
+        self.asked += 1
+        return Answer(503, b'{"error": {"message": "the key of this site was revoked"}}')
+
+
+def test_the_log_says_once_that_the_hub_refuses(store: Store) -> None:
+    hub = Refusing()
+    with capture_logs() as logs, Venue(store).telling(hub) as desk:
+        eventually(lambda: hub.asked >= 2)
+        told = desk.state().problem
+    said = [one["problem"] for one in logs if "does not take" in one["event"]]
+    assert said == [told] == ["the hub says (503): the key of this site was revoked"]
 
 
 def test_only_what_changed_is_sent_again(store: Store, hub: Hub) -> None:

@@ -23,7 +23,8 @@ from passerby.records.wire.checking import digest_of
 SILENT_AFTER_S = 900.0
 """A site that was not heard for so long is silent, unless told otherwise: it sends each minute."""
 TROUBLE_S = 86_400.0
-"""What was wrong with what a site sent is told for so long after it was last, until somebody sees to it."""
+"""What was wrong with what a site sent is told for so long after it was last."""
+_NEWS_AFTER_S = 3600.0
 LIVE = 1
 """Status of a camera whose pictures are counted."""
 _SAVE_EVERY_S = 15.0
@@ -152,25 +153,20 @@ class Fleet:
                 del self._troubles[key]
                 self._untold.add(key)
 
-    def trouble(self, found: Trouble) -> None:
-        """Notes that something is wrong with a site."""
+    def trouble(self, found: Trouble) -> bool:
+        """Notes that something is wrong with a site; gives whether that is news: it was not so in the hour before."""
         key = (found.venue, found.kind)
         with self._lock:
             before = self._troubles.get(key)
             first, count = (before.first_unix_s, before.count + 1) if before else (found.last_unix_s, 1)
             self._troubles[key] = replace(found, first_unix_s=first, count=count)
             self._untold.add(key)
+        return before is None or found.last_unix_s - before.last_unix_s > _NEWS_AFTER_S
 
     def troubles(self) -> tuple[Trouble, ...]:
         """All that was ever wrong with what sites sent, the newest first."""
         with self._lock:
             return tuple(sorted(self._troubles.values(), key=lambda one: -one.last_unix_s))
-
-    def settle(self, venue: int, kind: str) -> None:
-        """Forgets a trouble, since somebody saw to it."""
-        with self._lock:
-            self._troubles.pop((venue, kind), None)
-            self._untold.add((venue, kind))
 
     def state_of(self, venue: Venue, now_unix_s: float, *, invited: bool) -> VenueState:
         """How far a venue is.

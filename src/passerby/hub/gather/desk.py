@@ -177,8 +177,9 @@ class Desk:
             self._trouble(sender, "set aside", f"{len(aside)} batches break the contract and were set aside")
 
     def _trouble(self, sender: Sender, kind: str, words: str) -> None:
-        _log.warning("trouble with a site", venue=sender.venue, kind=kind, problem=words)
-        self._fleet.trouble(Trouble(sender.shown, kind, words, self._clock()))
+        # A site whose clock is off says so each minute: the log has it once.
+        if self._fleet.trouble(Trouble(sender.shown, kind, words, self._clock())):
+            _log.warning("trouble with a site", venue=sender.venue, kind=kind, problem=words)
 
 
 def busy_s() -> int:

@@ -141,7 +141,8 @@ class HubDesk:
                     way.tend()
                 self._waiting = outbox.waiting()
                 wait_s = sender.turn()
-                self._sender, self._waiting = sender.state, outbox.waiting()
+                self._answered(sender.state)
+                self._waiting = outbox.waiting()
             except FullError as error:
                 shed = outbox.make_room()
                 self._found(str(error))
@@ -151,6 +152,11 @@ class HubDesk:
                 self._found(None)
             self._closed.wait(wait_s)
         turns.close()
+
+    def _answered(self, sent: SenderState) -> None:
+        before, self._sender = self._sender, sent
+        if sent.taken_unix_s == before.taken_unix_s and sent.problem not in (None, before.problem):
+            _log.warning("the hub does not take what it is sent; all is kept", problem=sent.problem)
 
     def _found(self, problem: str | None) -> None:
         if problem and problem != self._problem:
