@@ -16,7 +16,6 @@ from passerby.hub.usual import midnight
 
 LEAST_COVERAGE = 0.8
 """A venue of whose days less was seen than this is not ranked by visitors: whoever passed meanwhile is missing."""
-LEAST_DAYS = 2
 LEAST_STAYS = 20
 _DAY_S = 86_400
 _HOUR_MIN = 60

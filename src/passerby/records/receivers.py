@@ -292,3 +292,12 @@ class Messenger:
     def _lose(self, count: int, reason: str) -> None:
         self._lost += count
         _log.error("alerts lost", receiver=self.name, lost=count, reason=reason)
+
+
+def tried(way: Way, told: Message) -> str | None:
+    """Sends a test message; gives why it did not arrive, or None."""
+    try:
+        way.send(told)
+    except NotSentError as error:
+        return str(error)
+    return None

@@ -13,7 +13,7 @@ from passerby.hub.alerts.words import test_message
 from passerby.hub.board import HubBoard
 from passerby.hub.contract import Venue
 from passerby.hub.register import Register
-from passerby.records.receivers import Message, NotSentError, Way, ways_to
+from passerby.records.receivers import tried, ways_to
 
 if TYPE_CHECKING:
     from passerby.hub.config import HubConfig
@@ -60,15 +60,7 @@ def send_test(config: "HubConfig", name: str, venue: Venue | None = None) -> dic
             raise ConfigError([f"{venue.slug}: its contact has no mail address, or the configuration no contacts"])
         ways[CONTACT] = contact_way(url, venue.contact.mail)
     told = test_message(config.hub.name, name)
-    return {one: _tried(way, told) for one, way in ways.items()}
-
-
-def _tried(way: Way, told: Message) -> str | None:
-    try:
-        way.send(told)
-    except NotSentError as error:
-        return str(error)
-    return None
+    return {one: tried(way, told) for one, way in ways.items()}
 
 
 def contact_url(config: "HubConfig") -> str | None:

@@ -33,7 +33,6 @@ _SORTS = {
     "Most cameras down": Order.CAMERAS,
     "Silent longest": Order.SILENT,
 }
-_TYPED = "(e) => emit(e.target.value)"
 _KEYS = "['ArrowRight', 'ArrowDown', 'ArrowLeft', 'ArrowUp', 'Enter', 'Escape']"
 _KEYDOWN = f"(e) => {{ if ({_KEYS}.includes(e.key)) {{ e.preventDefault(); emit(e.key); }} }}"
 

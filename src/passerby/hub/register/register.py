@@ -17,8 +17,6 @@ from passerby.hub.register.log import Action, Log
 from passerby.hub.register.tables import INVITATIONS, KEYS, PART, VENUES
 from passerby.hub.register.venue_checks import problems_of
 
-MOST_VENUES = 100_000
-
 
 class Register:
     """Venues, and the log of what was done. Safe from any thread and any number of processes.

@@ -57,11 +57,6 @@ def digest_of(layout: Layout) -> str:
     return hashlib.sha256(msgspec.json.encode(layout)).hexdigest()
 
 
-def measures_of(kind: str) -> frozenset[Measure]:
-    """What may be tallied at a place of a kind."""
-    return _MEASURES_OF[kind]
-
-
 def problem_of_layout(layout: Layout) -> str | None:
     """What is wrong with the names of a site's places."""
     return next(_layout_problems(layout), None)

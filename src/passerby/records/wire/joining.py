@@ -24,7 +24,6 @@ LONGEST_OUTAGE_S = 90 * DAY_S
 """Promised: a site that reached its hub before is known to it after an outage as long as this."""
 OVERLAP_S = 7 * DAY_S
 """A key that was changed is taken for so long, so that what is under way arrives."""
-INVITATION_DAYS = 7
 MOST_INVITATION_DAYS = 60
 _PREFIX = "passerby1"
 

@@ -25,7 +25,6 @@ _TRIGGERS = {
     "outbox_added": f"AFTER INSERT ON tally WHEN {_SENT} {_NEW}",
     "outbox_changed": f"AFTER UPDATE ON tally WHEN {_SENT} AND {_CHANGED} {_NEW}",
 }
-_FACINGS = ", ".join(map(str, range(MOST_FACINGS)))
 _READ = f"""
     WITH next AS (
         SELECT * FROM outbox_due WHERE start_unix_s + width_s <= :now

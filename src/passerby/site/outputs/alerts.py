@@ -13,7 +13,7 @@ import structlog
 
 from passerby.core.alerts import Course, Rule, after, to_tell
 from passerby.errors import ConfigError, StoreError
-from passerby.records.receivers import Message, Messenger, NotSentError, ReceiverState, Way, ways_to
+from passerby.records.receivers import Messenger, ReceiverState, tried, ways_to
 from passerby.records.repeating import repeating
 from passerby.site.config import SiteConfig
 from passerby.site.config_alerts import Alert
@@ -266,12 +266,4 @@ def send_test(config: SiteConfig, name: str) -> dict[str, str | None]:
     if alert:
         body = _told(_Watched(alert, alert.rule(config.window_s)))
     sent = {"id": uuid.uuid4().hex, "site": config.site.name, "event": "test", **body, "alert": name}
-    return {one: _tried(way, message(sent, config.site.zone)) for one, way in ways.items()}
-
-
-def _tried(way: Way, told: Message) -> str | None:
-    try:
-        way.send(told)
-    except NotSentError as error:
-        return str(error)
-    return None
+    return {one: tried(way, message(sent, config.site.zone)) for one, way in ways.items()}
