@@ -24,6 +24,7 @@ from passerby.records.wire.joining import (
 from passerby.records.wire.keys import Key
 from passerby.records.wire.link import HubLink, NotPostedError, Proof, RefusedError
 from passerby.site.hub_link import SiteKey
+from passerby.site.join import _write
 from tests.support.site_door import HEADERS, NOTHING, Clock, OpenDoor, open_door
 
 
@@ -313,3 +314,16 @@ def test_which_venues_are_invited(door: OpenDoor) -> None:
     assert number in door.keys.invited()
     door.clock.ahead_s = DAY_S + 1
     assert number not in door.keys.invited()
+
+
+def test_the_section_is_one_piece_and_comments_stay_before_what_they_tell_of(tmp_path: Path) -> None:
+    path = tmp_path / "site.yaml"
+    path.write_text("site:\n  name: North\nhub: null   # which hub\n\n# Reports: a page\nreports: null\n")
+    section: dict[str, object] = {"url": "http://127.0.0.1:8780", "key": "ab" * 32}
+    for authority in ("", "/etc/authority.pem"):
+        section |= {"authority": authority} if authority else {}
+        _write(path, {"hub": section})
+        head, _, tail = path.read_text().partition("hub:")
+        own, _, rest = tail.partition("# Reports: a page\n")
+        assert head == "site:\n  name: North\n" and rest == "reports: null\n"
+        assert [line.split(":")[0].strip() for line in own.splitlines() if line.strip()] == list(section)

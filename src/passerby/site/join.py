@@ -104,7 +104,14 @@ def _write(path: Path, section: dict[str, dict[str, object]]) -> None:
     yaml = round_trip(text)
     document = yaml.load(text)
     if isinstance(document, CommentedMap) and "hub" in document:
-        document["hub"] = CommentedMap(section["hub"])
+        hub, before = CommentedMap(section["hub"]), document["hub"]
+        # Comments behind it go to its end: of a null they would part its name from its keys, of a section be lost.
+        after = document.ca.items.pop("hub", None)
+        if isinstance(before, CommentedMap) and before:
+            after = before.ca.items.get(list(before)[-1])
+        if after:
+            hub.ca.items[list(hub)[-1]] = after
+        document["hub"] = hub
         written = io.StringIO()
         yaml.dump(document, written)
         text = written.getvalue()

@@ -174,6 +174,7 @@ class Choice:
     def __init__(self, name: str, chosen: Callable[[GenericEventArguments], Awaitable[None]]) -> None:
         self._offered: list[str] = []
         with element("label") as self._box:
+            self._box.set_visibility(False)
             Text().say(name)
             self._select = ui.element("select").on("change", chosen, js_handler="(e) => emit(e.target.value)")
 
