@@ -122,7 +122,7 @@ def _link(now: VenueNow | None) -> str:
 
 def _what(alert: AlertNow, now: VenueNow | None, clock_unix_s: float) -> str:
     zone = ZoneInfo(now.venue.zone) if now else None
-    since = f"since {day_and_clock(alert.began_unix_s, zone)}, for {duration(clock_unix_s - alert.began_unix_s)}"
+    since = f"since {day_and_clock(alert.began_unix_s, zone)} there, for {duration(clock_unix_s - alert.began_unix_s)}"
     told = f"told: {', '.join(alert.told)}" if alert.told else "nobody was told"
     more = f"; escalated {now_words.plural(alert.escalated, 'time')}" if alert.escalated else ""
     said = f"{written('p', alert.text)}{written('p', f'{alert.rule}, {since}; {told}{more}', 'soft')}"
