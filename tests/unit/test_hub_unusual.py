@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -14,14 +15,15 @@ from numpy.typing import NDArray
 
 from passerby.hub.alerts import desk as desk_module
 from passerby.hub.alerts.bands import HOURS, Band, day_bands
+from passerby.hub.alerts.config import HubAlert
 from passerby.hub.alerts.opening import send_test
 from passerby.hub.alerts.post import contact_way
-from passerby.hub.alerts.unusual import by_wall_clock, is_open
+from passerby.hub.alerts.unusual import UsualHours, by_wall_clock, is_open
 from passerby.hub.alerts.words import Seen
 from passerby.hub.contract import Sum, Venue
 from passerby.hub.simulate.shapes import shapes
 from passerby.records.receivers import Message
-from tests.support.filled_hub import HOUR_S
+from tests.support.filled_hub import HOUR_S, SCRIPTS, filled_hub
 from tests.support.hub_desk import Watch, config, hook, watching
 from tests.support.mail_server import Certificate, MailServer
 from tests.support.receiving import receiving
@@ -189,6 +191,18 @@ def test_the_contact_of_the_venue_gets_mail(tmp_path: Path, monkeypatch: pytest.
             again = send_test(config(tmp_path, **sections), "too full", watch.hub.register.known("station"))
             assert again == {"duty": None, "venue contact": None}
             assert server.mails[2]["subject"] == "My venues: test: too full"
+
+
+@pytest.mark.parametrize(("base", "judged"), [(4, False), (40, True)])
+def test_an_hour_of_a_few_people_is_not_judged(tmp_path: Path, base: int, judged: bool) -> None:
+    """Where hardly anybody comes, what is unusual would be one person."""
+    script = replace(next(one for one in SCRIPTS if one.venue.slug == "bridge"), base=base, today=2.0)
+    with filled_hub(tmp_path, (script,)) as hub:
+        usual = UsualHours(hub.series)
+        usual.read(hub.now)
+        rule = HubAlert.model_validate_json(json.dumps(UNUSUAL | {"for_hours": 1}))
+        seen = usual.seen(rule, hub.register.known("bridge"), hub.now)
+        assert (seen.value, seen.number is not None) == ((1.0, True) if judged else (None, False))
 
 
 @pytest.mark.parametrize("form", ["", "&format=html"])
