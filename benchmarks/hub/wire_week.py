@@ -3,23 +3,27 @@
 Use: `.venv/bin/python -m benchmarks.hub.wire_week [WINDOW_S ...]`.
 """
 
+import gzip
 import sys
 import tempfile
 import time
 from pathlib import Path
 
 import httpx
+import msgspec
 from fastapi import FastAPI
 
 from passerby.hub.fleet import Fleet
 from passerby.hub.gather import Asked, Desk, Sender, gather_router
 from passerby.hub.series import SqliteSeries
 from passerby.hub.simulate.fleet import Order, make
-from passerby.hub.simulate.site import Script
+from passerby.hub.simulate.windows import Script, standing
 from passerby.records.outbox import Outbox
 from passerby.records.outbox import Sender as SiteSender
 from passerby.records.outbox.posting import Answer
 from passerby.records.serving import serve
+from passerby.records.wire.batches import Batch, Delivery, OutboxStanding
+from passerby.records.wire.checking import digest_of
 from passerby.records.wire.joining import DELIVER
 
 START = 1_790_000_100 // 3600 * 3600
@@ -31,6 +35,7 @@ def main() -> None:
     for width in [int(one) for one in sys.argv[1:]] or [60, 900]:
         with tempfile.TemporaryDirectory() as folder:
             print(_week(Path(folder), width))
+            print(_alone(width))
 
 
 def _week(folder: Path, window_s: int) -> str:
@@ -66,6 +71,28 @@ def _week(folder: Path, window_s: int) -> str:
         f"deflated, {state.bytes_sent:,} over the wire in {state.requests} requests; sealed in {sealed_s:.1f} s, "
         f"drained in {drained_s:.1f} s, {tallies / drained_s:,.0f} tallies a second"
     )
+
+
+def _alone(window_s: int) -> str:
+    """Sizes of requests that are sent each minute of a day, each with how the site is."""
+    windows = Script(make(Order(1, all_well=True))[0], window_s, START).windows()
+    digest = digest_of(windows.layout)
+    sizes = []
+    for end in range(START + window_s, START + 86_400 + window_s, window_s):
+        batch = Batch("ab" * 16, 5, digest, end, tuple(windows.rows(end - window_s)))
+        sizes.append(
+            _packed(
+                Delivery(1, (), (batch,) if batch.rows else (), standing(windows, end, end, OutboxStanding(0, 0, 0)))
+            )
+        )
+    nothing = _packed(Delivery(1, (), (), standing(windows, end, end, OutboxStanding(0, 0, 0))))
+    return (
+        f"  a request for one window: mean {sum(sizes) / len(sizes):.0f} bytes, most {max(sizes)}; without: {nothing}"
+    )
+
+
+def _packed(told: Delivery) -> int:
+    return len(gzip.compress(msgspec.json.encode(told), compresslevel=6, mtime=0))
 
 
 def _anybody(_asked: Asked) -> Sender:

@@ -87,6 +87,15 @@ def test_the_site_is_configured_as_passerby_understands() -> None:
     assert load_site(DEPLOY / "compose/site/site.yaml").store.file == "/var/lib/passerby/passerby.sqlite"
 
 
+def test_the_site_of_several_boxes_is_configured_as_passerby_understands(tmp_path: Path) -> None:
+    (given,) = (one for one in documents(DEPLOY / "kubernetes/boxes/records.yaml") if one["kind"] == "ConfigMap")
+    (tmp_path / "site.yaml").write_text(given["data"]["site.yaml"])
+    assert load_site(tmp_path / "site.yaml").store.file == "/var/lib/passerby/passerby.sqlite"
+    pods = [one for name in ("records", "boxes") for one in documents(DEPLOY / f"kubernetes/boxes/{name}.yaml")]
+    typed = " ".join(str(value) for key, value in everything(pods) if key == "command")
+    assert typed.count("ray', 'start") + typed.count("ray start") == typed.count("--disable-usage-stats") == 2
+
+
 @pytest.mark.parametrize("path", COMPOSE, ids=lambda path: path.parent.name)
 def test_containers_have_no_privilege(path: Path) -> None:
     (document,) = documents(path)

@@ -18,9 +18,12 @@ from tests.support.program import passerby
 from tests.support.site import eventually
 
 ELSEWHERE = {
-    "test_hub_store_keys": {"ClickHouse", "PostgreSql"},
-    "test_hub_access_keys": {"Oidc", "GroupRole", "HubAlert", "Escalation", "ContactMail", "Quiet", "Receiver"},
-    "test_release_keys": {"ReleaseSettings"},
+    "contract/test_hub_store_keys.py": {"ClickHouse", "PostgreSql"},
+    "contract/test_hub_access_keys.py": {
+        *("Oidc", "GroupRole", "HubAlert", "Escalation", "ContactMail", "Quiet", "Receiver"),
+    },
+    "contract/test_release_keys.py": {"ReleaseSettings"},
+    "unit/test_fleet.py": {"Sites"},
 }
 HERE = {
     "HubPart": {"name", "time_zone", "url"},
@@ -41,12 +44,26 @@ def test_every_key_is_tested_somewhere() -> None:
     assert set(parts) - elsewhere == set(HERE)
     assert {name: set(parts[name]["properties"]) for name in HERE} == HERE
     for name in ELSEWHERE:
-        assert Path(__file__).with_name(f"{name}.py").exists()
+        assert (Path(__file__).parent.parent / name).exists()
 
 
 def test_the_example_says_the_defaults(tmp_path: Path) -> None:
     (tmp_path / "hub.yaml").write_text(EXAMPLE)
     assert load(tmp_path).model_dump() == HubConfig().model_dump()
+
+
+@pytest.mark.parametrize(
+    ("text", "url"),
+    [
+        ("", "http://127.0.0.1:8780"),
+        ("web: {tls: self-signed, names: [hub.example]}", "https://hub.example:8780"),
+        ("web: {names: [hub.example], trusted_proxies: [127.0.0.1]}", "https://hub.example"),
+        ("hub: {url: 'https://other.example/'}\nweb: {names: [hub.example]}", "https://other.example"),
+    ],
+)
+def test_where_sites_reach_a_hub(text: str, url: str, tmp_path: Path) -> None:
+    (tmp_path / "hub.yaml").write_text(text)
+    assert load(tmp_path).url == url
 
 
 @pytest.fixture(scope="module")

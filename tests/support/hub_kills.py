@@ -117,7 +117,7 @@ def run(folder: Path, plan: Plan) -> Outcome:
         proxy.refuse, proxy.lose = plan.refuse, plan.lose
         with _sites(folder, plan, spec) as children:
             rewound = _Kills(folder, plan, hub, proxy).play(children)
-            eventually(children.done, 120)
+            eventually(children.done, 240)
         assert hub.stop() == 0, hub.log.read_text()
         played = [Played(numbers[slug], script) for slug, script in spec.scripts().items()]
         with closing(SqliteSeries(hub.config.series_file)) as series:
@@ -189,16 +189,20 @@ class _Kills:
             if self._plan.restore:
                 self._keep_or_put_back(hub_kills)
             self._hub.start()
-        (self._folder / FAR).write_text("1")
+        self._make_up(1.0)
         return self._rewound
 
     def _let_send(self, share: float) -> None:
         """Sites make up some more; comes back when the hub has answered some of what they send."""
         wanted = self._proxy.seen["answered"] + self._chance.randrange(1, self._plan.sites)
+        self._make_up(share * _BEFORE_LAST)
+        eventually(lambda: self._proxy.seen["answered"] >= wanted, 240)
+
+    def _make_up(self, share: float) -> None:
+        """Lets sites make up so much of it all; they read the file at any moment."""
         far = self._folder / f"{FAR}.new"
-        far.write_text(str(share * _BEFORE_LAST))
+        far.write_text(str(share))
         far.replace(self._folder / FAR)
-        eventually(lambda: self._proxy.seen["answered"] >= wanted, 120)
 
     def _keep_or_put_back(self, hub_kills: int) -> None:
         """A copy is made after the first third of kills, and put back after two thirds."""

@@ -1,5 +1,6 @@
 """What each key of a hub's `store.series` and `store.register` changes, where these are servers."""
 
+import ssl
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -14,6 +15,7 @@ from passerby.hub.config import HubConfig
 from passerby.hub.register.postgresql import PostgreSql
 from passerby.hub.series.clickhouse import ClickHouse, open_clickhouse
 from passerby.hub.series.clickhouse.tables import definitions
+from tests.support.certificates import Authority
 
 
 class _Refusing(BaseHTTPRequestHandler):
@@ -54,6 +56,21 @@ def asked(config: HubConfig) -> object:
     return str(host).partition(":")[0], signed_in
 
 
+def trusted(config: HubConfig) -> object:
+    """What becomes of the first question to one whose certificate an authority of one's own signed."""
+    authority = Authority.made(config.path_of("ours"))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*authority.sign(config.path_of("ours"), "127.0.0.1"))
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Refusing) as server:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        Thread(target=server.serve_forever, daemon=True).start()
+        url = f"https://127.0.0.1:{server.server_port}"
+        with pytest.raises(StoreError) as told:
+            open_clickhouse(_clickhouse(config).model_copy(update={"url": url}), config.path_of)
+        server.shutdown()
+    return str(told.value)
+
+
 def made(config: HubConfig) -> object:
     """The tables that it makes."""
     return definitions(_clickhouse(config).database, _clickhouse(config).cluster)
@@ -72,6 +89,7 @@ EFFECTS: dict[str, tuple[Changes, Changes, Callable[[HubConfig], object]]] = {
     "ClickHouse.url": ({}, {"url": "http://localhost:8123"}, asked),
     "ClickHouse.database": ({}, {"database": "other"}, made),
     "ClickHouse.cluster": ({}, {"cluster": "passerby"}, made),
+    "ClickHouse.ca": ({}, {"ca": "ours/authority.pem"}, trusted),
     "ClickHouse.username": ({}, {"username": "other"}, asked),
     "ClickHouse.password_file": ({}, {"password_file": "two"}, asked),
     "ClickHouse.password_env": ({"password_file": ""}, {"password_env": "HUB_PASSWORD"}, asked),

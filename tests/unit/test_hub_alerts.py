@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from passerby.errors import StoreError
 from passerby.hub.alerts.following import ACKNOWLEDGED
+from passerby.hub.alerts.ledger import Ledger
 from tests.support.filled_hub import HOUR_S
 from tests.support.hub_desk import Watch, watching
 from tests.support.receiving import receiving
@@ -125,9 +127,9 @@ def test_of_two_processes_one_watches_and_the_other_takes_over(tmp_path: Path) -
         other.look(10)
         assert watch.told(1) == [("duty", "began", "station")]
         watch.change("station", inside=10.0)
-        other.look(20)
+        other.look(8)
         assert len(other.desk.open()) == 1, "the first still holds the watch"
-        other.look(41)
+        other.look(13)
         assert not other.desk.open()
         with other.desk():
             pass
@@ -135,6 +137,27 @@ def test_of_two_processes_one_watches_and_the_other_takes_over(tmp_path: Path) -
         third.change("station", inside=1200.0)
         third.look(1)
         assert len(third.desk.open()) == 1, "who closes hands over at once"
+
+
+def test_two_that_both_believe_to_watch_tell_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As after a process stood still for longer than its watch lasts."""
+    monkeypatch.setattr(Ledger, "watches", lambda *_: True)
+    with watching(tmp_path, FULL, chosen=few("station")) as watch:
+        other = watch.again()
+        stale = other.desk._ledger.unsettled()
+        monkeypatch.setattr(other.desk._ledger, "unsettled", lambda: stale)
+        watch.look()
+        with pytest.raises(StoreError):
+            other.look()
+        (alert,) = watch.desk.open()
+        monkeypatch.setattr(other.desk._ledger, "unsettled", lambda: [alert])
+        watch.change("station", inside=10.0)
+        watch.look(1)
+        other.look()
+        watch.quiesce()
+        # A message may be sent by both, and has the same id then.
+        sent = {(one["id"], one["event"]) for one in (json.loads(got.body) for got in watch.got.got)}
+        assert sorted(event for _, event in sent) == ["began", "ended"]
 
 
 def test_for_minutes_without_a_break(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ def door(tmp_path: Path, openid: OpenId) -> Iterator[Door]:
 def test_who_has_a_group_is_let_in_with_its_role_and_venues(door: Door) -> None:
     with door.browser() as browser:
         page = browser.get("/sign-in", params={"next": "/venues?a=1"}).text
-        assert f'href="{BEGIN}?next=/venues%3Fa%3D1"' in page and f"{door.openid.issuer}/leave" in page
+        assert f'href="{BEGIN}?next=/venues%3Fa%3D1"' in page and f"{door.openid.issuer}/leave" not in page
         answer = door.log_in(browser, "/who")
         assert answer.status_code == 200 and 'content="0;url=/who"' in answer.text
         assert who(browser) == {
@@ -44,6 +44,13 @@ def test_who_has_a_group_is_let_in_with_its_role_and_venues(door: Door) -> None:
         assert door.log()[-1] == ("Anna Ng (log-in)", "signed in", f"by {door.openid.issuer}")
         browser.post("/sign-out", headers={"Origin": door.url.rstrip("/")})
         assert who(browser) is None
+        assert f"{door.openid.issuer}/leave" in browser.get("/sign-in").text
+
+
+def test_only_the_cookie_of_the_way_comes_along_from_another_site(door: Door) -> None:
+    with door.browser() as browser:
+        cookie = browser.get(BEGIN).headers["set-cookie"]
+        assert "SameSite=lax" in cookie and "HttpOnly" in cookie and "Max-Age=600" in cookie
 
 
 def test_what_is_kept_of_who_logs_in(door: Door) -> None:

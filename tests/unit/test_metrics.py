@@ -18,7 +18,7 @@ from passerby.site.metrics_cameras import cameras_exposition
 from passerby.site.metrics_shelves import shelves_exposition
 from passerby.site.occupancy import PlaceBoard
 from passerby.site.pages.board import PageBoard
-from passerby.site.state import CameraState, CameraStatus, LockdownState, OutputState, SiteState
+from passerby.site.state import CameraState, CameraStatus, HubState, LockdownState, OutputState, SiteState
 from passerby.site.store import Store
 from tests.support import checked, filled
 from tests.support.published import PLACES
@@ -34,6 +34,7 @@ STATE = SiteState(
     ),
     lockdown=(LockdownState("worker 1", 7, seccomp=True, bytes_out=2400),),
     outputs=(OutputState("MQTT", ok=False, problem="away"),),
+    hub=HubState("https://hub.example", "away", waiting=3, oldest_unix_s=1_700_000_000, shed=2, bytes_sent=4711),
     checks=checked.checks(filled.NINE),
 )
 Samples = dict[str, list[tuple[dict[str, str], float]]]
@@ -90,6 +91,11 @@ def test_each_metric_says_what_it_is_of(text: str) -> None:
     assert value(text, "passerby_frames_dropped_total", camera="entrance", reason="undecodable") == 3
     assert value(text, "passerby_pixel_room_bytes_total", worker="worker 1") == 2400
     assert value(text, "passerby_output_up", output="MQTT") == 0
+    assert value(text, "passerby_hub_up") == 0
+    assert value(text, "passerby_outbox_batches") == 3
+    assert value(text, "passerby_outbox_oldest_seconds") > 1_000_000
+    assert value(text, "passerby_outbox_shed_total") == 2
+    assert value(text, "passerby_hub_sent_bytes_total") == 4711
     assert len(samples(text)["passerby_frame_age_seconds"]) == 1, "no frame, no age"
     assert all(labels["site"] == "Museum of Tides" for told in samples(text).values() for labels, _ in told)
 

@@ -1,11 +1,12 @@
 """Whom a site tells by itself, as the page of privacy says it."""
 
+import time
 from dataclasses import replace
 from pathlib import Path
 
 from passerby.records.receivers import ReceiverState
 from passerby.site.outlets import told_by
-from passerby.site.state import OutputState, SiteState
+from passerby.site.state import HubState, OutputState, SiteState
 from tests.support.papers import CAMERA, NOTICE, site
 
 EVERYBODY = """\
@@ -41,6 +42,27 @@ def test_who_is_told_of_shelves_is_said_to_be(tmp_path: Path) -> None:
         "When one begins and when it ends, with a number of a closed window, or the facings that are empty: gaps, "
         "full.",
     ]
+
+
+def test_the_hub_is_named_with_what_it_is_told_and_how_that_goes(tmp_path: Path) -> None:
+    hub = f"hub: {{url: 'https://hub.example', key: '{'ab' * 32}'%s}}\n"
+    (whole,) = told_by(site(tmp_path, NOTICE, hub % ""))
+    (strict,) = told_by(site(tmp_path, NOTICE, hub % ", profile: strict"))
+    assert (whole.name, whole.what) == (
+        "Hub",
+        "Tallies of closed windows, how many people are in places, and how the cameras are, to https://hub.example, "
+        "each minute. Heat maps stay here.",
+    )
+    assert strict.what.startswith("Crossings and the masked share of the whole site, of 20 minutes or more, and how")
+    state = SiteState("Museum of Clocks")
+    outlet = whole.outlet(lambda: state)
+    assert outlet.state() == "Nothing was told since the start."
+    waiting = HubState("https://hub.example", "it is away", 3, int(time.time()) - 600, 2, time.time() - 5, 12_345)
+    state = replace(state, hub=waiting)
+    assert outlet.state() == (
+        "12 345 bytes sent since the start, the last 5 s ago, 3 batches waiting, the oldest for 10 minutes, "
+        "2 given up since the disk was full; it is away."
+    )
 
 
 def test_it_is_said_how_each_goes(tmp_path: Path) -> None:

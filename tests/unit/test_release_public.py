@@ -286,6 +286,7 @@ def test_explain_says_the_numbers_of_that_release_and_spends_nothing(hub: Filled
         assert "0 is left" in text
     same = [set(text.split("\n\n")[1].splitlines()) for text in (plan, said)]
     assert same[0] == same[1]
+    assert hub.releases().explain("public", asked.what) == said  # now it is no plan any more
 
 
 def test_other_profiles_are_explained_too(hub: Filled) -> None:

@@ -18,10 +18,16 @@ from passerby.records.wire.signing import CLOCK, HUB, NEW_KEY_TAG, WINDOW_S, Mes
 from tests.support.site_door import HEADERS, NOTHING, OpenDoor, open_door
 
 
-@pytest.fixture
-def door(tmp_path: Path) -> Iterator[OpenDoor]:
-    with open_door(tmp_path) as opened:
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenDoor]:
+    with open_door(tmp_path_factory.mktemp("hub")) as opened:
         yield opened
+
+
+@pytest.fixture
+def door(served: OpenDoor) -> OpenDoor:
+    served.clock.ahead_s = 0.0
+    return served
 
 
 def signed(door: OpenDoor, key: Key, body: bytes = NOTHING, hub: str | None = None) -> Message:

@@ -13,6 +13,7 @@ from cryptography import x509
 from fastapi import FastAPI
 
 from passerby.errors import ConfigError
+from passerby.hub.web import Doors
 from passerby.records import serving
 from passerby.records.access.tls import read_certificate, self_signed
 from passerby.records.serving import serve
@@ -150,6 +151,17 @@ def test_more_connections_than_the_cameras_can_spare_are_closed(tmp_path: Path, 
         for one in held:
             one.close()
     assert len(closed) == 20
+
+
+@pytest.mark.parametrize("encrypted", [False, True])
+def test_an_application_says_how_many_connections_it_takes(tmp_path: Path, encrypted: bool) -> None:
+    doors = Doors(_app(), _app(), most_connections=5)
+    with serve(doors, "127.0.0.1", 0, _tls(tmp_path, encrypted=encrypted)) as url:
+        address = ("127.0.0.1", int(url.rstrip("/").rpartition(":")[2]))
+        held = [socket.create_connection(address, timeout=60) for _ in range(7)]
+        assert all(_is_closed(one) for one in held[5:])
+        for one in held:
+            one.close()
 
 
 def test_each_of_many_handshakes_succeeds(tmp_path: Path) -> None:

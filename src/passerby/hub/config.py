@@ -38,8 +38,8 @@ class HubPart(Part):
     )
     url: Annotated[str, Field(min_length=1, max_length=2048)] | None = Field(
         default=None,
-        description="Address by which sites reach the hub, as https://hub.example; invitations name it. Absent: the "
-        "first of web.names, or this machine alone.",
+        description="Address by which sites reach the hub, as https://hub.example; invitations name it. Absent: https "
+        "and the first of web.names behind a proxy, that name with the port else, or this machine alone.",
     )
 
     _name = field_validator("name")(checks.plain_text)
@@ -127,6 +127,8 @@ class HubConfig(Part):
         """Address by which sites reach the hub, without a slash at its end."""
         if self.hub.url:
             return self.hub.url.rstrip("/")
+        if self.web.names and self.web.trusted_proxies:
+            return f"https://{self.web.names[0]}"
         scheme = "https" if self.web.tls else "http"
         host = self.web.names[0] if self.web.names else "127.0.0.1"
         return f"{scheme}://{host}:{self.web.port}"

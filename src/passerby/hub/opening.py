@@ -1,5 +1,6 @@
 """What a hub needs before it opens: folder, key, stores, who is let in. `run` and the commands share it."""
 
+import resource
 import ssl
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -16,6 +17,7 @@ from passerby.records.access.book import Keeping
 from passerby.records.access.opening import tls_of
 from passerby.records.wire.keys import Key, read_key, write_key
 
+_FILES = 8192
 KEY_FILE = "hub.key"
 ADD_ACCOUNT = "passerby hub access add"
 
@@ -85,6 +87,19 @@ def accounts(register: Register) -> Keeping:
         StoreError: the register cannot be used.
     """
     return RegisterBook(register.database)
+
+
+def most_connections() -> int:
+    """How many connections a hub takes at once: half of the files that it may open, which it raises as far as needed.
+
+    After an outage all sites come at once, and pages are read meanwhile.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _FILES if hard == resource.RLIM_INFINITY else min(_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+        soft = wanted
+    return (_FILES if soft == resource.RLIM_INFINITY else min(soft, _FILES)) // 2
 
 
 def open_tls(config: HubConfig) -> ssl.SSLContext | None:

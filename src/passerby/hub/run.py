@@ -20,7 +20,7 @@ from passerby.hub.fleet import Fleet
 from passerby.hub.gather import Desk, gather_router
 from passerby.hub.housekeeping import Housekeeping
 from passerby.hub.hub import Hub, states
-from passerby.hub.opening import ADD_ACCOUNT, accounts, hub_key, open_register, open_series, open_tls
+from passerby.hub.opening import ADD_ACCOUNT, accounts, hub_key, most_connections, open_register, open_series, open_tls
 from passerby.hub.page import Extras, Room, mount_pages
 from passerby.hub.register.postgresql import standby_problem
 from passerby.hub.web import Doors, create_people, create_sites
@@ -67,7 +67,7 @@ def open_hub(config: HubConfig, path: Path) -> Iterator[tuple[Hub, str]]:
         hub = open_parts(config, path, open_now)
         people = create_people(hub)
         _for_people(people, hub, open_now)
-        doors = Doors(people, _for_sites(hub, open_now))
+        doors = Doors(people, _for_sites(hub, open_now), most_connections())
         url = open_now.enter_context(
             serve(doors, config.web.host, config.web.port, open_tls(config), config.web.trusted_proxies)
         )

@@ -27,10 +27,12 @@ class Doors:
     Args:
         people: pages and API.
         sites: takes what sites send.
+        most_connections: so many are taken at once.
     """
 
-    def __init__(self, people: ASGIApp, sites: ASGIApp) -> None:
+    def __init__(self, people: ASGIApp, sites: ASGIApp, most_connections: int) -> None:
         self._people, self._sites = people, sites
+        self.most_connections = most_connections
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request or WebSocket."""

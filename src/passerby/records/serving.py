@@ -33,7 +33,7 @@ def serve(
     """Serves as long as the context is open, and gives the URL to open. Port 0 takes any free one.
 
     Args:
-        app: what is served.
+        app: what is served; its `most_connections` says how many it takes at once, where it has that.
         host: address to listen on.
         port: TCP port to listen on.
         tls: certificate and key to serve with; None for plain HTTP.
@@ -44,11 +44,12 @@ def serve(
     """
     listening = _listen(host, port)
     # Open pages hold their connection; they are let go after a second.
+    connection = _limited(app)
     config = uvicorn.Config(
         app,
         # uvloop hands on what arrives though reading is paused, so that one TLS handshake in forty was lost.
         loop="asyncio",
-        http=_Encrypted.of(tls) if tls else _Connection,  # type: ignore[arg-type]  # it only calls it
+        http=_Encrypted.of(tls, connection) if tls else connection,  # type: ignore[arg-type]  # it only calls it
         log_config=None,
         access_log=False,
         server_header=False,
@@ -78,10 +79,12 @@ class _Connection(HttpToolsProtocol):
     need some of them.
     """
 
+    most = _MOST_CONNECTIONS
+
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         super().connection_made(transport)
         self._wait()
-        if len(self.connections) > _MOST_CONNECTIONS:
+        if len(self.connections) > self.most:
             transport.close()
 
     def on_message_begin(self) -> None:
@@ -113,6 +116,15 @@ class _Connection(HttpToolsProtocol):
             self.transport.close()
 
 
+def _limited(app: ASGIApp) -> type[_Connection]:
+    """A connection of an application that takes so many at once."""
+
+    class Limited(_Connection):
+        most = int(getattr(app, "most_connections", _MOST_CONNECTIONS))
+
+    return Limited
+
+
 class _Encrypted(asyncio.Protocol):
     """What stands before a connection until it is encrypted: who opens one and says nothing is counted and cut there.
 
@@ -124,14 +136,14 @@ class _Encrypted(asyncio.Protocol):
         self._early = b""
 
     @staticmethod
-    def of(tls: ssl.SSLContext) -> Callable[..., "_Encrypted"]:
+    def of(tls: ssl.SSLContext, kind: type[_Connection]) -> Callable[..., "_Encrypted"]:
         """What makes one for each connection."""
         waiting: set[asyncio.Transport] = set()
-        return lambda **given: _Encrypted(_Connection(**given), tls, waiting)
+        return lambda **given: _Encrypted(kind(**given), tls, waiting)
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         """Somebody opened a connection."""
-        if len(self._waiting) + len(self._inner.connections) >= _MOST_CONNECTIONS:
+        if len(self._waiting) + len(self._inner.connections) >= self._inner.most:
             transport.abort()
             return
         transport.pause_reading()

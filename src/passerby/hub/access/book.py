@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 
 import msgspec
-from sqlalchemy import Column, Integer, Table, Text, insert, select, update
+from sqlalchemy import Column, Connection, Integer, Table, Text, insert, select, update
 
 from passerby.errors import ConfigError, StoreError
 from passerby.hub.register.database import METADATA, Database, Part, creates
@@ -24,7 +24,14 @@ BOOK = Table(
     Column("book", Text, nullable=False),
 )
 """One row: the book is short, is read whole, and changes as a whole or not at all."""
-PART = Part("access", (creates(BOOK),))
+
+
+def _nobody(connection: Connection) -> None:
+    """A step: the row is there from the beginning, so that two who write first do not both make it."""
+    connection.execute(insert(BOOK).values(number=1, version=0, book=msgspec.json.encode(EMPTY).decode()))
+
+
+PART = Part("access", (creates(BOOK), _nobody))
 
 
 class RegisterBook:
@@ -58,9 +65,7 @@ class RegisterBook:
 
     def _read(self) -> tuple[int, Book]:
         with self._database.reading() as connection:
-            row = connection.execute(select(BOOK.c.version, BOOK.c.book).where(BOOK.c.number == 1)).one_or_none()
-        if row is None:
-            return 0, EMPTY
+            row = connection.execute(select(BOOK.c.version, BOOK.c.book).where(BOOK.c.number == 1)).one()
         return int(row.version), understood(row.book.encode(), "the accounts in the register")
 
     def change(self, how: Callable[[Book], Book]) -> Book:
@@ -83,12 +88,6 @@ class RegisterBook:
         """Writes it, unless another process was first; gives whether it was written."""
         text = msgspec.json.encode(book).decode()
         with self._database.writing() as connection:
-            if version == 0:
-                found = connection.execute(select(BOOK.c.version).where(BOOK.c.number == 1)).one_or_none()
-                if found is not None:
-                    return False
-                connection.execute(insert(BOOK).values(number=1, version=1, book=text))
-                return True
             there = (BOOK.c.number == 1) & (BOOK.c.version == version)
             written = connection.execute(update(BOOK).where(there).values(version=version + 1, book=text))
             return written.rowcount == 1
@@ -105,10 +104,10 @@ class RegisterBook:
     def _look(self, now_s: float) -> None:
         try:
             with self._database.reading() as connection:
-                version = connection.execute(select(BOOK.c.version).where(BOOK.c.number == 1)).scalar()
+                version = connection.execute(select(BOOK.c.version).where(BOOK.c.number == 1)).scalar_one()
         except StoreError:
             if now_s - self._answered_s >= _PATIENCE_S:
                 self._stamp = _FAILED
             return
         self._answered_s = now_s
-        self._stamp = None if version is None else (int(version),)
+        self._stamp = (int(version),)

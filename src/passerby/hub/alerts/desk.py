@@ -91,7 +91,7 @@ class AlertDesk:
             try:
                 self._ledger.hand_over(self._holder)
             except StoreError as error:
-                _log.error("another process of this hub watches in a minute", problem=str(error))
+                _log.error("another process of this hub watches some seconds later", problem=str(error))
 
     def turn(self) -> None:
         """Looks once, and says so if that was not possible."""

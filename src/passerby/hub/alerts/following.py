@@ -82,6 +82,8 @@ class Follower:
         if watched.on == is_on and not due and (row is None or watched.due_step(row, now) is None):
             return
         with self._ledger.database.writing() as connection:
+            if row is not None and not self._ledger.is_still(connection, row):
+                return  # somebody acknowledged it meanwhile, or another process watches; the next look knows
             if watched.on != is_on:
                 row = self._turned(connection, watched, row)
             if row is None:

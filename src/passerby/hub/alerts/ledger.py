@@ -11,7 +11,7 @@ from passerby.hub.alerts.tables import ALERTS, LEASE
 from passerby.hub.register.database import Database
 
 _KEEP_S = 400 * 86_400.0
-_LEASE_S = 60.0
+_LEASE_S = 20.0
 
 
 class Ledger:
@@ -81,6 +81,11 @@ class Ledger:
         connection.execute(ALERTS.update().where(ALERTS.c.number == number).values(**values))
         return _alert(connection.execute(select(ALERTS).where(ALERTS.c.number == number)).one())
 
+    def is_still(self, connection: Connection, alert: AlertNow) -> bool:
+        """Whether one is as it was read; from now on it stays so until the transaction ends."""
+        row = connection.execute(select(ALERTS).where(ALERTS.c.number == alert.number).with_for_update()).one_or_none()
+        return row is not None and _alert(row) == alert
+
     def acknowledge(self, connection: Connection, number: int, account: str, note: str) -> tuple[AlertNow, bool] | None:
         """Somebody sees to an open one; gives it, and whether they are the first. None where there is none."""
         is_open = (ALERTS.c.number == number) & ALERTS.c.ended_unix_s.is_(None)
@@ -99,7 +104,7 @@ class Ledger:
             connection.execute(ALERTS.delete().where(ALERTS.c.ended_unix_s < self._clock() - _KEEP_S))
 
     def watches(self, holder: str) -> bool:
-        """Whether this process is the one that watches; of several one at a time does, and another a minute after it.
+        """Whether this process is the one that watches; of several one does, and another some seconds after it.
 
         Raises:
             StoreError: the register cannot be written.

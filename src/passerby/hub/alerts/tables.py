@@ -1,6 +1,6 @@
 """Tables of alerts in the register: what is open and was, what is still to be told, and which process watches."""
 
-from sqlalchemy import BigInteger, Column, Float, Index, Integer, String, Table, Text
+from sqlalchemy import BigInteger, Column, Float, Index, Integer, String, Table, Text, text
 
 from passerby.hub.register.database import METADATA, Part, creates
 
@@ -26,10 +26,18 @@ ALERTS = Table(
     Column("note", Text, nullable=False),
     Column("escalated", Integer, nullable=False),
     Index("alert_by_end", "ended_unix_s"),
-    Index("alert_unsettled", "settled"),
+    Index(
+        "alert_unsettled",
+        "rule",
+        "venue",
+        unique=True,
+        sqlite_where=text("settled = 0"),
+        postgresql_where=text("settled = 0"),
+    ),
     sqlite_autoincrement=True,
 )
-"""`settled` is 1 when nothing of it is to be told any more: its end was told, or it began and ended unsaid."""
+"""`settled` is 1 when nothing of it is to be told any more: its end was told, or it began and ended unsaid.
+Of a rule at a venue there is one that is not, also where two processes believe that they watch."""
 MESSAGES = Table(
     "alert_message",
     METADATA,

@@ -101,7 +101,7 @@ class PublicReleases:
         self._reader, self._ledger, self._noise, self._terms = reader, ledger, noise, terms
 
     def plan(self, asked: Asked) -> Sheet:
-        """The data sheet of what a release would be; nothing is spent, drawn or written.
+        """The data sheet of what a release would be, or of what it was; nothing is spent, drawn or written.
 
         Raises:
             ReleaseError: it could not be made.
@@ -109,6 +109,9 @@ class PublicReleases:
         """
         accounts = self._ledger.read()
         plan = self._plan(accounts, asked, self._reader.read(asked.what))
+        known = None if plan.measure else self._known(accounts, asked, self._cells(accounts, asked, plan.days))
+        if known is not None:
+            return known
         self._terms.budget.check(accounts, plan.spends, _names(asked))
         for spend in plan.spends:
             accounts.add(accounts.entry + 1, accounts.digest, Spent([spend]))
@@ -211,15 +214,20 @@ class PublicReleases:
         plan, entries = made
         cells = self._cells(accounts, asked, plan.days)
         rows = figures(cells, self._terms.settings.minimum)
-        request = self._request(asked, cells)
-        known = accounts.releases.get(request)
+        known = self._known(accounts, asked, cells)
         if known is not None:
-            return msgspec.json.decode(known, type=Sheet), rows
+            return known, rows
+        request = self._request(asked, cells)
         own = (*entries, accounts.entry + 1)
         fresh = self._sheet(accounts, asked, plan, (cells, rows, own))
         fresh = msgspec.structs.replace(fresh, release=request[:16], made_unix_s=made_unix_s)
         self._ledger.enter(accounts, Released(request, msgspec.Raw(msgspec.json.encode(fresh))))
         return fresh, rows
+
+    def _known(self, accounts: Accounts, asked: Asked, cells: Sequence[Cell]) -> Sheet | None:
+        """The sheet of a release that was made of the same before."""
+        raw = accounts.releases.get(self._request(asked, cells))
+        return None if raw is None else msgspec.json.decode(raw, type=Sheet)
 
     def _request(self, asked: Asked, cells: Sequence[Cell]) -> str:
         """What a release is made of: the same twice is the same release."""

@@ -102,12 +102,17 @@ class Crew:
         )
 
     def _work(self) -> None:
+        try:
+            self._turns()
+        except StoreError as error:
+            self._failed = error
+        finally:
+            if not self._ends and self._failed is None:
+                self._failed = StoreError("a thread of simulated sites ended; why stands above")
+
+    def _turns(self) -> None:
         while (index := self._next()) is not None:
-            try:
-                wait_s = self._sites[index].turn()
-            except StoreError as error:
-                self._failed = error
-                return
+            wait_s = self._sites[index].turn()
             with self._changed:
                 heapq.heappush(self._due, (time.monotonic() + wait_s, index))
                 self._changed.notify()

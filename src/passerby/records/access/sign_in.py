@@ -7,7 +7,7 @@ import hmac
 import html
 import math
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
@@ -56,9 +56,9 @@ def add_sign_in(app: FastAPI, access: Access | None, how_to_add: str = ADD_ACCOU
     form = SignInPage(app, access, how_to_add) if access else None
 
     @app.get(SIGN_IN, include_in_schema=False)
-    async def show(request: Request) -> Response:
+    def show(request: Request) -> Response:
         onward = onward_of(request.query_params.get("next", ""))
-        return await form.page(request, onward) if form else RedirectResponse("/", status_code=303)
+        return form.page(request, onward) if form else RedirectResponse("/", status_code=303)
 
     @app.post(SIGN_IN, include_in_schema=False)
     async def sign_in(request: Request) -> Response:
@@ -95,10 +95,10 @@ class SignInPage:
         self._app = app
         self._access = access
         self._empty = f"No account is set. At the machine that this runs on: {how_to_add}"
-        self.beside: Callable[[str], Awaitable[str]] | None = None
+        self.beside: Callable[[str], str] | None = None
         self._key = secrets.token_bytes(32)
 
-    async def page(self, request: Request, onward: str, problem: str = "", name: str = "") -> HTMLResponse:
+    def page(self, request: Request, onward: str, problem: str = "", name: str = "") -> HTMLResponse:
         """The form, with what went wrong."""
         given = request.cookies.get(_form_cookie(request), "")
         nonce = given if len(given) == 43 else secrets.token_urlsafe(32)
@@ -117,16 +117,16 @@ class SignInPage:
             name=html.escape(name),
             first="" if name else " autofocus",
             second=" autofocus" if name else "",
-            beside=await self.beside(onward) if self.beside else "",
+            beside=self.beside(onward) if self.beside else "",
             foot=self._foot(),
         )
         answer = HTMLResponse(text, headers={"Content-Security-Policy": POLICY})
         set_cookie(answer, request, _form_cookie(request), nonce, _FORM_S)
         return answer
 
-    async def refused(self, request: Request, onward: str, problem: str, status: int) -> HTMLResponse:
+    def refused(self, request: Request, onward: str, problem: str, status: int) -> HTMLResponse:
         """The form, with why another way to sign in did not work."""
-        return _with_status(await self.page(request, onward, problem), status)
+        return _with_status(self.page(request, onward, problem), status)
 
     async def take(self, request: Request) -> Response:
         """Tries to sign in with what was written into it."""
@@ -134,21 +134,21 @@ class SignInPage:
         name, onward = fields.get("name", "").strip(), onward_of(fields.get("next", ""))
         nonce = request.cookies.get(_form_cookie(request), "")
         if not nonce or not hmac.compare_digest(self._proof(nonce).encode(), fields.get("form", "").encode()):
-            return _with_status(await self.page(request, onward, _STALE, name), 403)
+            return _with_status(self.page(request, onward, _STALE, name), 403)
         tried = await self._access.sign_in(name, fields.get("password", ""), request)
         if tried.identifier is None:
-            return await self._refusal(request, tried, onward, name)
+            return self._refusal(request, tried, onward, name)
         answer = RedirectResponse(onward, status_code=303)
         set_cookie(answer, request, cookie_name(request), tried.identifier)
         answer.delete_cookie(_form_cookie(request), secure=is_encrypted(request), httponly=True, samesite="strict")
         return answer
 
-    async def _refusal(self, request: Request, tried: SignIn, onward: str, name: str) -> Response:
+    def _refusal(self, request: Request, tried: SignIn, onward: str, name: str) -> Response:
         if not tried.wait_s:
-            return _with_status(await self.page(request, onward, _WRONG, name), 401)
+            return _with_status(self.page(request, onward, _WRONG, name), 401)
         seconds = math.ceil(tried.wait_s)
         problem = f"Too many tries. Wait {seconds} s, then try again."
-        answer = _with_status(await self.page(request, onward, problem, name), 429)
+        answer = _with_status(self.page(request, onward, problem, name), 429)
         answer.headers["Retry-After"] = str(seconds)
         return answer
 

@@ -64,8 +64,8 @@ def add_openid(app: FastAPI, parts: OpenIdParts, page: SignInPage) -> None:
     flow = _Flow(parts, page)
     label = html.escape(parts.provider.config.name)
 
-    async def beside(onward: str) -> str:
-        leaving = await parts.provider.leaving()
+    def beside(onward: str) -> str:
+        leaving = parts.provider.leaving
         out = f'<p class="soft"><a href="{html.escape(leaving)}">Sign out at {label}</a></p>' if leaving else ""
         return f'<p><a class="way" href="{BEGIN}?next={quote(onward, safe="/")}">Sign in with {label}</a></p>{out}'
 
@@ -96,7 +96,7 @@ class _Flow:
             address = await self._parts.provider.address(pending, _back(request))
         except ProviderError as error:
             _log.error("log-in by the provider fails", problem=str(error))
-            return await self._page.refused(request, onward, _AWAY, 502)
+            return self._page.refused(request, onward, _AWAY, 502)
         answer = RedirectResponse(address, status_code=303)
         set_cookie(answer, request, _cookie(request), self._sealed(pending), _PENDING_S)
         # It has to come along from the provider's page, which a strict cookie does not.
@@ -108,13 +108,13 @@ class _Flow:
         given = request.query_params
         pending = self._opened(request.cookies.get(_cookie(request), ""))
         if pending is None or not hmac.compare_digest(pending.state.encode(), given.get("state", "").encode()):
-            return self._over(request, await self._page.refused(request, "/", _STALE, 403))
+            return self._over(request, self._page.refused(request, "/", _STALE, 403))
         try:
             identity = await self._parts.provider.identify(_code(request), pending, _back(request))
             guest = await self._guest(identity)
         except (ProviderError, ConfigError) as error:
             await self._parts.access.not_vouched(request, str(error))
-            return self._over(request, await self._page.refused(request, pending.onward, _REFUSED, 403))
+            return self._over(request, self._page.refused(request, pending.onward, _REFUSED, 403))
         life_s = 60.0 * self._parts.provider.config.session_minutes
         identifier = await self._parts.access.vouched(guest, life_s, request)
         answer = self._over(request, _onward_page(pending.onward))

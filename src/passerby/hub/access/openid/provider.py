@@ -120,12 +120,14 @@ class Provider:
         }
         return f"{places.authorization}{'&' if '?' in places.authorization else '?'}{urlencode(asked)}"
 
-    async def leaving(self) -> str | None:
-        """Where somebody ends their session at the provider too; None where it names no such place, or is away."""
-        try:
-            return (await self._discovered()).end_session
-        except ProviderError:
-            return None
+    @property
+    def leaving(self) -> str | None:
+        """Where somebody ends their session at the provider too; None where it names no such place.
+
+        Nothing is asked for it: the page to sign in must not wait for a provider that is away. It is known once
+        somebody has logged in.
+        """
+        return self._places[1].end_session if self._places else None
 
     async def identify(self, code: str, pending: Pending, back: str) -> Identity:
         """Who a browser came back as.

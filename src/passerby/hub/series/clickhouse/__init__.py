@@ -21,4 +21,4 @@ def open_clickhouse(settings: ClickHouse, path_of: Callable[[str], Path]) -> Cli
         ConfigError: the password cannot be read, or the package for it is not installed.
         StoreError: it cannot be used.
     """
-    return ClickHouseSeries(connect(settings, settings.password(path_of)), settings.database, settings.cluster)
+    return ClickHouseSeries(connect(settings, path_of), settings.database, settings.cluster)

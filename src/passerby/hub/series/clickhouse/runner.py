@@ -5,6 +5,7 @@ Both are clients of clickhouse-connect, so that one piece of code speaks to both
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -46,6 +47,7 @@ _WORDS = {
     243: "its disk is full; free some space. What was taken is safe; sites keep the rest and send it again",
     241: "it has too little memory for the question; give it more, or ask for less",
     252: "it has too many parts to merge; give its disk more speed, or let sites send in wider windows",
+    289: "the replica that was asked is behind the others; it is asked again",
     285: "too few replicas are up to store safely; start those that are down. Sites keep the rest and send it again",
     999: "it does not reach its Keeper; start two of the three. Sites keep what they have and send it again",
 }
@@ -108,14 +110,22 @@ class Runner:
             raise _told(error, self._where) from None
 
 
-def connect(settings: ClickHouse, password: str) -> Runner:
+def connect(settings: ClickHouse, path_of: Callable[[str], Path]) -> Runner:
     """Opens the way to a server.
 
+    Args:
+        settings: which.
+        path_of: a path of the configuration.
+
     Raises:
-        ConfigError: the package for it is not installed.
+        ConfigError: the password or the authority's file cannot be read, or the package for it is not installed.
         StoreError: it does not answer, or does not let us in.
     """
     parts = urlsplit(settings.url)
+    authority = path_of(settings.ca) if settings.ca else None
+    if authority and not authority.is_file():
+        raise ConfigError([f"store.series.ca: there is no file {authority}"])
+    password = settings.password(path_of)
     return _opened(
         f"the ClickHouse at {parts.hostname}",
         lambda get_client: get_client(
@@ -124,9 +134,12 @@ def connect(settings: ClickHouse, password: str) -> Runner:
             interface=parts.scheme,
             username=settings.username,
             password=password,
+            ca_cert=str(authority) if authority else None,
             database=settings.database,
             settings={**SETTINGS, **(CLUSTER_SETTINGS if settings.cluster else {})},
             send_receive_timeout=_WAIT_S,
+            # Lists of sites are longer than an address may be.
+            form_encode_query_params=True,
             # Several threads ask at once, which a session does not allow.
             autogenerate_session_id=False,
         ),

@@ -29,6 +29,12 @@ class ClickHouse(Credentials):
         "replicas.",
     )
 
+    ca: Annotated[str, Field(min_length=1)] | None = Field(
+        default=None,
+        description="PEM file of the authority that signed the server's certificate, relative to the folder of the "
+        "configuration. Absent: one of those that are known to everybody.",
+    )
+
     @field_validator("url")
     @classmethod
     def _url(cls, value: str) -> str:

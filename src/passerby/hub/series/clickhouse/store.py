@@ -82,9 +82,7 @@ class ClickHouseSeries(Asking):
         self._writing = threading.Lock()
         self._layouts: dict[tuple[int, str], Layout] = {}
         self._closed = False
-        start = int(runner.query("SELECT max(number) FROM starts")[0][0]) + 1
-        runner.insert("starts", {"site": [0], "number": [start], "version": [start]})
-        self._version = start * _VERSIONS_OF_A_START
+        self._version = 0
 
     def take(self, delivered: Delivered) -> Taken:
         """As `contract.Series.take`. What is delivered at the same time is stored together."""
@@ -115,6 +113,10 @@ class ClickHouseSeries(Asking):
                 self._runner.close()
 
     def _next_version(self) -> int:
+        if not self._version:  # who only reads takes no number
+            start = int(self._runner.query("SELECT max(number) FROM starts")[0][0]) + 1
+            self._runner.insert("starts", {"site": [0], "number": [start], "version": [start]})
+            self._version = start * _VERSIONS_OF_A_START
         self._version += 1
         return self._version
 

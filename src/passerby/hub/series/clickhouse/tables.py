@@ -58,7 +58,7 @@ had been forgotten: it is made from the table `late`, and the rest stays as it w
 its venue's time zone was corrected and the rest of it had been forgotten."""
 
 # `step` is hours since the Unix epoch, or a day as `date.toordinal`. `counted` is 1 where a window is in the sum of its
-# venue, and `hourly` where it is in that of its hour. `starts` numbers each start of a hub.
+# venue, and `hourly` where it is in that of its hour. `starts` numbers each start of a hub that writes.
 TABLES = (
     Table("windows", _WINDOW, "site, camera, name, measure, part, start_unix_s, width_s, run", "start_unix_s"),
     Table("late", _WINDOW, "site, camera, name, measure, part, start_unix_s, width_s, run"),
