@@ -338,6 +338,11 @@ PHONE = "{name: phone, url_env: X}"
         (PHONE, "when: occupancy_over, limit: 3, to: [phone]", "occupancy_over takes place, or camera and zone"),
         (PHONE, "when: camera_down, camera: entrance, limit: 3, to: [phone]", "takes no limit and no clear_at"),
         (PHONE, "when: occupancy_over, place: shop, to: [phone]", "occupancy_over needs limit"),
+        (
+            PHONE,
+            "when: occupancy_over, place: shop, limit: 0, to: [phone]",
+            "would tell of one person; write 1 or more",
+        ),
         (PHONE, "when: occupancy_over, place: shop, limit: 3, to: [phone]", "there is no place shop; there is: none"),
         (PHONE, "when: camera_down, camera: garden, to: [phone]", "there is no camera garden; there is: entrance"),
         (PHONE, "when: camera_down, camera: entrance, to: [mail]", "no mail under notify, where there is: phone"),

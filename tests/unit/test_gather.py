@@ -1,8 +1,9 @@
 """A real hub takes what real sites send, over HTTP, and keeps it in SQLite."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 import msgspec
@@ -10,6 +11,7 @@ import pytest
 
 from passerby.core.tallies import Measure
 from passerby.hub.gather import Sender as SenderOf
+from passerby.hub.gather.bounds import MOST_AT_ONCE, MOST_LAYOUTS, MOST_OUTBOXES, MOST_RUNS
 from passerby.hub.gather.reading import MOST_PACKED_BYTES
 from passerby.hub.gather.writer import MOST_OLD_WAITING
 from passerby.records.outbox import Outbox, Sender
@@ -18,6 +20,8 @@ from passerby.records.wire.batches import (
     MOST_BYTES,
     VERSION,
     CameraStanding,
+    Delivery,
+    Layout,
     Receipt,
     Standing,
 )
@@ -294,3 +298,50 @@ def test_many_sites_at_once(hub: Hub) -> None:
             answers = list(pool.map(lambda venue, one=one: hub.send(one, venue), (1, 2)))
             assert [answer.marks[OUTBOX] for answer in answers] == [one.batches[0].sequence] * 2
     assert (hub.total(venue=1), hub.total(venue=2)) == (96, 96)
+
+
+def test_a_site_that_asks_many_things_at_once_waits_and_the_others_do_not(hub: Hub) -> None:
+    with ExitStack() as under_way:
+        for _ in range(MOST_AT_ONCE):
+            under_way.enter_context(hub.desk.bounds.turn(1))
+        answer = hub.post(packed(delivery(batch(1, row()))))
+        assert (answer.status_code, "retry-after" in answer.headers) == (503, True)
+        assert hub.send(delivery(batch(1, row())), venue=2).marks == {OUTBOX: 1}
+    assert hub.send(delivery(batch(1, row()))).marks == {OUTBOX: 1}
+
+
+def renamed(number: int) -> Layout:
+    return msgspec.structs.replace(LAYOUT, cameras=(*LAYOUT.cameras, f"note {number}"))
+
+
+def other_outbox(number: int) -> Delivery:
+    return delivery(batch(1, row(), outbox=f"{number:032x}"))
+
+
+def other_runs(number: int) -> Delivery:
+    rows = [msgspec.structs.replace(row(), run=number * 2500 + n) for n in range(2500)]
+    return delivery(batch(number + 1, *rows))
+
+
+@pytest.mark.parametrize(
+    ("made", "most"),
+    [
+        (lambda n: delivery(layouts=(renamed(n),)), MOST_LAYOUTS),
+        (other_outbox, MOST_OUTBOXES),
+        (other_runs, MOST_RUNS // 2500),
+    ],
+    ids=["names", "outboxes", "runs"],
+)
+def test_a_site_cannot_write_notes_into_what_the_hub_keeps(
+    tmp_path: Path, made: Callable[[int], Delivery], most: int
+) -> None:
+    """Names, outboxes and starts are the site's to choose; of each a hub takes so many a day, and tells of the rest."""
+    clock = Clock()
+    with gathering(tmp_path, clock) as hub:
+        for number in range(most):
+            hub.send(made(number))
+        assert hub.post(packed(made(most))).status_code == 503
+        assert any("in a day" in one.words for one in hub.fleet.troubles())
+        assert hub.send(made(most), venue=2) is not None
+        clock.now += 86_400
+        assert hub.post(packed(made(most))).status_code == 200

@@ -82,6 +82,15 @@ def test_it_is_told_once_when_it_begins_and_once_when_it_ends(tmp_path: Path) ->
         assert [action for _, action, _ in log_of(watch)] == ["alert began", "alert ended"]
 
 
+def test_no_alert_tells_that_one_person_came(tmp_path: Path) -> None:
+    somebody = {"name": "somebody", "when": "occupancy_over", "limit": 0, "to": ["duty"]}
+    with watching(tmp_path, somebody, chosen=few("station")) as watch:
+        for inside, begun in ((0.0, False), (1.0, False), (4.9, False), (5.0, True), (4.0, False)):
+            watch.change("station", inside=inside)
+            watch.look(10)
+            assert bool(watch.desk.open()) == begun, inside
+
+
 def test_a_restart_neither_repeats_nor_forgets(tmp_path: Path) -> None:
     """The first desk is never closed: it is killed before anything arrived."""
     with watching(tmp_path, FULL, DOWN, chosen=few("station", "canal")) as killed:

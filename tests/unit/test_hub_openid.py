@@ -183,8 +183,14 @@ def test_a_provider_that_is_away_or_another_is_told_without_its_words(door: Door
     with door.browser() as browser:
         answer = browser.get(BEGIN)
         assert answer.status_code == 502 and "cannot be reached" in answer.text
-        door.openid.document = {**door.openid.document, "issuer": door.openid.issuer, "jwks_uri": "http://far.example/"}
+        good = {**door.openid.document, "issuer": door.openid.issuer}
+        door.openid.document = {**good, "jwks_uri": "http://far.example/"}
+        door.later["s"] = 11.0
         assert browser.get(BEGIN).status_code == 502
+        door.openid.document = good
+        assert browser.get(BEGIN).status_code == 502  # it is not asked again as often as strangers like
+        door.later["s"] = 22.0
+        assert browser.get(BEGIN).status_code == 303
 
 
 def test_domains_of_addresses_narrow(tmp_path: Path, openid: OpenId) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -14,12 +15,15 @@ from numpy.typing import NDArray
 
 from passerby.hub.alerts import desk as desk_module
 from passerby.hub.alerts.bands import HOURS, Band, day_bands
+from passerby.hub.alerts.config import HubAlert
 from passerby.hub.alerts.opening import send_test
-from passerby.hub.alerts.unusual import by_wall_clock, is_open
+from passerby.hub.alerts.post import contact_way
+from passerby.hub.alerts.unusual import UsualHours, by_wall_clock, is_open
 from passerby.hub.alerts.words import Seen
 from passerby.hub.contract import Sum, Venue
 from passerby.hub.simulate.shapes import shapes
-from tests.support.filled_hub import HOUR_S
+from passerby.records.receivers import Message
+from tests.support.filled_hub import HOUR_S, SCRIPTS, filled_hub
 from tests.support.hub_desk import Watch, config, hook, watching
 from tests.support.mail_server import Certificate, MailServer
 from tests.support.receiving import receiving
@@ -187,3 +191,31 @@ def test_the_contact_of_the_venue_gets_mail(tmp_path: Path, monkeypatch: pytest.
             again = send_test(config(tmp_path, **sections), "too full", watch.hub.register.known("station"))
             assert again == {"duty": None, "venue contact": None}
             assert server.mails[2]["subject"] == "My venues: test: too full"
+
+
+@pytest.mark.parametrize(("base", "judged"), [(4, False), (40, True)])
+def test_an_hour_of_a_few_people_is_not_judged(tmp_path: Path, base: int, judged: bool) -> None:
+    """Where hardly anybody comes, what is unusual would be one person."""
+    script = replace(next(one for one in SCRIPTS if one.venue.slug == "bridge"), base=base, today=2.0)
+    with filled_hub(tmp_path, (script,)) as hub:
+        usual = UsualHours(hub.series)
+        usual.read(hub.now)
+        rule = HubAlert.model_validate_json(json.dumps(UNUSUAL | {"for_hours": 1}))
+        seen = usual.seen(rule, hub.register.known("bridge"), hub.now)
+        assert (seen.value, seen.number is not None) == ((1.0, True) if judged else (None, False))
+
+
+@pytest.mark.parametrize("form", ["", "&format=html"])
+def test_a_name_is_no_markup_in_mail(tmp_path: Path, form: str) -> None:
+    name = "<img src=https://else.example/seen.gif> Mall"
+    with MailServer(Certificate.make(tmp_path), security="none") as server:
+        url = f"mailto://127.0.0.1:{server.port}?mode=insecure&from=hub@mail.example&to={{mail}}{form}"
+        contact_way(url, "duty@mall.example").send(Message(name, name, {}))
+        parts = {
+            part.get_content_type(): str(part.get_content())
+            for part in server.mails[0].walk()
+            if not part.is_multipart()
+        }
+        assert name in parts["text/plain"] or form
+        assert ("&lt;img" in parts["text/html"]) if form else "text/html" not in parts
+        assert "<img" not in parts.get("text/html", "")

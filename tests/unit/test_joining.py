@@ -227,6 +227,26 @@ def test_a_revoked_site_cannot_change_its_key(door: OpenDoor) -> None:
         door.keys.change(key.public.name, Key.made().public)
 
 
+@pytest.mark.parametrize("how", ["over", "revoked when over", "joined anew when over"])
+def test_a_key_that_is_over_cannot_make_itself_a_new_one(door: OpenDoor, how: str) -> None:
+    old, stolen = door.enrol("north"), Key.made()
+    door.clock.ahead_s = KEY_LIFE_S + 60
+    if how.startswith("revoked"):
+        assert door.keys.revoke("north", "test") == 0
+    if how.startswith("joined"):
+        door.enrol("north")
+    with pytest.raises(SenderError, match="over" if how == "over" else "revoked"):
+        door.keys.change(old.public.name, stolen.public)
+    assert taken(door, stolen) == 401
+
+
+def test_the_site_of_a_venue_that_was_merged_can_be_shut_out(door: OpenDoor) -> None:
+    part, whole = door.enrol("part"), door.enrol("whole")
+    door.register.merge("part", "whole", "test")
+    assert door.keys.revoke("part", "test") == 1
+    assert [taken(door, one) for one in (part, whole)] == [401, 200]
+
+
 @pytest.mark.parametrize("off_s", [-9 * DAY_S, 9 * DAY_S])
 def test_a_site_whose_clock_is_off_by_days_joins_and_delivers(door: OpenDoor, site: Path, off_s: float) -> None:
     with closing(door.link(Clock(off_s))) as link:

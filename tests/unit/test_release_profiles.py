@@ -90,6 +90,17 @@ def test_strict_keeps_one_width_when_a_site_changes_its_windows(hub: Filled) -> 
     assert {row["width_s"] for row in strict(hub)} == {"3600"}
 
 
+def test_strict_tells_no_shorter_time_by_the_difference_of_two_widths(hub: Filled) -> None:
+    """Of 20 minutes told before and 30 told after, the rest would be 10."""
+    send(hub, 600, 36)
+    before = {int(row["start_unix_s"]) for row in strict(hub)}
+    layout = Layout(("door",), PLACES, "UTC", 900, "internal")
+    hub.series.take(Delivered(1, "UTC", (), {digest_of(layout): layout}, int(hub.now_unix_s)))
+    after = [(int(row["start_unix_s"]), int(row["width_s"])) for row in strict(hub)]
+    ends = {edge for start in before for edge in (start, start + 1200)}
+    assert after and {edge for start, width_s in after for edge in (start, start + width_s)} <= ends
+
+
 def test_internal_has_every_tally_as_it_is(hub: Filled) -> None:
     send(hub, 900, 4)
     folder = hub.releases().make("internal", hub.asked(1), "tester")

@@ -3,6 +3,7 @@
 import json
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from xml.etree import ElementTree
@@ -354,3 +355,20 @@ def test_the_commands(hub: Filled, tmp_path: Path) -> None:
     for wrong in (("--from", "yesterday"), ("--from", "2024-03-05", "--to", "2024-03-04"), ("--district", "east")):
         with pytest.raises(ConfigError):
             passerby("release", *wrong)
+
+
+@pytest.mark.parametrize("zone", ["Asia/Kolkata", "America/Los_Angeles"])
+def test_a_time_zone_that_is_changed_sells_no_hour_twice(tmp_path: Path, zone: str) -> None:
+    """An hour of a day that was released is in the day before or after by another clock, with a budget of its own."""
+    with filled(tmp_path) as hub:
+        venue = hub.add("v", steady(WEEK))
+        hub.releases().make("public", hub.asked(1, first=WEEK[3]), "tester")
+        hub.register.change(replace(venue, zone=zone), "tester")
+        sheet = sheet_of(hub.releases().make("public", hub.asked(7), "tester"))
+        left_out = json.dumps(sheet["left_out"])
+        assert "another time zone" in left_out
+        spent = hub.releases().ledger.read().draws[venue.number]
+        assert sorted(spent) == [WEEK[i].toordinal() for i in (0, 3, 6)]
+        with pytest.raises(ReleaseError, match="another time zone"):
+            hub.releases().make("public", hub.asked(1, first=WEEK[4]), "tester")
+        assert measured(hub.releases().make("public", hub.asked(1, first=WEEK[3]), "tester"))

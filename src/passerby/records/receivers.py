@@ -160,7 +160,8 @@ class Service:
         Raises:
             NotSentError: it did not arrive.
         """
-        if not self._apprise.notify(title=message.title, body=message.text):
+        # Told that it is plain text, apprise writes it so that mail and chat show names as they are, and no markup.
+        if not self._apprise.notify(title=message.title, body=message.text, body_format="text"):
             raise NotSentError("the service did not take it; check its URL, and that this machine reaches it")
 
 

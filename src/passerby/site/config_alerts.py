@@ -232,6 +232,8 @@ def _misfits(alert: Alert) -> Iterator[str]:
             yield f"{alert.when} takes no limit and no clear_at; {how} says for how long{more}"
     elif alert.limit is None:
         yield f"{alert.when} needs limit"
+    elif alert.when in ("occupancy_over", "queue_over") and alert.limit < 1:
+        yield f"{alert.when} with a limit below 1 would tell of one person; write 1 or more"
     yield from _misfits_of_checks(alert)
     if alert.when == "masked_share_under" and max(alert.limit or 0, alert.clear_at or 0) > _PERCENT:
         yield "limit and clear_at of a share are percent; write 0 to 100"

@@ -20,6 +20,8 @@ _READ_EVERY_S = 60.0
 _LATE_S = 3 * HOUR_S
 _MOST_AT_ONCE = 10
 """So many days are forecast in one look, so that the others' alerts do not wait for them."""
+LEAST_VISITORS = 20
+"""An hour in which fewer came, and fewer are usual, is not judged: it would tell of one person at night."""
 _LEAST_PAST, _LEAST_NOW = 0.5, 0.8
 """Of what is seen of an hour otherwise so much has to be seen of an hour that teaches, and of one that is judged."""
 
@@ -88,7 +90,7 @@ class UsualHours:
         return Seen(1.0 if all(outside) and len(outside) == alert.for_hours else None, until, *last)
 
     def _judged(self, alert: HubAlert, venue: Venue, start: int) -> tuple[float, Band] | None:
-        """An hour's visitors, and what is usual; None where it was not seen well, or the venue was closed."""
+        """An hour's visitors, and what is usual; None where it was not seen well, is closed, or all but empty."""
         found = self._sums.get(venue.number, {}).get(start)
         at = datetime.fromtimestamp(start, ZoneInfo(venue.zone))
         if found is None or found.doubtful or not is_open(venue, at):
@@ -96,7 +98,8 @@ class UsualHours:
         day = self._day(venue, at.date(), alert.width)
         if day is None or found.exposure < _LEAST_NOW * day.exposure:
             return None
-        return found.total, day.bands[at.hour]
+        band = day.bands[at.hour]
+        return (found.total, band) if max(found.total, band.middle) >= LEAST_VISITORS else None
 
     def _day(self, venue: Venue, day: date, width: float) -> _Day | None:
         key = (venue.number, day, width)

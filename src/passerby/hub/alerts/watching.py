@@ -5,6 +5,9 @@ from passerby.hub.alerts.words import Seen
 from passerby.hub.contract import VenueState
 from passerby.hub.overview import VenueNow
 
+LEAST_INSIDE = 5
+"""Of fewer people inside no alert tells: it would say that one person came, and when."""
+
 
 def seen(alert: HubAlert, now: VenueNow, now_unix_s: float) -> Seen:
     """What a rule sees at a venue; not for unusual.
@@ -28,6 +31,8 @@ def _occupancy(now: VenueNow, now_unix_s: float) -> Seen:
     if inside is None or not inside.limit:
         return Seen(None, now_unix_s)
     value = 100.0 * inside.people / inside.limit
+    if inside.people < LEAST_INSIDE:
+        return Seen(0.0, float(inside.until_unix_s), value)
     return Seen(value, float(inside.until_unix_s), value)
 
 

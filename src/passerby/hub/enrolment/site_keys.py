@@ -10,7 +10,7 @@ from passerby.hub.contract import Venue
 from passerby.hub.gather.senders import Sender, SenderError
 from passerby.hub.register.log import Action
 from passerby.hub.register.register import Register, venue_of
-from passerby.hub.register.tables import INVITATIONS, KEYS
+from passerby.hub.register.tables import INVITATIONS, KEYS, VENUES
 from passerby.records.wire.joining import (
     DAY_S,
     KEY_LIFE_S,
@@ -135,7 +135,8 @@ class SiteKeys:
             key: the new one, with which it was signed too.
 
         Raises:
-            SenderError: the key was changed to another one before: one of two has been copied from this site.
+            SenderError: the key was revoked or is over, or was changed to another one before: one of two has been
+                copied from this site.
             StoreError: nothing was written.
         """
         now = int(self._register.clock())
@@ -148,6 +149,8 @@ class SiteKeys:
                 return _answer(connection, venue, key)
             next_keys = set(connection.execute(select(KEYS.c.key).where(KEYS.c.follows == old)).scalars())
             if not next_keys:
+                if now >= row.until_unix_s:  # else a disk that was thrown away years ago could make itself a new key
+                    raise SenderError("the key of this site is over; join again, with a new invitation")
                 self._follow(connection, row, key, now)
             elif next_keys != {key.name}:
                 raise SenderError("this key was changed to another one before; tell the hub's operator, and join anew")
@@ -165,15 +168,18 @@ class SiteKeys:
     def revoke(self, slug: str, by: str) -> int:
         """Shuts out the site of a venue, at once, and ends invitations; gives how many keys that were.
 
+        Of a venue that was merged it is its own site that is shut out, not that of the other.
+
         Raises:
             ConfigError: there is no such venue.
             StoreError: nothing was written.
         """
-        venue = self._register.known(slug)
+        self._register.known(slug)
         with self._database.writing() as connection:
-            _withdraw(connection, venue.number)
-            ended = _revoke(connection, venue.number, int(self._register.clock()))
-            self._register.log.enter(connection, by, Action.REVOKED, f"{slug}, {ended} keys", venue.number)
+            number = connection.execute(select(VENUES.c.number).where(VENUES.c.slug == slug)).scalar_one()
+            _withdraw(connection, number)
+            ended = _revoke(connection, number, int(self._register.clock()))
+            self._register.log.enter(connection, by, Action.REVOKED, f"{slug}, {ended} keys", number)
         return ended
 
     def sender(self, key: str) -> Sender:
@@ -228,8 +234,13 @@ def _withdraw(connection: Connection, venue: int) -> None:
 
 
 def _revoke(connection: Connection, venue: int, now: int) -> int:
-    good = and_(KEYS.c.venue == venue, KEYS.c.revoked_unix_s.is_(None), KEYS.c.until_unix_s > now)
-    return connection.execute(KEYS.update().where(good).values(revoked_unix_s=now)).rowcount
+    """Ends all keys of a venue, and gives how many were good; those that are over are marked too, for good."""
+    unrevoked = and_(KEYS.c.venue == venue, KEYS.c.revoked_unix_s.is_(None))
+    ended = connection.execute(
+        KEYS.update().where(unrevoked, KEYS.c.until_unix_s > now).values(revoked_unix_s=now)
+    ).rowcount
+    connection.execute(KEYS.update().where(unrevoked).values(revoked_unix_s=now))
+    return ended
 
 
 def _insert(connection: Connection, key: PublicKey, venue: int, now: int, follows: str | None) -> None:

@@ -9,9 +9,9 @@ from fastapi.responses import Response
 
 from passerby.errors import StoreError
 from passerby.hub.contract import Taken
-from passerby.hub.gather.desk import Desk, Pending, busy_s
+from passerby.hub.gather.desk import Desk, busy_s
 from passerby.hub.gather.reading import MOST_PACKED_BYTES, RefusedError
-from passerby.hub.gather.senders import Asked, Sender, SenderError, Verify
+from passerby.hub.gather.senders import Asked, SenderError, Verify
 from passerby.records.refusals import refusal
 from passerby.records.wire.joining import DELIVER
 
@@ -57,15 +57,13 @@ async def _answered(request: Request, desk: Desk, verify: Verify) -> Response:
     headers = {name.lower(): value for name, value in request.headers.items()}
     asked = Asked(request.method, request.url.path, headers, body)
 
-    def handed_in() -> tuple[Sender, Pending]:
-        sender = verify(asked)
-        return sender, desk.hand_in(sender, body, headers.get("content-encoding", ""))
-
-    sender, pending = await asyncio.to_thread(handed_in)
-    taken: Taken | None = None
-    if pending.stored:
-        taken = await asyncio.wrap_future(pending.stored)
-    receipt = await asyncio.to_thread(desk.receipt, sender, pending, taken)
+    sender = await asyncio.to_thread(verify, asked)
+    with desk.bounds.turn(sender.venue):
+        pending = await asyncio.to_thread(desk.hand_in, sender, body, headers.get("content-encoding", ""))
+        taken: Taken | None = None
+        if pending.stored:
+            taken = await asyncio.wrap_future(pending.stored)
+        receipt = await asyncio.to_thread(desk.receipt, sender, pending, taken)
     return Response(msgspec.json.encode(receipt), media_type="application/json")
 
 

@@ -11,6 +11,7 @@ import structlog
 from passerby.hub.contract import Delivered, Known, Series, Taken
 from passerby.hub.fleet import Fleet, Trouble
 from passerby.hub.fleet_words import length
+from passerby.hub.gather.bounds import Bounds
 from passerby.hub.gather.metrics import GatherMetrics
 from passerby.hub.gather.reading import Read, RefusedError, read, unpack
 from passerby.hub.gather.senders import Sender
@@ -56,13 +57,14 @@ class Desk:
 
     Attributes:
         metrics: what was taken.
+        bounds: what one site may take of the hub.
     """
 
     def __init__(self, series: Series, fleet: Fleet, clock: Callable[[], float] = time.time) -> None:
         self._series, self._fleet, self._clock = series, fleet, clock
         self._writer = Writer(series)
         self._layouts: dict[tuple[int, str], Layout] = {}
-        self.metrics = GatherMetrics()
+        self.metrics, self.bounds = GatherMetrics(), Bounds()
         self.metrics.waiting.set_function(lambda: self._writer.waiting)
 
     def close(self) -> None:
@@ -78,6 +80,7 @@ class Desk:
         """
         try:
             told = read(unpack(body, encoding))
+            self.bounds.check(sender.venue, told, self._clock())
         except RefusedError as error:
             self._fleet.hear(sender.shown, lambda known: replace(known, heard_unix_s=self._clock()))
             self._trouble(sender, "newer" if error.status == 426 else "refused", error.words)

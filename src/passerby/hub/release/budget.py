@@ -30,7 +30,7 @@ class Budget:
     def left_of_year(self, accounts: Accounts, venue: int, day: int) -> int:
         """What is left of the calendar year that a day is in, in millionths."""
         first, last = _year(day)
-        days = {one for part in self._parts(venue) for one in accounts.draws.get(part, {}) if first <= one <= last}
+        days = {one for part in self.of(venue) for one in accounts.draws.get(part, {}) if first <= one <= last}
         return self.year_micro - self.spent(accounts, venue, days)
 
     def check(self, accounts: Accounts, spends: Iterable[Spend], names: Mapping[int, str]) -> None:
@@ -79,13 +79,14 @@ class Budget:
             if cost > left:
                 yield f"in {year} costs {written(cost)}, and {written(left)} is left of the year"
 
-    def _parts(self, venue: int) -> tuple[int, ...]:
+    def of(self, venue: int) -> tuple[int, ...]:
+        """Numbers of all venues whose tallies are this one's."""
         return self.parts.get(venue, (venue,))
 
     def spent(self, accounts: Accounts, venue: int, days: Iterable[int]) -> int:
         """What was spent on some days of a venue, in millionths."""
         return self.cost(
-            draw for day in days for part in self._parts(venue) for draw in accounts.draws.get(part, {}).get(day, ())
+            draw for day in days for part in self.of(venue) for draw in accounts.draws.get(part, {}).get(day, ())
         )
 
     def cost(self, draws: Iterable[Draw]) -> int:

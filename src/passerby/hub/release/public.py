@@ -11,6 +11,7 @@ from passerby import __version__
 from passerby.core.noise import MICRO, scale_of
 from passerby.hub.release import sheet as sheets
 from passerby.hub.release.budget import Budget
+from passerby.hub.release.calendars import WHY, overlaps
 from passerby.hub.release.figures import Cell, Figure, figures
 from passerby.hub.release.ledger import (
     Accounts,
@@ -148,10 +149,14 @@ class PublicReleases:
         plan = Plan([], [], [], [])
         kinds = (Kind.DAY, Kind.HOURS) if asked.what.hourly else (Kind.DAY,)
         paid: dict[Kind, dict[int, list[int]]] = {kind: {} for kind in kinds}
+        venues = {venue.number: venue for venue in asked.what.venues}
         for (venue, day), found in sorted(tallied.items()):
             missing = [kind for kind in kinds if asked.remeasure or _lacks(accounts.of(venue, day, kind))]
             if missing and isinstance(found, str):
                 plan.left_out.append((venue, day, found))
+                continue
+            if missing and overlaps(accounts, self._terms.budget.of(venue), venues[venue], day):
+                plan.left_out.append((venue, day, WHY))
                 continue
             plan.days.append((venue, day))
             if not isinstance(found, str):

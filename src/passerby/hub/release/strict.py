@@ -4,7 +4,6 @@ It has no noise; `core.release` has the rule, which sites of the profile share. 
 completely are told: told twice, once in part, one would tell by the difference of a shorter time.
 """
 
-import math
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -62,9 +61,14 @@ def strict_rows(series: Questions, asked: Waiting, now: tuple[float, int], minim
 
 
 def width_of(series: Questions, venue: Venue, points: Sequence[Point]) -> int:
-    """Width of a venue's windows: what all of its windows fill, so far as is known; of old ones, hours are left."""
+    """Width of a venue's windows: what all of its windows fill, so far as is known; of old ones, hours are left.
+
+    Where a site's windows were changed so that others would fit, it is an hour: what was released before is whole parts
+    of it. Windows of 20 and of 30 minutes over the same time would tell of 10.
+    """
     widths = {point.width_s for point in points} | {one.window_s for one in series.layouts(venue.number).values()}
-    return strict_width_s(min(max(STRICT_WINDOWS_S), math.lcm(*widths)))
+    fitting = {strict_width_s(width) for width in widths}
+    return fitting.pop() if len(fitting) == 1 else max(STRICT_WINDOWS_S)
 
 
 def words(asked: Waiting, minimum_judged: int) -> str:

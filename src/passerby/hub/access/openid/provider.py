@@ -29,7 +29,7 @@ ALGORITHMS = ("RS256", "PS256", "ES256", "RS384", "ES384", "RS512", "ES512", "Ed
 _TIMEOUT_S = 10.0
 _MOST_BYTES = 1 << 20
 _KEEP_S = 3600.0
-_KEYS_AGAIN_S = 10.0
+_KEYS_AGAIN_S = _AGAIN_S = 10.0
 _LEEWAY_S = 60
 
 
@@ -95,6 +95,7 @@ class Provider:
         self._secret = secret
         self._clock = clock
         self._places: tuple[float, _Places] | None = None
+        self._failed_unix_s = float("-inf")
         self._keys: tuple[float, KeySet] | None = None
 
     async def address(self, pending: Pending, back: str) -> str:
@@ -207,18 +208,27 @@ class Provider:
         now = self._clock()
         if self._places is not None and 0 <= now - self._places[0] < _KEEP_S:
             return self._places[1]
-        found = await self._fetch("GET", get_well_known_url(self.config.issuer, external=True))
+        if 0 <= now - self._failed_unix_s < _AGAIN_S:
+            raise ProviderError("the provider could not be used just now")
+        try:
+            places = self._read(await self._fetch("GET", get_well_known_url(self.config.issuer, external=True)))
+        except ProviderError:
+            self._failed_unix_s = self._clock()  # it is not asked again as often as strangers press the button
+            raise
+        self._places = (now, places)
+        return places
+
+    def _read(self, found: Mapping[str, Any]) -> _Places:
+        """The addresses of the discovery document."""
         if found.get("issuer") != self.config.issuer:
             raise ProviderError("the provider's discovery document names another issuer; write that one, or mend it")
         leaving = found.get("end_session_endpoint")
-        places = _Places(
+        return _Places(
             self._place(found.get("authorization_endpoint")),
             self._place(found.get("token_endpoint")),
             self._place(found.get("jwks_uri")),
             self._place(leaving) if leaving else None,
         )
-        self._places = (now, places)
-        return places
 
     def _place(self, address: object) -> str:
         """An address of the discovery document; without TLS only on this machine."""
