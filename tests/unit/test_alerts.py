@@ -385,7 +385,7 @@ def test_mistakes_are_said(tmp_path: Path, notify: str, alert: str, said: str) -
 
 def test_the_profile_watches_the_whole_site_alone(tmp_path: Path) -> None:
     masked = "masks: true, purpose: for the statistics"
-    text = f"""
+    (tmp_path / "site.yaml").write_text(f"""
 profile: decree-2021-269
 window_s: 1200
 notify: [{PHONE}]
@@ -393,8 +393,7 @@ cameras: [{{name: a, source: a.mp4, lines: [{{name: door, from: [0, 0], to: [1, 
 alerts:
   - {{name: masks, when: masked_share_under, limit: 60, to: [phone]}}
   - {{name: line, when: masked_share_under, camera: a, line: door, limit: 60, to: [phone]}}
-"""
-    (tmp_path / "site.yaml").write_text(text)
+""")
     with pytest.raises(ConfigError, match="keeps the masked share of the whole site alone") as caught:
         load(tmp_path / "site.yaml")
     assert len(caught.value.problems) == 1
