@@ -96,7 +96,7 @@ def test_all_is_known_after_a_start_and_what_is_forgotten_is_not(tmp_path: Path,
     again = Fleet(tmp_path / "fleet.sqlite")
     assert again.all() == fleet.all()
     assert again.troubles() == (Trouble(8, "refused", "x", NOW + 1, NOW + 1), Trouble(7, "clock", "then", NOW, NOW, 2))
-    again.settle(8, "refused")
+    again.forget(8)
     again.forget(7)
     again.save()
     again.close()

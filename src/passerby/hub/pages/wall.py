@@ -95,7 +95,8 @@ def _figures(of: Totals, weekday: str) -> str:
         ("Venues connected", f"{number(of.connected)} <small>of {number(of.venues)}</small>", ""),
     ]
     if of.mask_share is not None:
-        tiles.append(("Masked share", words.masks(of.mask_share), ""))
+        said = words.masks(of.mask_share)
+        tiles.append(("Masked share", DASH, said) if of.mask_share.share is None else ("Masked share", said, ""))
     return "".join(
         f"<div><h2>{title}</h2><p class=figure>{figure}</p>{written('p', note, 'note')}</div>"
         for title, figure, note in tiles
