@@ -21,6 +21,7 @@ from passerby.site.boxes import Fleet, Spread
 from tests.support.clips import make_clip
 from tests.support.site import children, command_line, eventually, kill, runs
 
+_PATIENCE_S = 60.0
 ray = pytest.importorskip("ray")
 START_UNIX_S = 1_760_000_400
 LEASE_S = 4.0
@@ -141,8 +142,8 @@ def running(cluster: Any, clip: Path) -> Iterator[Running]:
 
 
 def counts_on(heard: Heard, camera: str, epoch: int) -> None:
-    """Waits for tallies of a camera from a placement."""
-    eventually(lambda: epoch in heard.epochs(camera))
+    """Waits for tallies of a camera from a placement or a later one: a busy machine may need another try."""
+    eventually(lambda: any(one >= epoch for one in heard.epochs(camera)), 2 * _PATIENCE_S)
 
 
 def test_cameras_are_spread_and_counted_behind_the_lock(running: Running) -> None:

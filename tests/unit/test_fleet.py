@@ -11,11 +11,9 @@ from passerby.hub.config import load
 from passerby.hub.contract import Known, Venue, VenueState
 from passerby.hub.fleet import SILENT_AFTER_S, TROUBLE_S, Coverage, Fleet, Trouble
 from passerby.hub.gather.config import Sites
-from passerby.hub.opening import make_key
-from passerby.hub.run import open_hub
+from passerby.hub.opening import open_fleet
 from passerby.records.wire.batches import CameraStanding, Standing
 from tests.support.outboxes import LAYOUT, NOW, STRICT, standing
-from tests.support.site import free_port
 
 VENUE = Venue(7, "museum", "Museum", zone="Asia/Kathmandu", expected_cameras=2, expected_lines=1)
 WELL = (CameraStanding(0, 1, 1), CameraStanding(1, 1, 1))
@@ -119,8 +117,7 @@ def test_how_long_a_site_may_say_nothing_is_configured(tmp_path: Path) -> None:
     for text, expected in (("", VenueState.CONFORMING), ("sites: {silent_after_s: 120}", VenueState.SILENT)):
         folder = tmp_path / expected
         folder.mkdir()
-        make_key(folder)
-        (folder / "hub.yaml").write_text(f"web: {{port: {free_port()}}}\n{text}")
-        with open_hub(load(folder), folder / "hub.yaml") as (hub, _url):
-            heard(hub.fleet, standing(cameras=WELL))
-            assert state(hub.fleet, after_s=500) is expected
+        (folder / "hub.yaml").write_text(text)
+        with open_fleet(load(folder)) as fleet:
+            heard(fleet, standing(cameras=WELL))
+            assert state(fleet, after_s=500) is expected

@@ -2,7 +2,6 @@
 
 import json
 import time
-from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -97,12 +96,11 @@ def status(
     """Says how far the roll-out is, and what each venue lacks until it conforms."""
     from passerby.hub.config import load
     from passerby.hub.enrolment import SiteKeys
-    from passerby.hub.fleet import Fleet
-    from passerby.hub.opening import open_register
+    from passerby.hub.opening import open_fleet, open_register
     from passerby.hub.rollout import rollout
 
     config = load(place)
-    with open_register(config) as register, closing(Fleet(config.fleet_file)) as fleet:
+    with open_register(config) as register, open_fleet(config) as fleet:
         found = rollout(register.venues(), fleet, SiteKeys(register).invited(), time.time())
     if as_json:
         venues = [{"venue": one.venue.slug, "state": one.state, "lacks": one.lacks} for one in found.venues]

@@ -10,6 +10,7 @@ from passerby.errors import ConfigError
 from passerby.hub.access.book import RegisterBook
 from passerby.hub.config import HubConfig
 from passerby.hub.contract import Series
+from passerby.hub.fleet import Fleet
 from passerby.hub.register import Database, Register
 from passerby.hub.series import SqliteSeries
 from passerby.hub.series.clickhouse import open_clickhouse
@@ -61,6 +62,17 @@ def open_register(config: HubConfig) -> Iterator[Register]:
     place = config.folder / kept if isinstance(kept, str) else kept.address(config.path_of)
     with closing(Database(place)) as database:
         yield Register(database)
+
+
+@contextmanager
+def open_fleet(config: HubConfig) -> Iterator[Fleet]:
+    """What is known of each site now, with the hub's word on when one counts as silent.
+
+    Raises:
+        StoreError: its file cannot be used.
+    """
+    with closing(Fleet(config.fleet_file, config.sites.silent_after_s)) as fleet:
+        yield fleet
 
 
 @contextmanager

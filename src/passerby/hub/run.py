@@ -16,11 +16,19 @@ from passerby.hub.api import ApiSources, add_api
 from passerby.hub.board import HubBoard, Sources
 from passerby.hub.config import HubConfig, config_file, load
 from passerby.hub.enrolment import Door, Seal, SiteKeys, enrolment_router
-from passerby.hub.fleet import Fleet
 from passerby.hub.gather import Desk, gather_router
 from passerby.hub.housekeeping import Housekeeping
 from passerby.hub.hub import Hub, states
-from passerby.hub.opening import ADD_ACCOUNT, accounts, hub_key, most_connections, open_register, open_series, open_tls
+from passerby.hub.opening import (
+    ADD_ACCOUNT,
+    accounts,
+    hub_key,
+    most_connections,
+    open_fleet,
+    open_register,
+    open_series,
+    open_tls,
+)
 from passerby.hub.page import Extras, Room, mount_pages
 from passerby.hub.register.postgresql import standby_problem
 from passerby.hub.web import Doors, create_people, create_sites
@@ -85,7 +93,7 @@ def open_parts(config: HubConfig, path: Path, open_now: ExitStack) -> Hub:
     check_accounts(kept.read(), config.web, path, ADD_ACCOUNT)
     warn_unencrypted(config.web)
     series = open_now.enter_context(open_series(config))
-    fleet = open_now.enter_context(closing(Fleet(config.fleet_file, config.sites.silent_after_s)))
+    fleet = open_now.enter_context(open_fleet(config))
     keys = SiteKeys(register)
     told = Sources(
         series=series,

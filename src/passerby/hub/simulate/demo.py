@@ -13,8 +13,7 @@ from passerby.errors import ConfigError
 from passerby.hub.config import FILE_NAME, HubConfig, load
 from passerby.hub.contract import Known
 from passerby.hub.enrolment import SiteKeys
-from passerby.hub.fleet import Fleet
-from passerby.hub.opening import hub_key, make_key, open_register
+from passerby.hub.opening import hub_key, make_key, open_fleet, open_register
 from passerby.hub.register import Register
 from passerby.hub.run import open_hub
 from passerby.hub.series import SqliteSeries
@@ -144,7 +143,7 @@ def _fill(shown: Shown, progress: Progress) -> None:
     with (
         open_register(config) as register,
         closing(SqliteSeries(config.series_file)) as series,
-        closing(Fleet(config.fleet_file)) as fleet,
+        open_fleet(config) as fleet,
     ):
         numbers = enlist(register, shown.fleet)
         for done, venue in enumerate(shown.fleet, start=1):

@@ -27,6 +27,8 @@ from passerby.site.boxes.post import LEASE_S, Order, Turn
 _log = structlog.get_logger("passerby.site")
 _LOST = 1.5
 """A post that did not answer for so many leases is given up; by then its own is over."""
+_START_S = 60.0
+"""A box that has not run passerby before loads it first, which takes a slow one a while."""
 _TICK_S = 0.25
 _FINISH_S = 10.0
 _OF_WORKER = ("ready", "bytes_out", "refused", "restarted")
@@ -42,7 +44,7 @@ class _Share:
     box: str | None = None
     post: Any = None
     asked: Any = None
-    asked_s: float = 0.0
+    until_s: float = 0.0
     heard: int = 0
     done: bool = False
     start_at_s: float = 0.0
@@ -114,12 +116,15 @@ class Spread:
         share.box, share.heard, share.epoch = box, 0, share.epoch + 1
         share.post = self._fleet.place(box)
         order = Order(share.epoch, share.jobs, self._settings, self._models, self._lease_s)
-        self._asked(share, self._fleet.begin(share.post, order))
+        self._asked(share, self._fleet.begin(share.post, order), _START_S)
         names = [job.plan.name for job in share.jobs]
         _log.info("cameras placed", worker=share.index, box=address, cameras=names, epoch=share.epoch)
 
-    def _asked(self, share: _Share, asked: Any) -> None:
-        share.asked, share.asked_s = asked, time.monotonic()
+    def _asked(self, share: _Share, asked: Any, patience_s: float) -> None:
+        share.asked, share.until_s = asked, time.monotonic() + patience_s
+
+    def _ask(self, share: _Share) -> None:
+        self._asked(share, self._fleet.ask(share.post, share.heard), _LOST * self._lease_s)
 
     def _hear(self) -> None:
         by_asked = {share.asked: share for share in self._shares if share.post is not None}
@@ -128,8 +133,8 @@ class Spread:
         for asked in self._fleet.wait(by_asked.keys(), _TICK_S):
             self._answered(by_asked[asked])
         for share in self._shares:
-            if share.post is not None and time.monotonic() - share.asked_s > _LOST * self._lease_s:
-                self._lost(share, f"its box did not answer for {_LOST * self._lease_s:g} s")
+            if share.post is not None and time.monotonic() > share.until_s:
+                self._lost(share, "its box did not answer in time")
 
     def _answered(self, share: _Share) -> None:
         try:
@@ -139,7 +144,7 @@ class Spread:
             return
         self._take(share, turn)
         if not turn.ended:
-            self._asked(share, self._fleet.ask(share.post, share.heard))
+            self._ask(share)
         elif turn.given_up or turn.problem is not None:
             self._failed(share, turn.problem)
         else:
@@ -192,7 +197,7 @@ class Spread:
             return True
         self._take(share, turn)
         if not turn.ended:
-            self._asked(share, self._fleet.ask(share.post, share.heard))
+            self._ask(share)
         return turn.ended
 
 

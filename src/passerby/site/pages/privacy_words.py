@@ -24,6 +24,9 @@ CLAIMS = {
     "no-calls-home": "Nothing is reported to anyone.",
     "access": "Strangers learn nothing of the venue.",
     "credentials": "Passwords of cameras are not shown.",
+    "hub": "What goes to a hub is tallies of windows, and how cameras are.",
+    "enrolment": "A hub takes a venue's tallies from its own site only, and receipts are the hub's.",
+    "release": "What a hub publishes tells hardly anything of one visitor, within a stated budget.",
 }
 """Pages of docs/claims, each with its sentence."""
 
