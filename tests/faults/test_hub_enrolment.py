@@ -67,7 +67,7 @@ def test_from_nothing_to_a_site_that_sends_and_is_shut_out(hub: RunningHub, site
     with closing(link_of(config)) as link:
         proof = Proof(site_key(config).current())
         assert link.post(DELIVER, NOTHING, HEADERS, proof).status == 200
-        assert "revoked" in passerby("hub", "revoke", "north", "--hub", hub.folder).out
+        assert "shut out" in passerby("hub", "revoke", "north", "--hub", hub.folder).out
         assert "revoked" in words_of(link.post(DELIVER, NOTHING, HEADERS, proof))
     status = json.loads(passerby("hub", "status", "--hub", hub.folder, "--json").out)
     assert [one["venue"] for one in status["venues"]] == ["north"]
