@@ -1,6 +1,7 @@
 """How one venue is now, from what was registered, what its site told and what was tallied."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from passerby.core.shares import MaskCounts
 from passerby.hub.contract import Known, Venue, VenueState
@@ -19,6 +20,17 @@ class Tallied:
 
     visitors: Visitors = field(default_factory=Visitors)
     masks: MaskCounts | None = None
+
+
+def named(venue: Venue) -> dict[str, Any]:
+    """What a venue is called, and what it belongs to."""
+    return {
+        "venue": venue.slug,
+        "name": venue.name,
+        "organisation": venue.organisation,
+        "district": venue.district,
+        "brand": venue.brand,
+    }
 
 
 def tell(venue: Venue, state: VenueState, known: Known, tallied: Tallied) -> VenueNow:

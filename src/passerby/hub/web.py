@@ -5,7 +5,6 @@ from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from passerby import __version__
 from passerby.hub.access import scope
 from passerby.hub.access.openid.flow import OPEN, add_openid
 from passerby.hub.access.opening import log_in
@@ -42,15 +41,7 @@ class Doors:
 
 def create_people(hub: Hub) -> FastAPI:
     """The application for people, with its health and metrics; API and pages are added to it."""
-    # The pages that FastAPI makes of its description load scripts from elsewhere, so only the description is served.
-    app = FastAPI(
-        title="passerby hub",
-        version=__version__,
-        docs_url=None,
-        redoc_url=None,
-        openapi_url=openapi.PATH,
-        responses=openapi.REFUSALS,
-    )
+    app = openapi.application("passerby hub")
     oidc = hub.config.oidc
     app.add_middleware(Keeper, access=hub.access, open_too=OPEN if oidc else {})
     app.add_middleware(Shield, names=hub.config.web.names)

@@ -1,10 +1,13 @@
 """What every part of a configuration is made of."""
 
+from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from passerby.records import checks
+from passerby.records.secret import Kept
 
 Name = Annotated[str, Field(min_length=1, max_length=64)]
 
@@ -37,3 +40,16 @@ class Credentials(Part):
         if sum(source is not None for source in given) != 1:
             raise ValueError("give one of password_file, password_env and password_credential")
         return self
+
+    def password_of(self, whose: str, path_of: Callable[[str], Path]) -> str:
+        """The password, from where this says that it is.
+
+        Args:
+            whose: what it opens, for messages: "camera door".
+            path_of: a path of the configuration.
+
+        Raises:
+            ConfigError: it cannot be read, or is empty.
+        """
+        kept = Kept(whose, "password", self.password_file, self.password_env, self.password_credential)
+        return kept.read(path_of)

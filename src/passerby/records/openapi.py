@@ -5,6 +5,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from passerby import __version__
 from passerby.records.access import Role
 from passerby.records.answers import ErrorAnswer
 
@@ -27,6 +28,13 @@ _SCHEMES = {
     },
 }
 _OPEN = ("/healthz",)
+
+
+def application(title: str) -> FastAPI:
+    """An application that serves its description, and not the pages of it: those load scripts from elsewhere."""
+    return FastAPI(
+        title=title, version=__version__, docs_url=None, redoc_url=None, openapi_url=PATH, responses=REFUSALS
+    )
 
 
 def needs(role: Role) -> dict[str, Any]:

@@ -93,15 +93,7 @@ def create_app(
         parts: what it has beside that.
     """
     parts = parts or ApiParts()
-    # The pages that FastAPI makes of its description load scripts from elsewhere, so only the description is served.
-    app = FastAPI(
-        title="passerby",
-        version=__version__,
-        docs_url=None,
-        redoc_url=None,
-        openapi_url=openapi.PATH,
-        responses=openapi.REFUSALS,
-    )
+    app = openapi.application("passerby")
     app.add_middleware(Keeper, access=parts.access)
     app.add_middleware(Shield, names=settings.names)
     add_errors(app, _QUESTIONS)

@@ -3,9 +3,10 @@
 from typing import Any
 
 from passerby.core.shares import MaskShare
-from passerby.hub.contract import Known, Venue
+from passerby.hub.contract import Known
 from passerby.hub.overview import Overview, VenueNow
 from passerby.hub.register.hours import write_hours
+from passerby.hub.telling import named
 
 VENUE_COLUMNS = (
     *("venue", "name", "organisation", "district", "brand", "tag_list", "latitude", "longitude", "time_zone"),
@@ -48,17 +49,6 @@ def venue_json(now: VenueNow) -> dict[str, Any]:
         "batches_waiting": now.waiting,
         "problems": now.problems,
         "clock_off_s": round(now.clock_off_s, 1),
-    }
-
-
-def named(venue: Venue) -> dict[str, Any]:
-    """What a venue is called, and what it belongs to."""
-    return {
-        "venue": venue.slug,
-        "name": venue.name,
-        "organisation": venue.organisation,
-        "district": venue.district,
-        "brand": venue.brand,
     }
 
 

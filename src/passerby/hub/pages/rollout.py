@@ -15,6 +15,7 @@ from passerby.hub.contract import Contact, VenueState
 from passerby.hub.overview import CameraCount, Overview, Totals, VenueNow, total
 from passerby.hub.pages import now_words as words
 from passerby.hub.pages.room import ROLLOUT, Room, Section, View, view_of
+from passerby.hub.telling import named
 from passerby.records.forms import table as as_file
 from passerby.records.page.parts import Block, Text, element, heading, told, written
 from passerby.records.page.words import DASH, number, percent
@@ -78,11 +79,7 @@ def awaited(overview: Overview, choosing: Choosing) -> list[VenueNow]:
 def _record(room: Room, now: VenueNow) -> dict[str, object]:
     venue, cameras = now.venue, now.cameras
     return {
-        "venue": venue.slug,
-        "name": venue.name,
-        "organisation": venue.organisation,
-        "district": venue.district,
-        "brand": venue.brand,
+        **named(venue),
         "state": now.state.value,
         "deadline": venue.deadline.isoformat() if venue.deadline else None,
         "expected_cameras": cameras.expected,

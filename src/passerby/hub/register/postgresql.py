@@ -10,7 +10,6 @@ from sqlalchemy import URL, text
 
 from passerby.hub.register.database import Database
 from passerby.records.config_parts import Credentials
-from passerby.records.secret import Kept
 
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
 _PORT = 5432
@@ -58,14 +57,13 @@ class PostgreSql(Credentials):
         Raises:
             ConfigError: the password cannot be read, or is empty.
         """
-        where = {"file": self.password_file, "env": self.password_env, "credential": self.password_credential}
         authority = self.ca if self.ca in (None, "system") else str(path_of(str(self.ca)))
         tls = {"sslmode": "disable"} if authority is None else {"sslmode": "verify-full", "sslrootcert": authority}
         hosts = tuple(f"{host}:{port}" for host, port in map(_host_and_port, self.hosts))
         return URL.create(
             "postgresql+psycopg",
             username=self.username,
-            password=Kept("store.register", "password", **where).read(path_of),
+            password=self.password_of("store.register", path_of),
             database=self.database,
             query={"host": hosts, "target_session_attrs": "read-write", **tls, **_PATIENCE},
         )

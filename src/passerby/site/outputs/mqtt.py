@@ -27,7 +27,6 @@ from passerby.site.outputs.mqtt_topics import Topics
 from passerby.site.outputs.numbers import numbers
 from passerby.site.place_windows import PlaceSettings
 from passerby.site.settings import place_settings
-from passerby.site.signin import password
 from passerby.site.state import OutputState
 
 NAME = "MQTT"
@@ -72,7 +71,7 @@ def channel(config: SiteConfig) -> Channel | None:
         port=given.tcp_port,
         client_id=given.client_id or topics.client_id,
         username=signed.username if signed else None,
-        password=password(signed, "mqtt: credentials", config) if signed else None,
+        password=signed.password_of("mqtt: credentials", config.path_of) if signed else None,
         tls=_tls(config),
     )
     listens = given.discovery_prefix if given.discovery else None

@@ -30,7 +30,6 @@ from passerby.site.paper.texts import Texts
 from passerby.site.paper.typesetting import forget
 from passerby.site.place_windows import PlaceSettings
 from passerby.site.settings import place_settings, shelf_settings
-from passerby.site.signin import password
 from passerby.site.state import OutputState
 
 _log = structlog.get_logger("passerby.site")
@@ -203,7 +202,7 @@ def _ways(config: SiteConfig, wanted: Reports) -> dict[str, Deliver]:
         ways["folder"] = to_folder(config.path_of(wanted.to.folder))
     mail = wanted.to.mail
     if mail is not None:
-        secret = password(mail.credentials, "reports: to: mail", config) if mail.credentials else None
+        secret = mail.credentials.password_of("reports: to: mail", config.path_of) if mail.credentials else None
         ways["mail"] = to_mail(Post(mail, secret, config.path_of(mail.ca_file) if mail.ca_file else None))
     return ways
 

@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 from pydantic import Field, field_validator
 
 from passerby.records.config_parts import Credentials
-from passerby.records.secret import Kept
 
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,62}")
 
@@ -65,5 +64,4 @@ class ClickHouse(Credentials):
         Raises:
             ConfigError: it cannot be read, or is empty.
         """
-        where = {"file": self.password_file, "env": self.password_env, "credential": self.password_credential}
-        return Kept("store.series", "password", **where).read(path_of)
+        return self.password_of("store.series", path_of)
