@@ -30,7 +30,7 @@ READY_DEV := .venv/.ready-dev
 READY_DOCS := .venv/.ready-docs
 READY_BENCH := .venv/.ready-bench
 
-.PHONY: demo test lint bench docs clean system-packages
+.PHONY: demo test faults lint bench docs clean system-packages
 .NOTPARALLEL:
 
 demo: $(READY) ## Counts people in a real clip and shows it on a page
@@ -38,6 +38,13 @@ demo: $(READY) ## Counts people in a real clip and shows it on a page
 
 test: $(READY_DEV) system-packages lint ## Lint, then every test
 	@.venv/bin/pytest -q -n 2 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
+
+# Every file that plays a fault; who notes one is found by the word.
+faults: $(READY_DEV) system-packages ## Plays every fault, and writes benchmarks/faults.md
+	@rm -rf .cache/faults
+	@.venv/bin/pytest -q -n 2 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS) \
+	  $$(grep -rl --include='test_*.py' 'with noted(' tests)
+	@.venv/bin/python -m scripts.faults
 
 lint: $(READY_DEV) ## ruff, mypy, import-linter
 	@.venv/bin/ruff check --quiet .
