@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from passerby.gate.backoff import Backoff
 
 _FIRST_S = 0.2
-_KILLED_MOST_S = 1.0
+KILLED_S = (_FIRST_S, 1.0)
+"""Shortest and longest wait after something outside ended a room: no fault of its own could come again."""
 _SERVED_S = 30.0
 """As long as the longest pause: whoever worked for so long costs little by being started again at once."""
 _SOON_S = 600.0
@@ -40,7 +41,7 @@ class Crashes:
         self._failed_s = clock() if parted else -math.inf
         self._ready_s: float | None = None
         self._after_failures = Backoff(_FIRST_S)
-        self._after_kills = Backoff(_FIRST_S, _KILLED_MOST_S)
+        self._after_kills = Backoff(*KILLED_S)
 
     def ready(self) -> None:
         """It is shut in, and reads video from now on."""

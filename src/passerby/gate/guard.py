@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from passerby.errors import GateError, LockdownError, ModelError, SourceError
 from passerby.gate import contract, seccomp
 from passerby.gate.backoff import Backoff
-from passerby.gate.crashes import Crashes, Verdict
+from passerby.gate.crashes import KILLED_S, Crashes, Verdict
 from passerby.gate.listener import Listener
 from passerby.gate.messages import CameraPlan, FaultCode, HealthFigure, Kind, Message, ModelPlan, Plan
 from passerby.gate.rooms import FEED_COMMAND, WORKER_COMMAND, Process, pipe, start_feed, start_worker
@@ -59,6 +59,7 @@ class _Feed:
     process: Process | None = None
     start_at_s: float | None = 0.0
     backoff: Backoff = field(default_factory=Backoff)
+    killed: Backoff = field(default_factory=lambda: Backoff(*KILLED_S))
     done: bool = False
     said_why: bool = False
     heard_s: float = 0.0
@@ -320,9 +321,11 @@ class Guard:
         assert feed.process is not None
         untrusted = feed.process.read()
         if untrusted is None:
-            self._end_process(feed)
+            killed = self._end_process(feed) == -signal.SIGKILL
             if feed.start_at_s is None and not feed.done and self._starts_again(feed):
-                feed.start_at_s = time.monotonic() + feed.backoff.failed()
+                # Of the camera it tells nothing, so the camera is not waited for.
+                pause = feed.killed if killed else feed.backoff
+                feed.start_at_s = time.monotonic() + pause.failed()
             elif not feed.said_why and not self._starts_again(feed):
                 self._feed_failed(feed, FaultCode.READ_FAILED)
             return
@@ -340,6 +343,7 @@ class Guard:
         kind, code = contract.check_feed(untrusted)
         if kind is Kind.HEALTH:
             feed.backoff.worked()
+            feed.killed.worked()
             self._listener.health(name, HealthFigure(code), untrusted.a)
         elif code == FaultCode.LOCKDOWN_IMPOSSIBLE and seccomp.holds(feed.process.popen.pid):
             raise GateError("a feed that is shut in said that it is not.")
