@@ -11,6 +11,8 @@ from passerby.site.side_table import SideTable
 from passerby.site.store import KEEP_HOURS_S
 
 _STEP = 4
+ITSELF = "passerby"
+"""Whose entry it is that nobody made."""
 
 
 class Action(StrEnum):
@@ -33,6 +35,7 @@ class Action(StrEnum):
     SIGN_IN_REFUSED = log.SIGN_IN_REFUSED
     ALERT_BEGAN = "alert began"
     ALERT_ENDED = "alert ended"
+    CLOCK_SET_BACK = "clock set back"
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,8 @@ WHERE {where}
 GROUP BY number
 """
 
+LAST_RUN = "SELECT coalesce(max(run), 0) FROM tally"
+
 UNSAFE = "SELECT 1 FROM tally WHERE {where} AND unsafe LIMIT 1"
 
 ROLL_UP = """
