@@ -68,11 +68,13 @@ class RunningSite:
     Attributes:
         log: path of what it said.
         more: keys of the configuration beside the cameras.
+        python: path of the Python that runs it.
     """
 
     def __init__(self, folder: Path, *cameras: str, workers: int = 1) -> None:
         self._folder, self._cameras, self._workers = folder, cameras, workers
         self.more = ""
+        self.python = Path(sys.executable)
         self.port = free_port()
         self.log = folder / "log.jsonl"
         self._process: subprocess.Popen[bytes] | None = None
@@ -91,7 +93,7 @@ class RunningSite:
 
     def start(self, **popen: Any) -> Self:
         """Starts it, without waiting for its cameras."""
-        command = [sys.executable, "-m", "passerby.cli", "run", str(self.write())]
+        command = [str(self.python), "-m", "passerby.cli", "run", str(self.write())]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, **popen)
         return self
