@@ -1,9 +1,10 @@
-"""Clocks that are set while a site counts, by a little and by much; and one that was never set. Everything here is real.
+"""Clocks that are set while a site counts, by little and by much; and one that was never set. Everything is real.
 
 The camera shows a script: who walks through in all is known, whatever the clock says meanwhile.
 """
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ BORDER = "to the border of a window"
 STEPS: tuple[float | str, ...] = (90, BORDER, -5, 7200, -90, -5, DAY_S, BORDER, -90, 5, BORDER, -5)
 """Seconds; those back are short enough to be waited for."""
 STEP_EVERY_S = 1.2
-Key = tuple[str, str, str, int, int]
+Key = tuple[str, str, int, int, int]
 
 pytestmark = [
     pytest.mark.skipif(landlock.abi() == 0 or not seccomp.available(), reason="this kernel has no Landlock or seccomp"),
@@ -64,11 +65,14 @@ class Venue:
         self.known = now
         return lost
 
-    def step(self, by_s: float, note: Note) -> None:
-        """Sets the clock."""
-        self.known = self.told()
+    def step(self, by_s: float, note: Note, until: Callable[[], bool] | None = None) -> None:
+        """Sets the clock, and waits until something is so again."""
+        self.known, began_s = self.told(), time.monotonic()
         self.clock.step(by_s)
-        note.once(lost=self.lost())
+        if until is not None:
+            eventually(until)
+        recovered_s = None if until is None else time.monotonic() - began_s
+        note.once(recovered_s, self.lost())
 
     def walked(self, walks: int) -> None:
         """Waits until so many walks were told in all: a clock that is set forward ends a window."""
@@ -88,7 +92,8 @@ class Venue:
 
 
 def key_of(told: dict[str, Any]) -> Key:
-    return told["measure"], told["subject"], told["part"] or 0, told["start_unix_s"], told["width_s"]
+    measure, subject, part = told["measure"], told["subject"], told["part"]
+    return measure, subject, part or 0, told["start_unix_s"], told["width_s"]
 
 
 def counted(told: dict[Key, tuple[float, float]]) -> float:
@@ -132,10 +137,7 @@ def test_a_clock_that_was_never_set_and_one_that_is_set_far_back(tmp_path: Path)
         with noted("clock-forward") as forward, noted("clock-back") as back, venue.site:
             start_without_a_clock(venue, forward)
             for walk, back_s in ((2, DAY_S), (3, 7200)):
-                began_s = time.monotonic()
-                venue.step(-back_s, back)
-                eventually(lambda opened=walk: venue.opened() == opened)  # type: ignore[misc]  # mypy cannot type a bound default
-                back.once(time.monotonic() - began_s)
+                venue.step(-back_s, back, lambda opened=walk: venue.opened() == opened)  # type: ignore[misc]  # mypy cannot type a bound default
                 venue.walked(walk)
             lose_the_worker_after_a_step(venue, back)
             assert venue.site.stop() == 0

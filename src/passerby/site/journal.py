@@ -1,6 +1,5 @@
 """The site's log of what people changed: who did what, and when. It tells of operators, never of visitors."""
 
-import sqlite3
 import time
 from dataclasses import dataclass
 from enum import StrEnum
@@ -73,7 +72,6 @@ class Journal:
         """
         entry = Entry(int(time.time()), account, str(action), detail)
         with self._table.writing() as connection:
-            _forget(connection, entry.moment_unix_s)
             connection.execute(
                 "INSERT INTO journal (moment_unix_s, account, action, detail) VALUES (?, ?, ?, ?)",
                 (entry.moment_unix_s, entry.account, entry.action, entry.detail),
@@ -101,8 +99,4 @@ class Journal:
             StoreError: nothing was deleted.
         """
         with self._table.writing() as connection:
-            _forget(connection, now_unix_s)
-
-
-def _forget(connection: sqlite3.Connection, now_unix_s: float) -> None:
-    connection.execute("DELETE FROM journal WHERE moment_unix_s < ?", (int(now_unix_s - KEEP_HOURS_S),))
+            connection.execute("DELETE FROM journal WHERE moment_unix_s < ?", (int(now_unix_s - KEEP_HOURS_S),))

@@ -21,7 +21,7 @@ from passerby.errors import StoreError
 from passerby.records.sqlite import WORDS, connect, explained, lock, migrate
 from passerby.site.schema import APPLICATION_ID, MIGRATIONS, ROLLED_UP
 from passerby.site.side_table import SideTable
-from passerby.site.statements import COURSES, EARLIEST, LAST_RUN, QUERY, ROLL_UP, STEPS, SUMS, UNSAFE, UPSERT
+from passerby.site.statements import AGES, COURSES, EARLIEST, LAST_RUN, QUERY, ROLL_UP, STEPS, SUMS, UNSAFE, UPSERT
 
 HOUR_S = 3600
 DAY_S = 24 * HOUR_S
@@ -285,6 +285,18 @@ class Store(StoredTallies):
             return -_NOTHING
         newest = takewhile(lambda change: change[0] > revision, reversed(changes))
         return min((start for _, start in newest), default=_NOTHING)
+
+    def has_lived(self, now_unix_s: float) -> bool:
+        """Whether a clock may be believed when it comes to deleting: there is nothing old, or something of yesterday.
+
+        One that is set years ahead by mistake would else have all of the past deleted at once.
+
+        Raises:
+            StoreError: the file cannot be read.
+        """
+        with explained(self.file), closing(connect(self.file, "ro")) as connection:
+            old, of_yesterday = connection.execute(AGES, {"yesterday": int(now_unix_s - DAY_S)}).fetchone()
+        return bool(of_yesterday or not old)
 
     def roll_up(self, now_unix_s: float) -> None:
         """Rolls windows older than 35 days up to hours, and deletes what is older than 13 months.
