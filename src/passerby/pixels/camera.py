@@ -289,8 +289,9 @@ class Camera:
 
     def _judge(self, frame: VideoFrame | None) -> None:
         """Takes note of damage that the decoder found with a frame, or without one."""
-        errors = self._decoder.errors if self._decoder else 0
-        if self._damage.take(errors, self._now_s, key=frame is not None and frame.key_frame):
+        decoder = self._decoder
+        key = frame is not None and frame.key_frame
+        if self._damage.take(decoder.errors if decoder else 0, self._now_s, key=key) or (decoder and decoder.doubtful):
             self._fault(FaultCode.BAD_PACKET)
         if frame is not None:
             self._damage.begin()
