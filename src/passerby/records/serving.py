@@ -46,6 +46,7 @@ def serve(
         loop="asyncio",
         http=connections_of(app, tls),  # type: ignore[arg-type]  # it only calls it
         log_config=None,
+        log_level="error",  # strangers who send what is no HTTP cannot fill the log
         access_log=False,
         server_header=False,
         proxy_headers=bool(trusted_proxies),

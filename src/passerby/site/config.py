@@ -23,7 +23,7 @@ from passerby.records.checks import divides_an_hour
 from passerby.records.config_parts import Credentials, Name, Part
 from passerby.records.config_receivers import Receiver
 from passerby.records.config_web import Web
-from passerby.records.reading import read_yaml
+from passerby.records.reading import read_yaml, refused
 from passerby.records.words import problems_of
 from passerby.site import config_rules
 from passerby.site.config_alerts import Alert, check_alerts
@@ -228,7 +228,7 @@ def load(path: Path) -> SiteConfig:
     else:
         problems += config_rules.places_of_nothing(document)
     if problems:
-        raise ConfigError([f"{path}, line {line}: {text}" for line, text in sorted(problems)])
+        raise refused(path, problems)
     config._folder = path.resolve().parent
     return config
 
