@@ -16,7 +16,6 @@ from pydantic import Field, PrivateAttr, ValidationError, field_validator, model
 
 from passerby.core.polygons import overlap
 from passerby.core.tallies import DEFAULT_WINDOW_S, MAX_WINDOW_S, MIN_WINDOW_S
-from passerby.errors import ConfigError
 from passerby.gate.messages import CameraPlan, LinePlan, QueuePlan, ZonePlan
 from passerby.records import checks
 from passerby.records.checks import divides_an_hour
