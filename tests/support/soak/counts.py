@@ -1,7 +1,7 @@
 """What a site may have counted, given when its cameras were seen, and whether what it says is within that.
 
-Whoever crossed while the camera was shown was counted, or was in the part of the window that the site itself says it did
-not see. Nobody is ever added. The reasons for the bounds: docs/decisions/0037-soak.md.
+Whoever crossed while the camera was shown was counted, or was in the part of the window that the site itself says it
+did not see. Nobody is ever added. The reasons for the bounds: docs/decisions/0037-soak.md.
 """
 
 import math

@@ -3,7 +3,7 @@
 import os
 import threading
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from itertools import combinations
@@ -111,7 +111,7 @@ class Watching:
             self._ended.wait(EVERY_S)
 
     def _look(self) -> None:
-        at_s, dead, counts = self.elapsed_s, set(), defaultdict(int)
+        at_s, dead, counts = self.elapsed_s, set[Identity](), Counter[str]()
         for kind, pid in self._family():
             stat = _stat(pid)
             if stat is None:

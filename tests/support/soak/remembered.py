@@ -51,7 +51,7 @@ class Remembered:
 
     Attributes:
         since_unix_s: windows from here on are remembered.
-        said: by who said it ("hub of harbour", "market"), the last that was said of each window.
+        said: by who said it ("hub of harbour", "market"), the most that was said of each window.
         final: the same, of windows that were over for long enough to change no more.
         answers: how often somebody answered.
     """
@@ -99,7 +99,10 @@ class Remembered:
         now_unix_s = time.time()
         windows = asked(self.stage, name, max(self.since_unix_s, now_unix_s - _BACK_S))
         self.answers += bool(windows)
-        self.said.setdefault(who, {}).update(windows)
+        known = self.said.setdefault(who, {})
+        for key, (total, exposure) in windows.items():
+            before = known.get(key, (0.0, 0.0))
+            known[key] = max(total, before[0]), max(exposure, before[1])
         if asked is told:
             over = {key: one for key, one in windows.items() if key[-1] + WINDOW_S + FINAL_AFTER_S < now_unix_s}
             for key, amount in over.items():

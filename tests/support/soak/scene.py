@@ -19,7 +19,7 @@ LOOP_S = 12.0
 WALK_S = 3.5
 """From edge to edge of the picture."""
 BEGINS_S = {"crossings_in": 4.0, "crossings_out": 7.5}
-"""When in a loop somebody comes into the picture. Before the first one the floor is empty for as long as it is learnt."""
+"""When in a loop somebody comes into the picture. Before the first of them the floor is empty while it is learnt."""
 _RADIUS_PX = 11
 _NOISE = 1.0
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import random
 import signal
 import urllib.request
 from collections.abc import Iterator
@@ -22,7 +23,7 @@ from tests.support.soak.processes import cpu_s
 from tests.support.soak.scene import film
 
 HARBOUR, MARKET = "harbour", "market"
-"""The first site is put through everything; of the second neither processes nor camera are touched: it is the control."""
+"""The first site is put through everything; neither processes nor camera of the second are touched: it is the control."""
 CAMERAS = {HARBOUR: ("door", "flapping"), MARKET: ("control",)}
 _PATIENCE_S = 120.0
 _ASK_S = 5.0
@@ -30,10 +31,9 @@ _ASK_S = 5.0
 
 def ask(url: str) -> dict[str, Any]:
     """An answer of an API; empty while there is none."""
-    with contextlib.suppress(OSError, ValueError):
-        with urllib.request.urlopen(url, timeout=_ASK_S) as answer:
-            found: dict[str, Any] = json.load(answer)
-            return found
+    with contextlib.suppress(OSError, ValueError), urllib.request.urlopen(url, timeout=_ASK_S) as answer:
+        found: dict[str, Any] = json.load(answer)
+        return found
     return {}
 
 
@@ -43,6 +43,7 @@ class Stage:
 
     Attributes:
         lines: the way to each camera.
+        chance: decides which of several is meant.
         away: what was ended on purpose and is to come back: "hub" or a site.
         broker: None where no mosquitto is installed.
     """
@@ -54,6 +55,7 @@ class Stage:
     lines: dict[str, CameraLine]
     broker: Mosquitto | None
     folder: Path
+    chance: random.Random
     away: set[str] = field(default_factory=set)
 
     def parents(self) -> dict[str, int]:
@@ -65,9 +67,7 @@ class Stage:
         """Rooms of the harbour, `feed.reader` or `pixels.worker`; none while it is away."""
         if HARBOUR in self.away:
             return []
-        return [
-            pid for pid in children(self.sites[HARBOUR].pid) if f"passerby.{module}".encode() in command_line(pid)
-        ]
+        return [pid for pid in children(self.sites[HARBOUR].pid) if f"passerby.{module}".encode() in command_line(pid)]
 
     def kill(self, name: str) -> None:
         """Ends a site or the hub as the kernel does when memory is short."""
@@ -130,7 +130,7 @@ def staged(folder: Path, seconds: float, seed: int) -> Iterator[Stage]:
             yaml = (overhead_camera(camera, lines[camera].url) for camera in cameras)
             sites[name] = open_now.enter_context(RunningSite(_made(folder / name), *yaml))
             sites[name].more = _joined(hub, way, sites[name], name, broker)
-        stage = Stage(hub, way, server, sites, lines, broker, folder)
+        stage = Stage(hub, way, server, sites, lines, broker, folder, random.Random(seed))
         for site in sites.values():
             site.start()
         eventually(stage.well, _PATIENCE_S)
@@ -142,7 +142,8 @@ def _joined(hub: RunningHub, way: LossyProxy, site: RunningSite, name: str, brok
     with hub.register() as register:
         register.add(Venue(0, name, name.title()), "test")
     section = join(Asked(way.url, site.write()), hub.invite(name).text()).section
-    return f"{section}\n" + (f"mqtt: {{host: 127.0.0.1, port: {broker.port}}}\n" if broker else "")
+    head = f"site: {{name: {name.title()}}}\n{section}\n"
+    return head + (f"mqtt: {{host: 127.0.0.1, port: {broker.port}}}\n" if broker else "")
 
 
 def _made(folder: Path) -> Path:
