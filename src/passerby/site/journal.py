@@ -7,6 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from passerby.records.access import log
+from passerby.site.renewal import SET_ASIDE
 from passerby.site.side_table import SideTable
 from passerby.site.store import KEEP_HOURS_S
 
@@ -33,6 +34,7 @@ class Action(StrEnum):
     SIGN_IN_REFUSED = log.SIGN_IN_REFUSED
     ALERT_BEGAN = "alert began"
     ALERT_ENDED = "alert ended"
+    STORE_SET_ASIDE = SET_ASIDE
 
 
 @dataclass(frozen=True, slots=True)
