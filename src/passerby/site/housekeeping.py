@@ -20,7 +20,7 @@ _log = structlog.get_logger("passerby.site")
 _HOUR_S = 3600.0
 _LOOK_EVERY_S = 24 * _HOUR_S
 """A damaged page is found within a day, also where nobody reads it. Of ten cameras' 13 months it takes a second."""
-_MEND_AGAIN_S = 60.0
+_MEND_AGAIN_S = 20.0
 _RETRY_S = 5.0
 Work = Callable[[], object]
 
