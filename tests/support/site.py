@@ -70,6 +70,7 @@ class RunningSite:
         more: keys of the configuration beside the cameras.
         program: what Python runs.
         environment: what it has beside that of the test.
+        python: path of the Python that runs it.
     """
 
     def __init__(self, folder: Path, *cameras: str, workers: int = 1) -> None:
@@ -77,6 +78,7 @@ class RunningSite:
         self.more = ""
         self.program: tuple[str, ...] = ("-m", "passerby.cli")
         self.environment: dict[str, str] = {}
+        self.python = Path(sys.executable)
         self.port = free_port()
         self.log = folder / "log.jsonl"
         self._process: subprocess.Popen[bytes] | None = None
@@ -95,7 +97,7 @@ class RunningSite:
 
     def start(self, **popen: Any) -> Self:
         """Starts it, without waiting for its cameras."""
-        command = [sys.executable, *self.program, "run", str(self.write())]
+        command = [str(self.python), *self.program, "run", str(self.write())]
         environment = {**os.environ, **self.environment}
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(

@@ -129,6 +129,9 @@ class Guard:
             while not stopped() and not all(worker.done for worker in self._workers):
                 self._start_what_is_due()
                 self._wait()
+                for worker in self._workers:
+                    for camera in worker.contracts:
+                        camera.look_at_the_clock()
             self._finish()
         finally:
             for worker in self._workers:
@@ -172,7 +175,7 @@ class Guard:
         read_fds = tuple(read_fd for read_fd, _ in pipes)
         needs_model = any(job.plan.view != "overhead" for job in jobs)
         worker.plan = Plan(
-            cameras=tuple(job.plan for job in jobs),
+            cameras=tuple(camera.plan_now() for camera in worker.contracts),
             feed_fds=read_fds,
             model=self._settings.model if needs_model else None,
             masks=self._settings.masks if any(job.plan.masks for job in jobs) else None,
