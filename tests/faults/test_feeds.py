@@ -1,7 +1,5 @@
 """Feeds that misbehave: they are ended and replaced, and never more than one is at a camera."""
 
-import json
-import subprocess
 import sys
 import threading
 import time
@@ -17,7 +15,7 @@ from passerby.gate.guard import Guard, Job, Settings
 from passerby.gate.messages import RECORD, CameraPlan, FaultCode, HealthFigure, Kind, LinePlan, Message
 from passerby.gate.sources import parse
 from tests.support.crossing_clips import crossing_clip
-from tests.support.site import children, command_line, eventually, kill
+from tests.support.site import children, command_line, eventually
 
 LINE = LinePlan("line", (0.5, 0.9), (0.5, 0.1))
 MARK = "a-feed-that-misbehaves"
@@ -134,14 +132,13 @@ def test_a_feed_that_ends_without_a_word_is_started_again() -> None:
     assert len(starts) >= 3
 
 
-def test_a_count_whose_feed_was_killed_does_not_pass_for_whole(tmp_path: Path) -> None:
-    clip = crossing_clip(tmp_path / "long.mkv", 200)
-    command = [sys.executable, "-m", "passerby.cli", "count", str(clip), "--view", "overhead", "--json"]
-    with subprocess.Popen([*command, "--line", "line=0.5,0.9:0.5,0.1"], stdout=subprocess.PIPE) as count:
-        feeds = eventually(lambda: [one for one in children(count.pid) if b"feed.reader" in command_line(one)])
-        eventually(lambda: seccomp.holds(feeds[0]))
-        time.sleep(1)  # it has begun to read, and is far from the end
-        kill(feeds[0])
-        told = json.loads(count.communicate()[0])
-    assert "broke off" in told["warnings"][0]
-    assert 0 < told["seconds"] < 400
+@pytest.mark.parametrize("keep_running", [False, True], ids=["count", "site"])
+def test_a_recording_whose_feed_is_killed_does_not_pass_for_whole(keep_running: bool, tmp_path: Path) -> None:
+    """The end of the pipe is the end of the video, so the worker says that it is done."""
+    clip = crossing_clip(tmp_path / "short.mkv", 1)
+    ear = Ear()
+    killed = Settings(keep_running=keep_running, feed_command=feed("os.kill(os.getpid(), 9)"))
+    guard = Guard([Job(CameraPlan("door", (LINE,), (), "overhead"), parse(str(clip)))], killed, ear)
+    until_s = time.monotonic() + 60
+    guard.run(lambda: time.monotonic() > until_s)
+    assert FaultCode.READ_FAILED in ear.faults

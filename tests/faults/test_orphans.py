@@ -87,7 +87,7 @@ def play(start: Start, expected: tuple[bytes, ...], moments_s: list[float]) -> N
         assert len(orphan(parent, note)) >= len(expected)
         for at_s in moments_s:
             parent = start()
-            wait_for(parent, (b"",))
+            wait_for(parent, expected[1:2])
             time.sleep(at_s)
             assert orphan(parent, note)
 
