@@ -5,6 +5,7 @@ The camera shows a script: who walks through in all is known, whatever the clock
 
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -115,12 +116,18 @@ def test_a_clock_that_is_set_by_little_or_forward_disturbs_nothing(tmp_path: Pat
     clip = make_walks(tmp_path / "walks.mkv", walks=8, every_s=2, tail_s=60)
     with RtspServer(Serving(clip, as_it_is=True)) as server:
         venue = Venue(tmp_path, server.url)
-        with venue.site.start() as site, noted("clock-forward") as forward, noted("clock-back") as back:
+        with (
+            venue.site.start() as site,
+            noted("clock-forward") as forward,
+            noted("clock-back") as back,
+            noted("leap-second") as leap,
+        ):
             venue.walked(1)
             for one in STEPS:
                 by = by_s(one, venue.clock)
                 venue.step(by, forward if by > 0 else back)
                 time.sleep(STEP_EVERY_S)  # the script goes on
+            leap_second(venue, leap)
             venue.walked(8)
             state, opened = site.state(), venue.opened()
             assert site.stop() == 0
@@ -144,6 +151,22 @@ def test_a_clock_that_was_never_set_and_one_that_is_set_far_back(tmp_path: Path)
             assert walks(venue.stored()) == 4
     entries = [one.action for one in Journal(venue.store_file).since(0)]
     assert entries.count(Action.CLOCK_SET_BACK) == 2
+
+
+def leap_second(venue: Venue, note: Note) -> None:
+    """It comes twice where the clock is POSIX's, and is spread where it is smeared; the API is asked for it by name."""
+    year = datetime.fromtimestamp(venue.clock.unix_s, UTC).year
+    midnight = datetime(year + 1, 1, 1, tzinfo=UTC).timestamp()
+    venue.clock.set(midnight - 0.5)
+    time.sleep(0.8)
+    venue.step(-1, note)
+    for _ in range(10):
+        time.sleep(0.1)
+        venue.step(-0.1, note)
+    asked = f"/api/v1/tallies?since={year}-12-31T23:59:60Z"
+    eventually(lambda: venue.clock.unix_s > midnight + 5)
+    venue.clock.step(WINDOW_S)
+    assert eventually(lambda: venue.site.get(asked).get("tallies"))[0]["start_unix_s"] == midnight
 
 
 def start_without_a_clock(venue: Venue, note: Note) -> None:
