@@ -37,7 +37,7 @@ MAX_PEOPLE = 500
 _CLOCK_SLACK_S = 120
 _MAX_RECORDING_S = 400 * 24 * 3600
 _FAULTS_OF_PIXELS = frozenset(code for code in FaultCode if code < FaultCode.UNAUTHORISED)
-_FAULTS_OF_FEEDS = frozenset(FaultCode) - _FAULTS_OF_PIXELS | {
+_FAULTS_OF_FEEDS = frozenset(FaultCode) - _FAULTS_OF_PIXELS - {FaultCode.CRASHES} | {
     FaultCode.LOCKDOWN_IMPOSSIBLE,
     FaultCode.NOT_A_VIDEO,
     FaultCode.NO_DECODER,

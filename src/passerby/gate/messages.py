@@ -123,6 +123,8 @@ class FaultCode(IntEnum):
     ENDED = 37
     READ_FAILED = 38
     NOT_PERMITTED = 39
+    # No room tells of this one: the guard finds it out.
+    CRASHES = 64
 
 
 class Message(msgspec.Struct, frozen=True):
