@@ -23,6 +23,7 @@ from tests.support.rtsp_server import RtspServer, Serving
 from tests.support.site import RunningSite, eventually, kill, overhead_camera
 
 WINDOW_S, DAY_S = 60, 86_400
+TEN_YEARS_S = 3653 * DAY_S
 BORDER = "to the border of a window"
 STEPS: tuple[float | str, ...] = (90, BORDER, -5, 7200, -90, -5, DAY_S, BORDER, -90, 5, BORDER, -5)
 """Seconds; those back are short enough to be waited for."""
@@ -143,7 +144,7 @@ def test_a_clock_that_was_never_set_and_one_that_is_set_far_back(tmp_path: Path)
         venue = Venue(tmp_path, server.url)
         with noted("clock-forward") as forward, noted("clock-back") as back, venue.site:
             start_without_a_clock(venue, forward)
-            for walk, back_s in ((2, DAY_S), (3, 7200)):
+            for walk, back_s in ((2, TEN_YEARS_S), (3, 7200)):
                 venue.step(-back_s, back, lambda opened=walk: venue.opened() == opened)  # type: ignore[misc]  # mypy cannot type a bound default
                 venue.walked(walk)
             lose_the_worker_after_a_step(venue, back)
@@ -170,17 +171,21 @@ def leap_second(venue: Venue, note: Note) -> None:
 
 
 def start_without_a_clock(venue: Venue, note: Note) -> None:
-    """A computer without a battery begins in 1970. It is set a day too far ahead."""
+    """A computer without a battery begins in 1970. It is set ten years too far ahead, when all of the past is old."""
     today_unix_s = venue.clock.unix_s
+    yesterday = int(today_unix_s - DAY_S) // WINDOW_S * WINDOW_S
+    with Store(venue.store_file, run=1) as store:
+        store.add([Tally("hall", Measure.PEOPLE, "floor", yesterday, WINDOW_S, 30.0, WINDOW_S)])
     venue.clock.set(3600.0)
     venue.site.start()
     eventually(lambda: "the clock of this computer says 1 January 1970" in venue.site.log.read_text())
-    assert not venue.store_file.exists()
+    assert venue.site.get("/api/v1/state") == {}
     began_s = time.monotonic()
-    venue.clock.set(today_unix_s + DAY_S)
+    venue.clock.set(today_unix_s + TEN_YEARS_S)
     eventually(venue.opened)
     note.once(time.monotonic() - began_s)
     venue.walked(1)
+    assert any(start == yesterday for _, _, _, start, _ in venue.known)
 
 
 def lose_the_worker_after_a_step(venue: Venue, note: Note) -> None:
