@@ -290,11 +290,9 @@ class Camera:
     def _judge(self, frame: VideoFrame | None) -> None:
         """Takes note of damage that the decoder found with a frame, or without one."""
         decoder = self._decoder
-        key = frame is not None and frame.key_frame
+        key = None if frame is None else frame.key_frame
         if self._damage.take(decoder.errors if decoder else 0, self._now_s, key=key) or (decoder and decoder.doubtful):
             self._fault(FaultCode.BAD_PACKET)
-        if frame is not None:
-            self._damage.begin()
 
     def _frame(self, frame: VideoFrame) -> None:
         self._read += 1
