@@ -136,7 +136,9 @@ class ScriptedCamera:
         if method == b"DESCRIBE":
             yield self._described(head)
         elif method == b"SETUP":
-            yield b"RTSP/1.0 200 OK\r\n" + head + b"Session: 1\r\nTransport: RTP/AVP/TCP;unicast;interleaved=0-1\r\n\r\n"
+            yield (
+                b"RTSP/1.0 200 OK\r\n" + head + b"Session: 1\r\nTransport: RTP/AVP/TCP;unicast;interleaved=0-1\r\n\r\n"
+            )
         else:
             yield b"RTSP/1.0 200 OK\r\n" + head + b"Session: 1\r\nPublic: DESCRIBE, SETUP, PLAY\r\n\r\n"
         if method == b"PLAY":
@@ -175,7 +177,9 @@ class ScriptedCamera:
                     return
                 for packet in packets:
                     sequence = (sequence + 1) & 0xFFFF
-                    yield b"$\0" + struct.pack(">H", len(packet)) + packet[:2] + struct.pack(">H", sequence) + packet[4:]
+                    yield (
+                        b"$\0" + struct.pack(">H", len(packet)) + packet[:2] + struct.pack(">H", sequence) + packet[4:]
+                    )
         finally:
             self.ended_unix_s.append(time.time())
         stop.wait(play.silent_s)
@@ -194,6 +198,7 @@ class FlappingCamera(ScriptedCamera):
         super().__init__(play)
         self._turn_s, self._gop = turn_s, gop
         self._began_s: float | None = None
+        self._began_unix_s = 0.0
 
     @property
     def over(self) -> bool:
@@ -207,9 +212,17 @@ class FlappingCamera(ScriptedCamera):
         turns, rest_s = divmod(play.packets[-1].at_s, 2 * self._turn_s)
         return turns * self._turn_s + min(rest_s, self._turn_s)
 
+    def turns(self) -> list[tuple[int, float]]:
+        """The turns in which somebody looked, each with how many seconds of it had passed by then."""
+        found: dict[int, float] = {}
+        for began_unix_s in self.began_unix_s:
+            turn, late_s = divmod(began_unix_s - self._began_unix_s, 2 * self._turn_s)
+            found.setdefault(int(turn), late_s)
+        return sorted(found.items())
+
     def _answer(self, asked: bytes, stop: threading.Event) -> Iterator[bytes]:
         if self._began_s is None:
-            self._began_s = time.monotonic()
+            self._began_s, self._began_unix_s = time.monotonic(), time.time()
         if (time.monotonic() - self._began_s) % (2 * self._turn_s) >= self._turn_s:
             self.asked += asked.startswith(b"OPTIONS")
             raise ConnectionAbortedError
