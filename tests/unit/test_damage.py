@@ -1,160 +1,219 @@
-"""Damaged pictures are not looked at: nobody is counted for them, and the site sees less."""
+"""A damaged database is known for one, is set aside and never deleted, and what it still gives is taken over."""
 
-from collections.abc import Sequence
-from contextlib import suppress
+import random
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 
-from passerby.core.tallies import Measure
-from passerby.gate.messages import CameraPlan, FaultCode, HealthFigure, LinePlan
-from passerby.gate.packets import Packet, PacketKind, StreamHead
-from passerby.pixels.camera import Camera
-from passerby.pixels.damage import HOLD_S, Damage
-from passerby.pixels.frames import Decoder, PictureTooLargeError
-from passerby.pixels.overhead import OverheadDetector
-from passerby.pixels.scene import Eyes
-from tests.support import huge_header
-from tests.support.doorway import FPS, LEARN_S, Doorway, flipped
-from tests.support.scripted_camera import Sent
-from tests.unit.test_camera import BrightBoxes, Clock, Door
+from passerby.records.damage import (
+    DamagedError,
+    finish,
+    is_damage,
+    is_remembered,
+    is_whole,
+    lying_aside,
+    remember,
+    replace_damaged,
+    set_aside,
+)
+from passerby.records.salvage import Salvaged, Table, salvage
+from passerby.records.sqlite import connect, explained, lock
 
-FILM = Doorway.busy(30)
-ODD_NOTE = b"\0\0\0\1\x4e\x01\x05\xff\x10\x11\x80"
-"""Supplemental information of H.265 that ends too early."""
-
-
-@pytest.fixture(scope="module", params=["h264", "hevc", "mjpeg"])
-def codec(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
-@pytest.fixture(scope="module")
-def film(codec: str) -> list[Sent]:
-    return FILM.packets(codec)
-
-
-def packets(film: Sequence[Sent], gop: int) -> list[Packet]:
-    return [
-        Packet(PacketKind.PACKET, round(one.says_s * 1e6), index % gop == 0, one.data) for index, one in enumerate(film)
-    ]
+SCHEMA = """
+    CREATE TABLE seen (place TEXT NOT NULL, start INTEGER NOT NULL, total INTEGER NOT NULL CHECK (total >= 0),
+        PRIMARY KEY (place, start)) STRICT, WITHOUT ROWID;
+    CREATE INDEX seen_by_start ON seen (start);
+    CREATE TABLE note (id INTEGER PRIMARY KEY, moment INTEGER NOT NULL, said TEXT NOT NULL) STRICT;
+    CREATE INDEX note_by_moment ON note (moment);
+"""
+SEEN, NOTE = Table("seen", ("place", "start"), "total < 1000000"), Table("note", ("id",))
+ROWS = [(f"door {n % 7}", 900 * n, n % 100) for n in range(6000)]
+NOTES = [(n, 10 * n, f"somebody changed something, time {n}") for n in range(1, 2000)]
+PAGE_BYTES = 4096
 
 
-def count(codec: str, film: Sequence[Sent]) -> tuple[Door, Camera]:
-    door = Door()
-    plan = CameraPlan("a", (LinePlan("door", (0.5, 0.9), (0.5, 0.1)),), (), "overhead", recording_start_unix_s=0)
-    camera = Camera(plan, Eyes(OverheadDetector), door)
-    camera.take(StreamHead(codec, frame_s=1 / FPS).packet())
-    for packet in packets(film, 1 if codec == "mjpeg" else 20):
-        camera.take(packet)
-    camera.end()
-    return door, camera
+def made(file: Path) -> Path:
+    with closing(sqlite3.connect(file)) as connection:
+        connection.executescript(SCHEMA)
+        connection.executemany("INSERT INTO seen VALUES (?, ?, ?)", ROWS)
+        connection.executemany("INSERT INTO note VALUES (?, ?, ?)", NOTES)
+        connection.commit()
+    return file
 
 
-def exposure_s(door: Door) -> float:
-    return sum(one.exposure for one in door.tallies if one.measure is Measure.CROSSINGS_IN)
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return made(tmp_path / "a.sqlite")
 
 
-def test_a_film_that_is_whole_is_counted_whole(codec: str, film: list[Sent]) -> None:
-    door, camera = count(codec, film)
-    assert door.total(Measure.CROSSINGS_IN) == FILM.crossings
-    assert exposure_s(door) >= 30 - LEARN_S
-    assert door.faults == []
-    assert camera.figures()[HealthFigure.DECODE_ERRORS] == 0
+@pytest.fixture
+def new(tmp_path: Path) -> Iterator[sqlite3.Connection]:
+    with closing(sqlite3.connect(tmp_path / "new.sqlite")) as connection:
+        connection.executescript(SCHEMA)
+        yield connection
 
 
-@pytest.mark.parametrize("rate", [1e-4, 1e-3])
-def test_a_film_that_is_damaged_counts_nobody_who_is_not_there(codec: str, film: list[Sent], rate: float) -> None:
-    for seed in range(2):
-        door, camera = count(codec, flipped(film, rate, seed))
-        assert door.total(Measure.CROSSINGS_OUT) == 0
-        assert door.total(Measure.CROSSINGS_IN) <= FILM.crossings
-        assert exposure_s(door) < 27
-        assert FaultCode.BAD_PACKET in door.faults
-        assert camera.figures()[HealthFigure.DECODE_ERRORS] > 0
+def overwrite(file: Path, at: int, what: bytes) -> None:
+    with file.open("r+b") as handle:
+        handle.seek(at)
+        handle.write(what)
 
 
-def test_what_an_h265_camera_notes_beside_its_pictures_is_no_damage() -> None:
-    film = Doorway.busy(20)
-    odd = [Sent(one.at_s, ODD_NOTE + one.data, one.says_s) for one in film.packets("hevc")]
-    door, camera = count("hevc", odd)
-    assert door.total(Measure.CROSSINGS_IN) == film.crossings
-    assert camera.figures()[HealthFigure.DECODE_ERRORS] == 0
+def makes_new(file: Path) -> None:
+    file.write_bytes(b"new")
 
 
-def test_a_camera_whose_pictures_always_break_off_is_counted_and_told_of() -> None:
-    cut = [Sent(one.at_s, one.data[: len(one.data) * 9 // 10], one.says_s) for one in FILM.packets("mjpeg")]
-    door, _ = count("mjpeg", cut)
-    assert door.total(Measure.CROSSINGS_IN) == FILM.crossings
-    assert set(door.faults) == {FaultCode.BAD_PACKET}
+def read(connection: sqlite3.Connection, table: str) -> set[tuple[object, ...]]:
+    return set(connection.execute(f"SELECT * FROM {table}"))
 
 
-def test_h264_is_believed_again_with_the_next_key_frame_and_others_later() -> None:
-    for name, hold_s in (("h264", 0.0), ("hevc", HOLD_S)):
-        damage = Damage(name)
-        assert not damage.take(3, 0.0, key=None), "it only waits for its first key frame"
-        assert not damage.take(3, 1.0, key=True)
-        assert damage.take(4, 2.0, key=False)
-        assert not damage.take(5, 3.0, key=True), "it is told once"
-        damage.take(5, 3.0 + hold_s, key=False)
-        assert not damage.believed
-        damage.take(5, 3.0 + hold_s, key=True)
-        assert damage.believed
+def page_of(file: Path, table: str, after: int = 0) -> int:
+    """The number of a page in the midst of a table, or of one some pages after it; counted from 0."""
+    with closing(sqlite3.connect(file)) as connection:
+        root = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", (table,)).fetchone()[0]
+    head = file.read_bytes()[(root - 1) * PAGE_BYTES :][:PAGE_BYTES]
+    cell = int.from_bytes(head[3:5]) // 2 + after
+    at = int.from_bytes(head[12 + cell * 2 :][:2])
+    return int.from_bytes(head[at : at + 4]) - 1
 
 
-def test_without_a_key_frame_it_is_believed_again_after_half_a_minute() -> None:
-    damage = Damage("h264")
-    damage.take(0, 0.0, key=True)
-    damage.take(1, 1.0, key=False)
-    damage.take(1, 30.9, key=False)
-    assert not damage.believed
-    damage.take(1, 31.0, key=False)
-    assert damage.believed
+class TestSalvage:
+    def test_a_whole_file_is_taken_whole(self, file: Path, new: sqlite3.Connection) -> None:
+        taken = salvage(file, new, [SEEN, NOTE])
+        assert taken == {"seen": Salvaged(len(ROWS)), "note": Salvaged(len(NOTES))}
+        assert read(new, "seen") == set(ROWS)
+        assert read(new, "note") == set(NOTES)
+
+    @pytest.mark.parametrize(("table", "rows"), [(SEEN, ROWS), (NOTE, NOTES)], ids=["seen", "note"])
+    def test_around_pages_that_are_gone(self, file: Path, new: sqlite3.Connection, table: Table, rows: list) -> None:  # type: ignore[type-arg]
+        for after in (0, 3):  # rows between the two are found by the index alone
+            overwrite(file, page_of(file, table.name, after) * PAGE_BYTES, b"\xa5" * PAGE_BYTES)
+        found = salvage(file, new, [table])[table.name]
+        assert not found.whole
+        assert 0 < found.lost < len(rows) // 5
+        assert found.rows + found.lost == len(rows)
+        assert read(new, table.name) < set(rows)
+
+    def test_what_makes_no_sense_is_refused(self, file: Path, new: sqlite3.Connection) -> None:
+        with closing(sqlite3.connect(file)) as connection:
+            connection.execute("PRAGMA ignore_check_constraints = ON")
+            connection.execute("UPDATE seen SET total = -1 WHERE start = 900")
+            connection.execute("UPDATE seen SET total = 1000000 WHERE start = 1800")
+            connection.commit()
+        assert salvage(file, new, [SEEN])["seen"] == Salvaged(len(ROWS) - 2, refused=2, whole=False)
+
+    def test_random_damage_brings_nothing_that_was_not_there(self, file: Path, tmp_path: Path) -> None:
+        draw, whole = random.Random(3), file.read_bytes()
+        for round_ in range(10):
+            file.write_bytes(whole)
+            for _ in range(draw.randrange(1, 6)):
+                overwrite(file, draw.randrange(PAGE_BYTES, len(whole)), bytes(draw.randrange(1, 3000)))
+            with closing(sqlite3.connect(tmp_path / f"{round_}.sqlite")) as new:
+                new.executescript(SCHEMA)
+                salvage(file, new, [SEEN, NOTE])
+                assert all(start % 900 == 0 for _, start, _ in read(new, "seen"))  # type: ignore[operator]
+
+    @pytest.mark.parametrize("content", [b"", b"no database", bytes(9 * PAGE_BYTES)])
+    def test_of_no_database_nothing_is_taken(self, file: Path, new: sqlite3.Connection, content: bytes) -> None:
+        file.write_bytes(content)
+        assert salvage(file, new, [SEEN])["seen"] == Salvaged(whole=False)
 
 
-def test_a_stream_of_which_nothing_can_be_decoded_is_told_of() -> None:
-    door, clock = Door(), Clock()
-    camera = Camera(CameraPlan("a", view="overhead"), Eyes(BrightBoxes), door, clock.clocks)
-    camera.take(StreamHead("h264").packet())
-    for index in range(200):
-        data = huge_header.h264(65_535, 65_535)
-        camera.take(Packet(PacketKind.PACKET, index * 100_000, index % 20 == 0, data))
-        clock.now_s += 0.1
-    assert door.faults == [FaultCode.BAD_PACKET]
+class TestSettingAside:
+    def test_nothing_is_deleted(self, file: Path) -> None:
+        Path(f"{file}-wal").write_bytes(b"a log")
+        Path(f"{file}-shm").write_bytes(b"its index")
+        before = file.read_bytes()
+        aside = replace_damaged(file, makes_new)
+        assert file.read_bytes() == b"new"
+        assert aside.file.read_bytes() == before
+        assert Path(f"{aside.file}-wal").read_bytes() == b"a log"
+        assert lying_aside(file) == [aside]
+        assert sorted(one.name for one in file.parent.iterdir()) == sorted(
+            [file.name, aside.file.name, f"{aside.file.name}-wal"]
+        )
+
+    def test_two_within_a_second_have_names_of_their_own(self, file: Path) -> None:
+        asides = []
+        for n in range(3):
+            file.write_bytes(b"%d" % n)
+            asides.append(set_aside(file))
+        assert [one.file.read_bytes() for one in asides] == [b"0", b"1", b"2"]
+        assert [one.file.read_bytes() for one in lying_aside(file)] == [b"0", b"1", b"2"]
+
+    def test_a_new_one_that_cannot_be_made_changes_nothing(self, file: Path) -> None:
+        before = file.read_bytes()
+
+        def fails(new: Path) -> None:
+            new.write_bytes(b"half")
+            raise OSError(28, "No space left on device")
+
+        with pytest.raises(OSError, match="No space"):
+            replace_damaged(file, fails)
+        assert [one.name for one in file.parent.iterdir()] == [file.name]
+        assert file.read_bytes() == before
+
+    @pytest.mark.parametrize("renamed", range(4))
+    def test_killed_in_between_it_is_done_by_the_next_start(
+        self, file: Path, renamed: int, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Whatever was renamed by then, nothing of the old one is gone and the new one gets its place."""
+        Path(f"{file}-wal").write_bytes(b"a log")
+        before = file.read_bytes()
+        done, real = [0], Path.rename
+
+        def rename(path: Path, to: Path | str) -> Path:
+            if done[0] == renamed:
+                raise KeyboardInterrupt
+            done[0] += 1
+            return real(path, to)
+
+        with monkeypatch.context() as patched:
+            patched.setattr(Path, "rename", rename)
+            with pytest.raises(KeyboardInterrupt):
+                replace_damaged(file, makes_new)
+        again = finish(file)
+        if renamed == 0:  # the new one had not got its name: all is as before, and is done anew
+            assert again is None
+            assert file.read_bytes() == before
+            return
+        assert file.read_bytes() == b"new"
+        contents = {one.read_bytes() for one in file.parent.iterdir()}
+        assert {before, b"a log", b"new"} <= contents
+        assert finish(file) is None
 
 
-def test_a_scene_is_known_over_a_break_of_its_stream() -> None:
-    """A camera that is there for a few seconds at a time would else never be learnt."""
-    door, clock = Door(), Clock()
-    plan = CameraPlan("a", (LinePlan("door", (0.5, 0.9), (0.5, 0.1)),), (), "overhead", window_s=60)
-    camera = Camera(plan, Eyes(OverheadDetector), door, clock.clocks)
-    film = Doorway(9.0, [4.6]).packets()
-    for break_ in (film[:45], film[40:], film[40:]):
-        camera.take(StreamHead("h264", frame_s=1 / FPS).packet())
-        for packet in packets(break_, 20):
-            camera.take(packet)
-            clock.now_s += 1 / FPS
-        clock.now_s += 10
-    camera.end()
-    assert door.total(Measure.CROSSINGS_IN) == 2
-    assert exposure_s(door) == pytest.approx(1.5 + 5 + 5, abs=1)
+class TestKnowing:
+    def test_damage_is_told_from_other_troubles(self, file: Path) -> None:
+        overwrite(file, 0, b"\xff" * 100)
+        with (
+            pytest.raises(DamagedError, match="it is not a store"),
+            explained(file),
+            closing(connect(file, "ro")) as one,
+        ):
+            one.execute("SELECT * FROM note").fetchall()
+        with pytest.raises(sqlite3.OperationalError) as full:
+            sqlite3.connect(":memory:").execute("SELECT * FROM nowhere")
+        assert not is_damage(full.value)
+        assert not is_damage(OSError(28, "No space left on device"))
 
+    def test_a_file_is_read_through(self, file: Path) -> None:
+        with closing(connect(file, "ro")) as connection:
+            assert is_whole(connection)
+        overwrite(file, page_of(file, "seen") * PAGE_BYTES, bytes(PAGE_BYTES))
+        with closing(connect(file, "ro")) as connection:
+            assert not is_whole(connection)
 
-@pytest.mark.parametrize("frame_s", [5e-324, float("nan"), float("inf"), -1.0, 0.0])
-def test_an_absurd_rate_ends_nothing(frame_s: float) -> None:
-    door, clock = Door(), Clock()
-    camera = Camera(CameraPlan("a", view="overhead"), Eyes(BrightBoxes), door, clock.clocks)
-    camera.take(StreamHead("h264", frame_s=frame_s).packet())
-    for packet in packets(Doorway(1.0, []).packets(), 20):
-        camera.take(packet)
-        clock.now_s += 0.1
-    assert all(value >= 0 for value in camera.figures().values())
-
-
-@pytest.mark.parametrize("size_px", [(10_000, 10_000), (65_535, 65_535)])
-def test_a_header_that_promises_too_much_gives_no_picture(size_px: tuple[int, int]) -> None:
-    picture = Doorway(0.1, []).packets("mjpeg")[0].data
-    for name, data in (("h264", huge_header.h264(*size_px)), ("mjpeg", huge_header.jpeg(picture, *size_px))):
-        decoder = Decoder(StreamHead(name))
-        with suppress(PictureTooLargeError):
-            assert list(decoder.decode(Packet(PacketKind.PACKET, 0, True, data))) == []
-        assert decoder.errors == 1
+    def test_only_what_was_opened_as_a_store_is_one(self, file: Path) -> None:
+        assert not is_remembered(file)
+        handle = lock(file)
+        assert not is_remembered(file), "whoever names a photograph by mistake makes a lock beside it"
+        remember(handle)
+        remember(handle)
+        handle.close()
+        assert is_remembered(file)
+        file.unlink()
+        assert not is_remembered(file), "somebody moved it away"

@@ -68,8 +68,9 @@ class Camera:
         self._media = MediaClock(live=self._live)
         self._sampler = Sampler(plan.most_fps)
         self._scaler = Scaler(eyes.detector().size_px)
-        self._tallier = WindowTallier(plan.name, plan.places, plan.window_s)
-        self._heat = HeatMap(plan.name, plan.heat_minimum) if plan.heat_minimum is not None else None
+        self._tallier = WindowTallier(plan.name, plan.places, plan.window_s, plan.told.windows)
+        heat = plan.heat_minimum
+        self._heat = None if heat is None else HeatMap(plan.name, heat, plan.told.heat)
         self._decoder: Decoder | None = None
         self._damage = Damage("")
         self._quiet = Quiet()
