@@ -68,11 +68,13 @@ class RunningSite:
     Attributes:
         log: path of what it said.
         more: keys of the configuration beside the cameras.
+        headers: who asks, where accounts are set.
     """
 
     def __init__(self, folder: Path, *cameras: str, workers: int = 1) -> None:
         self._folder, self._cameras, self._workers = folder, cameras, workers
         self.more = ""
+        self.headers: dict[str, str] = {}
         self.port = free_port()
         self.log = folder / "log.jsonl"
         self._process: subprocess.Popen[bytes] | None = None
@@ -105,7 +107,8 @@ class RunningSite:
     def get(self, path: str) -> Any:
         """An answer of the API; empty while nothing answers."""
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=_PATIENCE_S) as answer:
+            asked = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", headers=self.headers)
+            with urllib.request.urlopen(asked, timeout=_PATIENCE_S) as answer:
                 return json.load(answer)
         except (OSError, http.client.HTTPException):
             assert self._process is None or self._process.poll() is None, self.log.read_text()
