@@ -1,10 +1,12 @@
 """A site and a hub that run, as strangers find them; and what they had acknowledged before the strangers came."""
 
+import http.client
 import os
 import re
 import shutil
 import socket
 import struct
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
@@ -31,6 +33,8 @@ from tests.support.hub_truth import rows_of
 from tests.support.rtsp_server import RtspServer, Serving
 from tests.support.site import RunningSite, eventually, overhead_camera
 
+CROWD = 3000
+GIGABYTE = 1 << 30
 WINDOWS = 60
 """So many of a minute were acknowledged before anything happened."""
 Window = tuple[object, ...]
@@ -149,10 +153,11 @@ class Outside:
     def remember(self) -> None:
         """Reckons what was acknowledged from what was made up, and sees that it is there."""
         self.truth = {("site", one.subject, one.start_unix_s, one.total, one.exposure) for one in self.tallies}
-        rows = [one for one in rows_of(self.script) if one.measure is Measure.CROSSINGS_IN]
+        rows = [one for one in rows_of(self.script) if one.measure == Measure.CROSSINGS_IN]
         names = self.script.windows().layout.places
         self.truth |= {
-            ("hub", names[one.place].name, one.start_unix_s, one.total / 1000, one.exposure / 1000) for one in rows
+            ("hub", names[one.place].name, one.start_unix_s, one.total_milli / 1000, one.exposure_milli / 1000)
+            for one in rows
         }
         assert len(self.truth) >= 2 * WINDOWS
         assert self.lost() == 0, (sorted(map(str, self.truth - self._told()))[:3], sorted(map(str, self._told()))[:3])
@@ -235,3 +240,68 @@ def is_open(connection: socket.socket) -> bool:
     except OSError:
         return False
     return False
+
+
+def established(served: Served) -> int:
+    """Connections to it that the kernel still knows as its own."""
+    here = f":{served.port:04X}"
+    rows = [row.split() for row in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    return sum(row[1].endswith(here) and row[3] not in ("06", "0A") for row in rows)
+
+
+def pushed(served: Served, begun: bytes, part: bytes, most: int = GIGABYTE) -> tuple[int, bytes]:
+    """Sends a beginning and then the same part until it is not taken; how much that was, and what was answered."""
+    connection, sent = served.connect(), 0
+    connection.settimeout(20)
+    with closing(connection):
+        try:
+            connection.sendall(begun)
+            while sent < most:
+                sent += connection.send(part)
+        except OSError:
+            pass  # cut off, as it shall be
+        try:
+            return sent, connection.recv(12)
+        except OSError:
+            return sent, b""
+
+
+def raw(asking: http.client.HTTPConnection, path: str, headers: dict[str, str]) -> tuple[int, bytes]:
+    """An answer to a path that is sent as it stands."""
+    asking.putrequest("GET", path, skip_host=True)
+    for name, value in headers.items():
+        asking.putheader(name, value)
+    asking.endheaders()
+    answer = asking.getresponse()
+    return answer.status, answer.read()
+
+
+class Crowd:
+    """Connections that are held open, half of them in the middle of a request; who is closed comes again."""
+
+    def __init__(self, served: Served) -> None:
+        self._served, self._stop = served, threading.Event()
+        self._held = [self._one(number) for number in range(CROWD)]
+        self._thread = threading.Thread(target=self._again)
+        self._thread.start()
+
+    def _one(self, number: int) -> socket.socket:
+        made = self._served.connect()
+        if number % 2:
+            made.sendall(b"GET / HTTP/1.1\r\nHost: loc")
+        return made
+
+    def _again(self) -> None:
+        number = 0
+        while not self._stop.wait(0.005):
+            number = (number + 1) % CROWD
+            if not is_open(self._held[number]):
+                abort(self._held[number])
+                self._held[number] = self._one(number)
+
+    def leave(self) -> None:
+        """Closes them all."""
+        self._stop.set()
+        self._thread.join()
+        for one in self._held:
+            abort(one)
