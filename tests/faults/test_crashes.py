@@ -65,10 +65,12 @@ def played(tmp_path_factory: pytest.TempPathFactory, model_files: Path) -> Playe
         ended_s = time.monotonic()
         eventually(lambda: [site.state()["lockdown"][index]["complete"] for index in (2, 3, 4)] == [True] * 3)
         told = site.get("/api/v1/tallies?since=0").get("tallies", [])
-        before = {(one["camera"], one["measure"], one["subject"], one["start_unix_s"]): one["total"] for one in told}
+        before: dict[tuple[object, ...], float] = {
+            (one["camera"], one["measure"], one["subject"], one["start_unix_s"]): one["total"] for one in told
+        }
         assert site.stop() == 0
     with Store(folder / "passerby.sqlite") as store:
-        after = {
+        after: dict[tuple[object, ...], float] = {
             (one.camera, one.measure.name.lower(), one.subject, one.start_unix_s): one.total for one in store.query()
         }
         counted = {

@@ -5,13 +5,10 @@ encoded video of any codec: what cameras with faults send.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import pairwise
 
 import av
 import numpy as np
-from av.video.codeccontext import VideoCodecContext
 
-from passerby.gate.packets import Packet, PacketKind
 from tests.support.overhead_scenes import Person, Scene, SceneKind
 
 FPS = 10
