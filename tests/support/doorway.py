@@ -9,6 +9,7 @@ from fractions import Fraction
 
 import av
 import numpy as np
+from av.video.codeccontext import VideoCodecContext
 
 from tests.support.overhead_scenes import Person, Scene, SceneKind
 from tests.support.scripted_camera import Sent

@@ -253,8 +253,7 @@ class Camera:
 
     def _drain(self) -> None:
         """Takes the frames that the decoder still holds, and its count of errors."""
-        decoder = self._decoder
-        if decoder:
+        if decoder := self._decoder:
             if self._quiet.passing:
                 self._wake(decoder)
             self._frames(decoder.flush())
