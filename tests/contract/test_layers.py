@@ -75,3 +75,19 @@ def test_the_records_process_never_loads_image_code() -> None:
     loaded = set(json.loads(done.stdout.splitlines()[-1]))
     assert not loaded & NOT_IN_RECORDS
     assert not [name for name in loaded if name.startswith(ROOMS)]
+
+
+@pytest.mark.parametrize(
+    "modules",
+    [
+        "site.config, site.models",
+        "site.count",
+        "hub.config, hub.enrolment, hub.opening, hub.rollout",
+    ],
+)
+def test_commands_that_serve_nothing_load_nothing_that_serves(modules: str) -> None:
+    """They would take three times as long to start."""
+    names = ", ".join(f"passerby.{name}" for name in modules.split(", "))
+    look = f"import sys, json, {names}; print(json.dumps(sorted(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, timeout=120, check=True)
+    assert not set(json.loads(done.stdout.splitlines()[-1])) & {"nicegui", "fastapi", "authlib", "onnx"}
