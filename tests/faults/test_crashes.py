@@ -52,8 +52,8 @@ class Played:
 def played(tmp_path_factory: pytest.TempPathFactory, model_files: Path) -> Played:
     folder = tmp_path_factory.mktemp("crashes")
     clip = crossing_clip(folder / "well.mkv", CROSSINGS)
-    white = crossing_clip(folder / "white.mkv", 1, (SHOWN_AT_S, WHITE))
-    yellow = crossing_clip(folder / "yellow.mkv", 1, (SHOWN_AT_S, YELLOW))
+    white = crossing_clip(folder / "white.mkv", 8, (SHOWN_AT_S, WHITE))
+    yellow = crossing_clip(folder / "yellow.mkv", 8, (SHOWN_AT_S, YELLOW))
     level = overhead_camera("model", yellow).replace("overhead", "level")
     well = [overhead_camera(name, clip) for name in WELL]
     cameras = (overhead_camera("decoder", white), level, *well)
