@@ -60,7 +60,7 @@ def played(tmp_path_factory: pytest.TempPathFactory, model_files: Path) -> Playe
     site = DiarySite(folder, *cameras, workers=3, worker=WORKER)
     site.environment["PASSERBY_MODELS"] = str(model_files)
     with site.start():
-        eventually(lambda: all(_found_out(site, camera) for camera in CRASHES), 2 * 60)
+        eventually(lambda: all(_found_out(site, camera) for camera in CRASHES), 5 * 60)
         eventually(lambda: all(site.camera(name).get("status") == "done" for name in WELL))
         ended_s = time.monotonic()
         eventually(lambda: [site.state()["lockdown"][index]["complete"] for index in (2, 3, 4)] == [True] * 3)
