@@ -68,11 +68,19 @@ class RunningSite:
     Attributes:
         log: path of what it said.
         more: keys of the configuration beside the cameras.
+        program: what Python runs.
+        environment: what it has beside that of the test.
+        python: path of the Python that runs it.
+        headers: who asks, where accounts are set.
     """
 
     def __init__(self, folder: Path, *cameras: str, workers: int = 1) -> None:
         self._folder, self._cameras, self._workers = folder, cameras, workers
         self.more = ""
+        self.program: tuple[str, ...] = ("-m", "passerby.cli")
+        self.environment: dict[str, str] = {}
+        self.python = Path(sys.executable)
+        self.headers: dict[str, str] = {}
         self.port = free_port()
         self.log = folder / "log.jsonl"
         self._process: subprocess.Popen[bytes] | None = None
@@ -91,9 +99,12 @@ class RunningSite:
 
     def start(self, **popen: Any) -> Self:
         """Starts it, without waiting for its cameras."""
-        command = [sys.executable, "-m", "passerby.cli", "run", str(self.write())]
+        command = [str(self.python), *self.program, "run", str(self.write())]
+        environment = {**os.environ, **self.environment}
         with self.log.open("ab") as log:
-            self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, **popen)
+            self._process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, **{"env": environment, **popen}
+            )
         return self
 
     def wait_live(self, within_s: float = _PATIENCE_S) -> None:
@@ -105,7 +116,8 @@ class RunningSite:
     def get(self, path: str) -> Any:
         """An answer of the API; empty while nothing answers."""
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=_PATIENCE_S) as answer:
+            asked = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", headers=self.headers)
+            with urllib.request.urlopen(asked, timeout=_PATIENCE_S) as answer:
                 return json.load(answer)
         except (OSError, http.client.HTTPException):
             assert self._process is None or self._process.poll() is None, self.log.read_text()

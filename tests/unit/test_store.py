@@ -261,3 +261,24 @@ def test_a_full_database_is_said(tmp_path: Path) -> None:
         store._writer.execute("PRAGMA max_page_count = 100000")
         store.add([tally(NOON + 900)])
         assert len(store.query()) == 2
+
+
+def test_a_clock_that_is_years_ahead_is_not_believed_when_it_comes_to_deleting(tmp_path: Path) -> None:
+    with Store(tmp_path / "a.sqlite") as store:
+        years_s = 10 * 366 * 86_400
+        assert store.has_lived(NOON + years_s), "there is nothing to delete"
+        store.add([Tally("cam", Measure.CROSSINGS_IN, "door", NOON, 900, 3, 900)])
+        assert store.has_lived(NOON + 3600)
+        assert not store.has_lived(NOON + years_s)
+        store.add([Tally("cam", Measure.CROSSINGS_IN, "door", NOON + years_s, 900, 3, 900)])
+        assert not store.has_lived(NOON + years_s + 3600)
+        assert store.has_lived(NOON + years_s + 86_400 + 900), "it was right for a day"
+
+
+def test_a_run_has_a_number_of_its_own_though_the_clock_was_set_back(tmp_path: Path) -> None:
+    tally = Tally("cam", Measure.CROSSINGS_IN, "door", NOON, 900, 3, 400)
+    for run in (4_000_000_000, None, None):
+        with Store(tmp_path / "a.sqlite", run=run) as store:
+            store.add([tally])
+    with Store(tmp_path / "a.sqlite") as store:
+        assert [one.total for one in store.query()] == [9]

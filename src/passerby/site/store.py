@@ -23,7 +23,7 @@ from passerby.records.sqlite import connect, explained, lock
 from passerby.site.renewal import check, opened, renew
 from passerby.site.schema import ROLLED_UP
 from passerby.site.side_table import SideTable
-from passerby.site.statements import COURSES, EARLIEST, QUERY, ROLL_UP, STEPS, SUMS, UNSAFE, UPSERT
+from passerby.site.statements import AGES, COURSES, EARLIEST, LAST_RUN, QUERY, ROLL_UP, STEPS, SUMS, UNSAFE, UPSERT
 
 HOUR_S = 3600
 DAY_S = 24 * HOUR_S
@@ -227,7 +227,8 @@ class Store(StoredTallies):
     Args:
         file: path of the SQLite file; made where there is none. One that is damaged is set aside, and gives way to a
             new one.
-        run: tells the parts of a window apart that two runs recorded; the present second by default.
+        run: tells the parts of a window apart that two runs recorded; the present second by default, or more where the
+            clock was set back: one that was used before would write over what that run counted.
         unsafe: mark what is added as counted without the lock-down.
 
     Attributes:
@@ -243,7 +244,6 @@ class Store(StoredTallies):
         super().__init__(file)
         self.revision = self.generation = 0
         self.suspected = self._is_mending = False
-        self._run = int(time.time()) if run is None else run
         self._unsafe = unsafe
         self._writing = threading.Lock()
         self._changes: deque[tuple[int, float]] = deque([(0, _NOTHING)], maxlen=_MOST_CHANGES)
@@ -251,9 +251,11 @@ class Store(StoredTallies):
             self._lock_file = lock(file)
             try:
                 self._writer = opened(file, self._lock_file)
+                (last,) = self._writer.execute(LAST_RUN).fetchone()
             except (sqlite3.Error, StoreError, OSError):
                 self._lock_file.close()
                 raise
+        self._run = max(int(time.time()), last + 1) if run is None else run
 
     def __enter__(self) -> Self:
         return self
@@ -292,6 +294,18 @@ class Store(StoredTallies):
             return -_NOTHING
         newest = takewhile(lambda change: change[0] > revision, reversed(changes))
         return min((start for _, start in newest), default=_NOTHING)
+
+    def has_lived(self, now_unix_s: float) -> bool:
+        """Whether a clock may be believed when it comes to deleting: there is nothing old, or something of yesterday.
+
+        One that is set years ahead by mistake would else have all of the past deleted at once.
+
+        Raises:
+            StoreError: the file cannot be read.
+        """
+        with explained(self.file), closing(connect(self.file, "ro")) as connection:
+            old, of_yesterday = connection.execute(AGES, {"yesterday": int(now_unix_s - DAY_S)}).fetchone()
+        return bool(of_yesterday or not old)
 
     def roll_up(self, now_unix_s: float) -> None:
         """Rolls windows older than 35 days up to hours, and deletes what is older than 13 months.
