@@ -11,6 +11,10 @@ from collections import Counter
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Self
 
+import msgspec
+
+from passerby.records.wire.batches import Receipt
+
 _PATIENCE_S = 60.0
 _ONE_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length", "host"}
 
@@ -28,11 +32,13 @@ class LossyProxy:
     Attributes:
         refuse, lose: shares of requests that are refused before the hub hears of them, and whose answers are lost.
         seen: what happened to requests, by word: "refused", "lost", "away" (the hub did not answer), "answered".
+        marks: what the hub said that it has, by outbox, whether or not its answer arrived.
     """
 
     def __init__(self, hub_port: int, refuse: float = 0.0, lose: float = 0.0, seed: int = 1) -> None:
         self.refuse, self.lose = refuse, lose
         self.seen: Counter[str] = Counter()
+        self.marks: dict[str, int] = {}
         self._hub_port, self._random, self._lock = hub_port, random.Random(seed), threading.Lock()
         self._server = _Server(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
@@ -60,6 +66,14 @@ class LossyProxy:
     def note(self, what: str) -> None:
         with self._lock:
             self.seen[what] += 1
+
+    def hear(self, status: int, answer: bytes) -> None:
+        """Keeps what a receipt says; other answers say nothing."""
+        if status != 200:
+            return
+        with contextlib.suppress(msgspec.MsgspecError), self._lock:
+            for outbox, mark in msgspec.json.decode(answer, type=Receipt).marks.items():
+                self.marks[outbox] = max(mark, self.marks.get(outbox, 0))
 
     def ask(self, handler: BaseHTTPRequestHandler, body: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
         """The hub's answer, with the request as it came.
@@ -94,6 +108,8 @@ class LossyProxy:
                     answer = proxy.ask(self, body)
                 except (OSError, http.client.HTTPException):
                     fate = "away"
+                else:
+                    proxy.hear(answer[0], answer[2])
                 proxy.note(fate)
                 if fate != "answered":
                     self.close_connection = True
