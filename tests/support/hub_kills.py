@@ -27,6 +27,7 @@ from tests.support.source import ROOT
 WINDOW_S = 900
 HURRY = 20.0
 """Waits are so many times shorter than a site's: days are played in seconds."""
+_ANSWERS_S = 120.0
 _START_S = 2.0
 """A hub that is forked is open after a quarter of it; kills while it starts are spread over so long."""
 _BEFORE_LAST = 0.9
@@ -209,7 +210,7 @@ class _Kills:
                 self._make_up_more()
                 time.sleep(self._moments_s[hub_kills])
             else:
-                self._let_send(self._chance.randrange(1, self._plan.sites))
+                self._let_send(self._chance.randrange(1, self._plan.sites // 2))
             if what == "hub":
                 hub_kills += 1
                 self._kill(hub_kills)
@@ -239,7 +240,7 @@ class _Kills:
         """Sites make up some more; comes back when the hub has answered so many requests of theirs."""
         wanted = self._proxy.seen["answered"] + requests
         self._make_up_more()
-        eventually(lambda: self._proxy.seen["answered"] >= wanted, 240)
+        eventually(lambda: self._proxy.seen["answered"] >= wanted, _ANSWERS_S)
 
     def _make_up_more(self) -> None:
         self._step += 1
