@@ -1,11 +1,10 @@
-"""Batches that come again, in another order, cut short and from another site, at a hub that runs, with real signatures."""
+"""Batches that come again, in another order, cut short and from another site, at a hub, with real signatures."""
 
 import gzip
 import random
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 
@@ -116,4 +115,3 @@ def test_a_batch_of_another_venue_is_nobodys_but_the_senders(hub: RunningHub, ve
         with looked_into(hub) as series:
             assert site.outbox in series.marks(other.number), "it stands with who signed it"
             assert list(series.marks(site.number)) == [site.outbox]
-

@@ -89,10 +89,10 @@ class RunningHub:
         with closing(SqliteSeries(self.config.series_file)) as series:
             yield series
 
-    def start(self) -> Self:
-        """Starts it, without waiting until it is open."""
+    def start(self, *before: str) -> Self:
+        """Starts it, without waiting until it is open; `before`: a program that makes room for it and then becomes it."""
         assert hub_key(self.config).public == self.key.public
-        command = [sys.executable, "-m", "passerby.cli", "hub", "run", str(self.folder)]
+        command = [*before, sys.executable, "-m", "passerby.cli", "hub", "run", str(self.folder)]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         return self

@@ -1,4 +1,4 @@
-"""Sites of a running hub whose requests are made by hand: signed as they are, and then sent otherwise than a site would."""
+"""Sites of a running hub whose requests are made by hand: signed as they are, and sent otherwise than a site would."""
 
 import gzip
 import http.client
@@ -127,10 +127,15 @@ def joined(hub: RunningHub, venues: Sequence[SimulatedVenue], span: tuple[int, i
 
 
 @contextmanager
-def looked_into(hub: RunningHub) -> Iterator[SqliteSeries]:
-    """What is in the store of a hub that runs and that nobody sends anything now, from a copy of its files."""
+def looked_into(hub: RunningHub, root: str = "") -> Iterator[SqliteSeries]:
+    """What is in the store of a hub that runs and that nobody sends anything now, from a copy of its files.
+
+    Args:
+        hub: whose.
+        root: of the hub's own view of the disks, where it is not this process's.
+    """
     with TemporaryDirectory() as folder:
-        file = hub.config.series_file
+        file = Path(f"{root}{hub.config.series_file}")
         for one in file.parent.glob(f"{file.name}*"):
             if not one.name.endswith((".lock", ".ballast", "-shm")):
                 shutil.copyfile(one, Path(folder, one.name))
@@ -138,8 +143,8 @@ def looked_into(hub: RunningHub) -> Iterator[SqliteSeries]:
             yield series
 
 
-def check(hub: RunningHub, venues: Sequence[Venue]) -> int:
+def check(hub: RunningHub, venues: Sequence[Venue], root: str = "") -> int:
     """All that venues have is at the hub once; gives how many batches it said that it has and does not have."""
-    with looked_into(hub) as series:
+    with looked_into(hub, root) as series:
         assert differences(series, [Played(one.number, one.script) for one in venues]) == []
         return sum(max(0, one.said - series.marks(one.number).get(one.outbox, 0)) for one in venues)
