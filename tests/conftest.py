@@ -49,10 +49,16 @@ def shared_data() -> Path:
     return _folder("data")
 
 
+@pytest.fixture(scope="session")
+def model_files() -> Path:
+    """The folder of the models."""
+    return _folder("models")
+
+
 @pytest.fixture
-def shared_models(monkeypatch: pytest.MonkeyPatch) -> Path:
+def shared_models(model_files: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Models, named to the program by PASSERBY_MODELS."""
-    folder = _folder("models")
+    folder = model_files
     monkeypatch.setenv("PASSERBY_MODELS", str(folder))
     return folder
 

@@ -1,4 +1,4 @@
-"""The disk of a hub is full while it takes in: sites keep what they have, pages are answered, and all arrives once after."""
+"""The disk of a hub is full while it takes in: sites keep what they have, pages are answered, and all comes once."""
 
 import http.client
 import subprocess

@@ -90,7 +90,7 @@ class RunningHub:
             yield series
 
     def start(self, *before: str) -> Self:
-        """Starts it, without waiting until it is open; `before`: a program that makes room for it and then becomes it."""
+        """Starts it, without waiting until it is open; `before`: a program that becomes it."""
         assert hub_key(self.config).public == self.key.public
         command = [*before, sys.executable, "-m", "passerby.cli", "hub", "run", str(self.folder)]
         with self.log.open("ab") as log:

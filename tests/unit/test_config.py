@@ -266,7 +266,7 @@ cameras:
         ("a: &a [1]\nb: *a", "line 2: aliases (*name) are refused"),
         ("a: !!python/object:os.system x", "line 1: tags (!name) are refused"),
         ("a: " + "[" * 40 + "]" * 40, "nested too deeply"),
-        ("a: [1", "line 1: expected ',' or ']'"),
+        ("a: [1", "did not find expected ',' or ']'"),
         ("a: 1\n---\nb: 2", "but found another document"),
     ],
 )  # fmt: skip

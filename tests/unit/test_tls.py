@@ -14,7 +14,7 @@ from fastapi import FastAPI
 
 from passerby.errors import ConfigError
 from passerby.hub.web import Doors
-from passerby.records import serving
+from passerby.records import connections
 from passerby.records.access.tls import read_certificate, self_signed
 from passerby.records.serving import serve
 from passerby.records.shield import Shield
@@ -121,7 +121,7 @@ def _tls(folder: Path, *, encrypted: bool) -> ssl.SSLContext | None:
 
 @pytest.mark.parametrize("encrypted", [False, True])
 def test_who_connects_and_dawdles_is_let_go(tmp_path: Path, encrypted: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(serving, "_PATIENCE_S", 2.0)
+    monkeypatch.setattr(connections, "PATIENCE_S", 2.0)
     with serve(_app(), "127.0.0.1", 0, _tls(tmp_path, encrypted=encrypted)) as url:
         address = ("127.0.0.1", int(url.rstrip("/").rpartition(":")[2]))
         head = b"POST / HTTP/1.1\r\nHost: localhost\r\n"
@@ -142,24 +142,30 @@ def _is_closed(connection: socket.socket) -> bool:
         return True
 
 
-@pytest.mark.parametrize("encrypted", [False, True])
-def test_more_connections_than_the_cameras_can_spare_are_closed(tmp_path: Path, encrypted: bool) -> None:
-    with serve(_app(), "127.0.0.1", 0, _tls(tmp_path, encrypted=encrypted)) as url:
-        address = ("127.0.0.1", int(url.rstrip("/").rpartition(":")[2]))
-        held = [socket.create_connection(address, timeout=60) for _ in range(420)]
-        closed = [one for one in held[400:] if _is_closed(one)]
-        for one in held:
-            one.close()
-    assert len(closed) == 20
+def _answers(connection: socket.socket, *, encrypted: bool) -> bool:
+    if encrypted:
+        any_certificate = ssl.create_default_context()
+        any_certificate.check_hostname, any_certificate.verify_mode = False, ssl.CERT_NONE
+        connection = any_certificate.wrap_socket(connection)
+    connection.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+    with connection:
+        return connection.recv(12) == b"HTTP/1.1 404"
 
 
+@pytest.mark.parametrize("most", [None, 5])
 @pytest.mark.parametrize("encrypted", [False, True])
-def test_an_application_says_how_many_connections_it_takes(tmp_path: Path, encrypted: bool) -> None:
-    doors = Doors(_app(), _app(), most_connections=5)
-    with serve(doors, "127.0.0.1", 0, _tls(tmp_path, encrypted=encrypted)) as url:
+def test_of_too_many_connections_those_that_waited_longest_are_closed(
+    tmp_path: Path, encrypted: bool, most: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An application says how many it takes; as many as the cameras can spare if it does not."""
+    monkeypatch.setattr(connections, "PATIENCE_S", 600.0)
+    app = Doors(_app(), _app(), most_connections=most) if most else _app()
+    with serve(app, "127.0.0.1", 0, _tls(tmp_path, encrypted=encrypted)) as url:
         address = ("127.0.0.1", int(url.rstrip("/").rpartition(":")[2]))
-        held = [socket.create_connection(address, timeout=60) for _ in range(7)]
-        assert all(_is_closed(one) for one in held[5:])
+        kept = most or 400
+        held = [socket.create_connection(address, timeout=60) for _ in range(kept + 20)]
+        assert all(_is_closed(one) for one in held[:20])
+        assert all(_answers(one, encrypted=encrypted) for one in (held[20], held[-1]))
         for one in held:
             one.close()
 

@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from passerby.gate.addresses import METADATA, is_metadata
+
 CONNECT_S = 2.0
 ANSWER_S = 4.0
 MAX_ANSWER_BYTES = 256 * 1024
@@ -28,13 +30,16 @@ async def resolve(name: str) -> Host:
     """Looks a name up, once.
 
     Raises:
-        NoAnswerError: it has no address.
+        NoAnswerError: it has no address, or one that nothing is sent to.
     """
     try:
         found = await asyncio.get_running_loop().getaddrinfo(name, None, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
         raise NoAnswerError(f"the host {name} has no address. Check its name.") from None
-    return Host(name, str(found[0][4][0]))
+    address = str(found[0][4][0])
+    if is_metadata(address):
+        raise NoAnswerError(f"{METADATA}.")
+    return Host(name, address)
 
 
 @asynccontextmanager

@@ -12,6 +12,7 @@ from urllib.parse import quote, unquote, urlsplit, urlunsplit
 import msgspec
 
 from passerby.errors import SourceError
+from passerby.gate.addresses import METADATA, is_metadata
 
 _SECRET = re.compile(r"(?i)(\w*(?:pass|pwd|pw|token|auth|key|secret)\w*)=[^&/;]*")
 _DEFAULT_PORTS = {"rtsp": 554, "rtsps": 322}
@@ -123,6 +124,8 @@ class Source:
                 f"{self.text}: the host {host} has no address ({error.strerror}). Check its name."
             ) from None
         address = str(found[0][4][0])
+        if is_metadata(address):  # a name that leads there is found out here, and asked for no second time
+            raise SourceError(f"{self.text}: {METADATA}.")
         shown = f"[{address}]" if ":" in address else address
         user = ""
         if self.credentials.username:
@@ -162,6 +165,8 @@ def _parse_url(text: str, credentials: Credentials | None) -> Source:
         )
     if not host:
         raise SourceError(f"{parts.scheme}://: the URL names no host.")
+    if is_metadata(host):
+        raise SourceError(f"{parts.scheme}://: {METADATA}.")
     if "@" in f"{parts.path}{parts.query}{parts.fragment}":
         raise SourceError(f"{parts.scheme}://: there is an @ behind the host. {_ESCAPES}")
     if credentials is None:

@@ -22,7 +22,7 @@ from passerby.records.config_hub import hub_address
 from passerby.records.config_parts import Name, Part
 from passerby.records.config_receivers import Receiver
 from passerby.records.config_web import Web
-from passerby.records.reading import read_yaml
+from passerby.records.reading import read_yaml, refused
 from passerby.records.words import problems_of
 
 SCHEMA_ID = "https://json-schema.org/draft/2020-12/schema"
@@ -157,7 +157,7 @@ def load(place: Path) -> HubConfig:
     except ValidationError as error:
         problems += problems_of(error, document, HubConfig)
     if problems:
-        raise ConfigError([f"{path}, line {line}: {text}" for line, text in sorted(problems)])
+        raise refused(path, problems)
     config._folder = path.resolve().parent
     return config
 

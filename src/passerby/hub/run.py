@@ -38,6 +38,7 @@ from passerby.records.interrupts import interruptible
 from passerby.records.logs import set_up_logging
 from passerby.records.repeating import repeating
 from passerby.records.serving import serve
+from passerby.records.wall_clock import wait_until_set
 
 _log = structlog.get_logger("passerby.hub")
 
@@ -53,6 +54,9 @@ def run(place: Path) -> None:
     """
     set_up_logging()
     config = load(place)
+    with interruptible() as interrupted:
+        if not wait_until_set(interrupted):
+            return
     with interruptible() as interrupted, open_hub(config, config_file(place)) as (hub, url):
         _log.info("hub open", page=url, venues=len(hub.register.venues()), sites_reach_it_at=config.url)
         while not interrupted():

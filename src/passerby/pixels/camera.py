@@ -24,6 +24,7 @@ from passerby.gate.messages import (
 )
 from passerby.gate.packets import Packet, PacketKind, StreamHead
 from passerby.pixels import shelves
+from passerby.pixels.damage import Damage
 from passerby.pixels.frames import (
     MAX_DRIFT_S,
     Decoder,
@@ -78,9 +79,11 @@ class Camera:
         self._media = MediaClock(live=self._live)
         self._sampler = Sampler(plan.most_fps)
         self._scaler = Scaler(eyes.detector().size_px)
-        self._tallier = WindowTallier(plan.name, plan.places, plan.window_s)
-        self._heat = HeatMap(plan.name, plan.heat_minimum) if plan.heat_minimum is not None else None
+        self._tallier = WindowTallier(plan.name, plan.places, plan.window_s, plan.told.windows)
+        heat = plan.heat_minimum
+        self._heat = None if heat is None else HeatMap(plan.name, heat, plan.told.heat)
         self._decoder: Decoder | None = None
+        self._damage = Damage("")
         self._quiet = Quiet()
         self._later = Later()
         self._pace = Pace(plan.most_fps)
@@ -216,7 +219,7 @@ class Camera:
         except PictureTooLargeError:
             return False
         scene = self._scene
-        if frame is None or scene is None or self._scaler.size_of(frame) != scene.size_px:
+        if frame is None or frame.is_corrupt or scene is None or self._scaler.size_of(frame) != scene.size_px:
             return False
         self._health.decoded(frame, self._now_s)
         picture = self._scaler.scale(frame)
@@ -251,6 +254,7 @@ class Camera:
         self._media.restart(head.frame_s)
         self._quiet = Quiet()
         self._later = Later()
+        self._damage = Damage(head.codec)
         try:
             self._decoder = Decoder(head)
         except NoDecoderError:
@@ -276,11 +280,22 @@ class Camera:
             for frame in frames:
                 shown_us.append(frame.pts)
                 self._health.decoded(frame, self._now_s)
+                self._judge(frame)
                 (take or self._frame)(frame)
+            self._judge(None)
         except PictureTooLargeError:
             # One damaged head must not end a camera, so decoding goes on.
             self._fault(FaultCode.PICTURE_TOO_LARGE)
         return shown_us
+
+    def _judge(self, frame: VideoFrame | None) -> None:
+        """Takes note of damage that the decoder found with a frame, or without one."""
+        decoder = self._decoder
+        key = frame is not None and frame.key_frame
+        if self._damage.take(decoder.errors if decoder else 0, self._now_s, key=key) or (decoder and decoder.doubtful):
+            self._fault(FaultCode.BAD_PACKET)
+        if frame is not None:
+            self._damage.begin()
 
     def _frame(self, frame: VideoFrame) -> None:
         self._read += 1
@@ -310,6 +325,8 @@ class Camera:
         return self._clocks.monotonic() - (self._start_s or 0.0) - time_s
 
     def _look(self, frame: VideoFrame, time_s: float) -> None:
+        if not self._damage.believed:
+            return
         size_px = self._scaler.size_of(frame)
         self._native_px = (frame.width, frame.height)
         try:

@@ -5,6 +5,8 @@ import re
 import zoneinfo
 from typing import Any
 
+from passerby.gate.addresses import METADATA, is_metadata
+
 _PLACE_NAME = re.compile(r"[^\W_][\w .,:'()&/+-]*")
 _TOPIC_PREFIX = re.compile(r"[\w.-]+(/[\w.-]+)*", re.ASCII)
 _HOST_NAME = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))*\.?", re.IGNORECASE)
@@ -87,7 +89,7 @@ def broker_host(value: str) -> str:
             raise ValueError(
                 "write a name or an address alone, such as broker.example, without mqtt:// and without a port"
             ) from None
-    return value
+    return refuse_metadata(value)
 
 
 def topic_prefix(value: str) -> str:
@@ -104,7 +106,14 @@ def mail_host(value: str) -> str:
     except ValueError:
         if not _HOST_NAME.fullmatch(value):
             raise ValueError("write the name of the server alone, such as mail.example, without a port") from None
-    return value
+    return refuse_metadata(value)
+
+
+def refuse_metadata(host: str) -> str:
+    """A host that is not where a cloud tells its machines their secrets."""
+    if is_metadata(host):
+        raise ValueError(METADATA)
+    return host
 
 
 def time_of_day(value: Any) -> Any:

@@ -3,6 +3,8 @@
 import ipaddress
 from urllib.parse import urlsplit
 
+from passerby.records.checks import refuse_metadata
+
 
 def hub_address(value: str | None) -> str | None:
     """An address of a hub: scheme, host and perhaps a port."""
@@ -17,6 +19,7 @@ def hub_address(value: str | None) -> str | None:
         raise ValueError("write the scheme and the host, such as https://hub.example")
     if "@" in url.netloc or url.path not in ("", "/") or url.query or url.fragment:
         raise ValueError("write scheme, host and port alone, such as https://hub.example; a hub has a name of its own")
+    refuse_metadata(url.hostname)
     if not value.isascii() or not value.isprintable() or " " in value:
         raise ValueError("write it in ASCII, without spaces")
     return value

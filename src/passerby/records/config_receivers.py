@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator, model_validator
 
-from passerby.records.checks import file_name, place_name
+from passerby.records.checks import file_name, place_name, refuse_metadata
 from passerby.records.config_parts import Name, Part
 
 
@@ -66,6 +66,7 @@ def web_address(value: str) -> str:
         raise ValueError("not a valid address; write https://host/path")
     if url.scheme != "https" and not (url.scheme == "http" and is_this_machine(url.hostname)):
         raise ValueError("write https://host/path; http:// is good for 127.0.0.1 and localhost alone")
+    refuse_metadata(url.hostname)
     if "@" in url.netloc:
         raise ValueError("credentials must not stand in the address; they have files of their own")
     return value

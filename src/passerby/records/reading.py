@@ -1,7 +1,7 @@
 """Reads a YAML file that a person wrote: safely, strictly, and with the line of every mistake.
 
 Refused before anything is built: files over 1 MiB, aliases (with which a short file unfolds into gigabytes), tags, deep
-nesting, and a key that is written twice, of which YAML would silently keep the last.
+nesting, what takes long to read, and a key that is written twice, of which YAML would silently keep the last.
 """
 
 import re
@@ -15,11 +15,18 @@ from passerby.errors import ConfigError
 
 MAX_BYTES = 1024 * 1024
 _MAX_DEPTH = 16
+_MAX_VALUE = 16 * 1024
+"""Characters. YAML has numbers to the base 60, 1:59:59, of which a MiB takes minutes to read."""
+_MAX_EVENTS = 200_000
+"""Values, and the beginnings and ends of what they stand in."""
+MOST_PROBLEMS = 200
+"""So many mistakes are told at once."""
 Location = tuple[str | int, ...]
 Problem = tuple[int, str]
 
 
-class _Loader(yaml.SafeLoader):
+# libyaml's, where PyYAML was built with it, as its wheels are: a MiB of commas takes 3 s, and 20 s without.
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # both are the same to who asks
     """YAML's safe loader, without dates: `2024-01-01` stays a text, as a name would be."""
 
 
@@ -99,6 +106,13 @@ def parse_yaml(text: str) -> Document:
     return Document({} if data is None else data, tuple(problems), lines)
 
 
+def refused(path: Path, problems: list[Problem]) -> ConfigError:
+    """A file with its mistakes, by line; of very many the first ones."""
+    told = [f"{path}, line {line}: {text}" for line, text in sorted(problems)[:MOST_PROBLEMS]]
+    more = [f"{path}: there are more mistakes; mend these first"] if len(problems) > MOST_PROBLEMS else []
+    return ConfigError(told + more)
+
+
 def path_text(location: Location) -> str:
     """A place as people write it: `cameras[0].lines[1].from`."""
     text = ""
@@ -114,7 +128,7 @@ def _printable(text: str) -> str:
 def _refuse_bombs(text: str) -> None:
     """Looks through the events of the parser, which needs no memory to speak of."""
     depth = 0
-    for event in yaml.parse(text, Loader=_Loader):
+    for number, event in enumerate(yaml.parse(text, Loader=_Loader)):
         if isinstance(event, yaml.AliasEvent):
             raise _refusal("aliases (*name) are refused; write the value out", event)
         if getattr(event, "tag", None) is not None:
@@ -122,6 +136,10 @@ def _refuse_bombs(text: str) -> None:
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > _MAX_DEPTH:
             raise _refusal("nested too deeply", event)
+        if isinstance(event, yaml.ScalarEvent) and len(event.value) > _MAX_VALUE:
+            raise _refusal(f"a value of more than {_MAX_VALUE} characters", event)
+        if number > _MAX_EVENTS:
+            raise _refusal("too many values; a configuration of 1000 cameras has fewer", event)
 
 
 def _refusal(text: str, event: yaml.Event) -> yaml.YAMLError:

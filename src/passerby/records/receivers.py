@@ -17,6 +17,7 @@ import structlog
 
 from passerby import __version__
 from passerby.errors import ConfigError, PasserbyError
+from passerby.gate.addresses import METADATA, is_metadata
 from passerby.records.config_receivers import Receiver
 from passerby.records.secret import Kept
 
@@ -119,7 +120,7 @@ class Webhook:
             SIGNATURE: "sha256=" + hmac.new(self._secret, content, hashlib.sha256).hexdigest(),
         }
         try:
-            # What it says beside its status is not read: it may be endless.
+            # What it says beside its status is not read: it may be endless. A redirect is a refusal.
             with httpx.stream("POST", self._url, content=content, headers=headers, timeout=_TIMEOUT_S) as answer:
                 status, is_taken = answer.status_code, answer.is_success
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
@@ -151,6 +152,9 @@ class Service:
         service = apprise.Apprise.instantiate(url, asset=asset, suppress_exceptions=True)
         if service is None:
             raise ConfigError([f"{whose}: what is kept there is no URL that apprise {apprise.__version__} knows"])
+        if is_metadata(service.host or ""):
+            raise ConfigError([f"{whose}: {METADATA}"])
+        service.redirects = False  # whoever answers shall not say where this machine sends to next
         self._apprise = apprise.Apprise(asset=asset)
         self._apprise.add(service)
 

@@ -1,25 +1,22 @@
 """Serves the page and the API in a thread of its own, until it is told to stop."""
 
-import asyncio
 import errno
 import socket
 import ssl
 import sys
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
 import uvicorn
 from starlette.types import ASGIApp
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from passerby.errors import ConfigError
+from passerby.records.connections import UNREAD_MS, connections_of
 
 _START_S = 20.0
 _STOP_S = 5.0
-_PATIENCE_S = 10.0
-_MOST_CONNECTIONS = 400
 _MOST_MESSAGE = 1 << 20
 _TURN_S = 0.001
 """Python lets a thread that computes go on for so long before another gets its turn. By default it is five times as
@@ -43,19 +40,18 @@ def serve(
         ConfigError: the port is taken or the address is not of this machine.
     """
     listening = _listen(host, port)
-    # Open pages hold their connection; they are let go after a second.
-    connection = _limited(app)
     config = uvicorn.Config(
         app,
         # uvloop hands on what arrives though reading is paused, so that one TLS handshake in forty was lost.
         loop="asyncio",
-        http=_Encrypted.of(tls, connection) if tls else connection,  # type: ignore[arg-type]  # it only calls it
+        http=connections_of(app, tls),  # type: ignore[arg-type]  # it only calls it
         log_config=None,
+        log_level="error",  # strangers who send what is no HTTP cannot fill the log
         access_log=False,
         server_header=False,
         proxy_headers=bool(trusted_proxies),
         forwarded_allow_ips=list(trusted_proxies),
-        timeout_graceful_shutdown=1,
+        timeout_graceful_shutdown=1,  # open pages hold their connection
         timeout_keep_alive=5,
         ws_max_size=_MOST_MESSAGE,
     )
@@ -72,112 +68,13 @@ def serve(
         listening.close()
 
 
-class _Connection(HttpToolsProtocol):
-    """One connection. It is closed when a request does not arrive whole in time, or when there are too many.
-
-    Who opens connections and says nothing would else take all the files that this process may open, and the cameras
-    need some of them.
-    """
-
-    most = _MOST_CONNECTIONS
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
-        super().connection_made(transport)
-        self._wait()
-        if len(self.connections) > self.most:
-            transport.close()
-
-    def on_message_begin(self) -> None:
-        """Another request begins."""
-        self._patience.cancel()
-        self._wait()
-        super().on_message_begin()
-
-    def on_message_complete(self) -> None:
-        """The request has arrived; the answer may take its time."""
-        self._patience.cancel()
-        super().on_message_complete()
-
-    def handle_websocket_upgrade(self) -> None:
-        """From here on it is a WebSocket."""
-        self._patience.cancel()
-        super().handle_websocket_upgrade()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """It is closed."""
-        self._patience.cancel()
-        super().connection_lost(exc)
-
-    def _wait(self) -> None:
-        self._patience = self.loop.call_later(_PATIENCE_S, self._give_up)
-
-    def _give_up(self) -> None:
-        if not self.transport.is_closing():
-            self.transport.close()
-
-
-def _limited(app: ASGIApp) -> type[_Connection]:
-    """A connection of an application that takes so many at once."""
-
-    class Limited(_Connection):
-        most = int(getattr(app, "most_connections", _MOST_CONNECTIONS))
-
-    return Limited
-
-
-class _Encrypted(asyncio.Protocol):
-    """What stands before a connection until it is encrypted: who opens one and says nothing is counted and cut there.
-
-    Were the server itself to encrypt, it would know of a connection only when that is done.
-    """
-
-    def __init__(self, inner: _Connection, tls: ssl.SSLContext, waiting: set[asyncio.Transport]) -> None:
-        self._inner, self._tls, self._waiting = inner, tls, waiting
-        self._early = b""
-
-    @staticmethod
-    def of(tls: ssl.SSLContext, kind: type[_Connection]) -> Callable[..., "_Encrypted"]:
-        """What makes one for each connection."""
-        waiting: set[asyncio.Transport] = set()
-        return lambda **given: _Encrypted(kind(**given), tls, waiting)
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
-        """Somebody opened a connection."""
-        if len(self._waiting) + len(self._inner.connections) >= self._inner.most:
-            transport.abort()
-            return
-        transport.pause_reading()
-        self._waiting.add(transport)
-        self._task = self._inner.loop.create_task(self._encrypt(transport))
-
-    def data_received(self, data: bytes) -> None:
-        """A browser asks at once when the connection is encrypted, perhaps before this is told that it is."""
-        self._early += data
-
-    async def _encrypt(self, transport: asyncio.Transport) -> None:
-        loop = self._inner.loop
-        try:
-            encrypted = await loop.start_tls(
-                transport, self, self._tls, server_side=True, ssl_handshake_timeout=_PATIENCE_S
-            )
-        except OSError:  # no TLS, too slow, or gone
-            transport.abort()
-            return
-        finally:
-            self._waiting.discard(transport)
-        if encrypted is None or encrypted.is_closing():
-            return
-        encrypted.set_protocol(self._inner)
-        self._inner.connection_made(encrypted)
-        if self._early:
-            self._inner.data_received(self._early)
-
-
 def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # Named as TCP, or asyncio does not know that answers must not wait for each other (TCP_NODELAY): 40 ms each.
     listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    # Who asks and never reads would hold a connection for ever; those that are taken here have it too.
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNREAD_MS)
     try:
         listening.bind((host, port))
         listening.listen(128)

@@ -6,7 +6,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from passerby.records.reading import Document, Location, Problem, path_text
+from passerby.records.reading import MOST_PROBLEMS, Document, Location, Problem, path_text
 
 _SENTENCES = {
     "string_type": "write a text; put it in quotes if it looks like a number, a date, yes or no",
@@ -41,9 +41,9 @@ _BRANCHING: dict[Location, str] = {
 
 
 def problems_of(error: ValidationError, document: Document, root: type[BaseModel]) -> list[Problem]:
-    """One sentence for each mistake, in the order of the file."""
+    """One sentence for each mistake, in the order of the file; of very many the first ones, as each takes a while."""
     found: dict[Location, Problem] = {}
-    details = error.errors(include_url=False, include_input=False)
+    details = error.errors(include_url=False, include_input=False)[: MOST_PROBLEMS + 1]
     for detail in details:
         location = _in_file(detail["loc"])
         if detail["type"] == "too_short" and any(_within(other["loc"], detail["loc"]) for other in details):

@@ -16,14 +16,13 @@ from pydantic import Field, PrivateAttr, ValidationError, field_validator, model
 
 from passerby.core.polygons import overlap
 from passerby.core.tallies import DEFAULT_WINDOW_S, MAX_WINDOW_S, MIN_WINDOW_S
-from passerby.errors import ConfigError
 from passerby.gate.messages import CameraPlan, LinePlan, QueuePlan, ZonePlan
 from passerby.records import checks
 from passerby.records.checks import divides_an_hour
 from passerby.records.config_parts import Credentials, Name, Part
 from passerby.records.config_receivers import Receiver
 from passerby.records.config_web import Web
-from passerby.records.reading import read_yaml
+from passerby.records.reading import read_yaml, refused
 from passerby.records.words import problems_of
 from passerby.site import config_rules
 from passerby.site.config_alerts import Alert, check_alerts
@@ -228,7 +227,7 @@ def load(path: Path) -> SiteConfig:
     else:
         problems += config_rules.places_of_nothing(document)
     if problems:
-        raise ConfigError([f"{path}, line {line}: {text}" for line, text in sorted(problems)])
+        raise refused(path, problems)
     config._folder = path.resolve().parent
     return config
 

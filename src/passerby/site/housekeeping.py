@@ -50,10 +50,12 @@ def housekeeping(store: Store, watch: Watch, totals: SiteTotals | None, noticed:
 
 
 def _roll_up(store: Store) -> None:
-    store.roll_up(time.time())
-    Corrections(store.file).forget(time.time())
-    Proofs(store.file).forget(time.time())
-    Journal(store.file).forget(time.time())
+    now_unix_s = time.time()
+    if store.has_lived(now_unix_s):
+        store.roll_up(now_unix_s)
+        Corrections(store.file).forget(now_unix_s)
+        Proofs(store.file).forget(now_unix_s)
+        Journal(store.file).forget(now_unix_s)
 
 
 def _tried(*works: Work) -> None:

@@ -21,7 +21,7 @@ from passerby.errors import StoreError
 from passerby.records.sqlite import WORDS, connect, explained, lock, migrate
 from passerby.site.schema import APPLICATION_ID, MIGRATIONS, ROLLED_UP
 from passerby.site.side_table import SideTable
-from passerby.site.statements import COURSES, EARLIEST, QUERY, ROLL_UP, STEPS, SUMS, UNSAFE, UPSERT
+from passerby.site.statements import AGES, COURSES, EARLIEST, LAST_RUN, QUERY, ROLL_UP, STEPS, SUMS, UNSAFE, UPSERT
 
 HOUR_S = 3600
 DAY_S = 24 * HOUR_S
@@ -224,7 +224,8 @@ class Store(StoredTallies):
 
     Args:
         file: path of the SQLite file; made where there is none.
-        run: tells the parts of a window apart that two runs recorded; the present second by default.
+        run: tells the parts of a window apart that two runs recorded; the present second by default, or more where the
+            clock was set back: one that was used before would write over what that run counted.
         unsafe: mark what is added as counted without the lock-down.
 
     Raises:
@@ -234,7 +235,6 @@ class Store(StoredTallies):
     def __init__(self, file: Path, *, run: int | None = None, unsafe: bool = False) -> None:
         super().__init__(file)
         self.revision = 0
-        self._run = int(time.time()) if run is None else run
         self._unsafe = unsafe
         self._writing = threading.Lock()
         self._changes: deque[tuple[int, float]] = deque([(0, _NOTHING)], maxlen=_MOST_CHANGES)
@@ -242,9 +242,11 @@ class Store(StoredTallies):
             self._lock_file = lock(file)
             try:
                 self._writer = _open_writer(file)
+                (last,) = self._writer.execute(LAST_RUN).fetchone()
             except (sqlite3.Error, StoreError):
                 self._lock_file.close()
                 raise
+        self._run = max(int(time.time()), last + 1) if run is None else run
 
     def __enter__(self) -> Self:
         return self
@@ -283,6 +285,18 @@ class Store(StoredTallies):
             return -_NOTHING
         newest = takewhile(lambda change: change[0] > revision, reversed(changes))
         return min((start for _, start in newest), default=_NOTHING)
+
+    def has_lived(self, now_unix_s: float) -> bool:
+        """Whether a clock may be believed when it comes to deleting: there is nothing old, or something of yesterday.
+
+        One that is set years ahead by mistake would else have all of the past deleted at once.
+
+        Raises:
+            StoreError: the file cannot be read.
+        """
+        with explained(self.file), closing(connect(self.file, "ro")) as connection:
+            old, of_yesterday = connection.execute(AGES, {"yesterday": int(now_unix_s - DAY_S)}).fetchone()
+        return bool(of_yesterday or not old)
 
     def roll_up(self, now_unix_s: float) -> None:
         """Rolls windows older than 35 days up to hours, and deletes what is older than 13 months.

@@ -13,11 +13,12 @@ from passerby.errors import StoreError
 from passerby.hub.enrolment.door import Door, any_key
 from passerby.hub.enrolment.site_keys import SiteKeys
 from passerby.hub.gather.senders import SenderError
+from passerby.records.logs import Sparing
 from passerby.records.wire.joining import CHANGE_KEY, JOIN, JoinAnswer, JoinRequest
 from passerby.records.wire.keys import PublicKey
 from passerby.records.wire.signing import INVITED_TAG, NEW_KEY_TAG, SITE_TAG, Message, headers_of
 
-_log = structlog.get_logger("passerby.hub")
+_strangers = Sparing(structlog.get_logger("passerby.hub"))
 _MOST_BYTES = 1024
 _VERSION = 1
 Take = Callable[[str, PublicKey], JoinAnswer]
@@ -51,7 +52,7 @@ async def _taken(request: Request, door: Door, tag: str, take: Take) -> Response
     try:
         answer = await asyncio.to_thread(_take, message, door, tag, take)
     except SenderError as error:
-        _log.warning("a site was refused", path=request.url.path, why=str(error))
+        _strangers.warn("a site was refused", path=request.url.path, why=str(error))
         return _refusal(401, str(error))
     except StoreError as error:
         return _refusal(503, str(error))

@@ -91,6 +91,7 @@ class Access:
         self._sessions = Sessions(clock)
         self._refused_there = 0
         self._limits = _Limits(Tries(ACCOUNT, clock), Tries(ADDRESS, clock))
+        self._entering: set[asyncio.Task[None]] = set()
 
     @property
     def is_empty(self) -> bool:
@@ -122,7 +123,7 @@ class Access:
         self._limits.addresses.add(address)
         person = self._watched.book().person(name)
         if not await self._is_right(person, password) or person is None:
-            await self._refused(person, host, tries)
+            self._refused(person, host, tries)
             return SignIn()
         self._limits.accounts.forgive(account)
         self._limits.addresses.take_back(address)
@@ -159,11 +160,16 @@ class Access:
         finally:
             self._limits.waiting -= 1
 
-    async def _refused(self, person: Person | None, host: str, tries: int) -> None:
+    def _refused(self, person: Person | None, host: str, tries: int) -> None:
         """Says so, without the name where it is not known: people type passwords there."""
         _log.warning("sign-in refused", address=host, account=person.name if person else None)
         if person is not None and tries & (tries - 1) == 0:  # the 1st, 2nd, 4th, 8th: a stranger cannot fill the log
-            await self._enter(person.name, SIGN_IN_REFUSED, f"wrong password, {tries} in a row")
+            # Not waited for: an answer that takes longer would tell that there is such a name.
+            entering = asyncio.create_task(
+                self._enter(person.name, SIGN_IN_REFUSED, f"wrong password, {tries} in a row")
+            )
+            self._entering.add(entering)
+            entering.add_done_callback(self._entering.discard)
 
     async def _enter(self, account: str, action: str, detail: str = "") -> None:
         if self._journal is None:

@@ -23,6 +23,7 @@ MOST_BYTES = 1 << 20
 """No request and no message of a WebSocket may be longer."""
 _FOR_PROGRAMS = ("/api/", "/metrics", "/_nicegui")
 _READING = ("GET", "HEAD", "OPTIONS")
+_TOO_LONG = f"at most {MOST_BYTES >> 20} MiB are taken"
 _WORDS = "sign in, or send a token: Authorization: Bearer TOKEN"
 
 
@@ -96,7 +97,7 @@ class _Line:
             message = await receive()
             self._bytes += len(message.get("body", b"")) if message["type"] == "http.request" else 0
             if self._bytes > MOST_BYTES:
-                raise HTTPException(413, f"at most {MOST_BYTES >> 20} MiB are taken")
+                raise HTTPException(413, _TOO_LONG)
             if message["type"] == "websocket.receive" and not self._is_cut and self._is_over():
                 await self._cut()
             if self._is_cut and message["type"] == "websocket.receive":
@@ -121,6 +122,9 @@ def _refusal(connection: HTTPConnection, caller: Caller, is_open: Mapping[str, S
     if _changes(connection) and caller.way is not Way.TOKEN and not _comes_from_here(connection, caller.way):
         words = "the browser does not say that this comes from this page; open the page anew and try again"
         return _error(403, f"{words}. Programs send a token instead: Authorization: Bearer TOKEN")
+    length = connection.headers.get("content-length", "")
+    if length.isdecimal() and int(length) > MOST_BYTES:  # so that nothing of it need be read
+        return _error(413, _TOO_LONG)
     return None
 
 

@@ -17,7 +17,7 @@ from passerby.records.receivers import Messenger, ReceiverState, tried, ways_to
 from passerby.records.repeating import repeating
 from passerby.site.config import SiteConfig
 from passerby.site.config_alerts import Alert
-from passerby.site.journal import Action, Journal
+from passerby.site.journal import ITSELF, Action, Journal
 from passerby.site.outputs import Sources
 from passerby.site.outputs.alert_shelves import empty_facings, told_facings
 from passerby.site.outputs.alert_words import message
@@ -29,7 +29,6 @@ from passerby.site.state import CameraStatus, SiteChecks, SiteState, StandingFin
 _log = structlog.get_logger("passerby.site")
 _EVERY_S = 1.0
 _REMEMBER_S = 35 * 86_400.0
-_ITSELF = "passerby"
 """Whom the log names for what the site does by itself."""
 
 
@@ -127,7 +126,7 @@ class AlertDesk:
         for name in watched.alert.to:
             self._messengers[name].put(message(body, zone))
         try:
-            self._journal.add(_ITSELF, Action.ALERT_BEGAN if on else Action.ALERT_ENDED, watched.alert.name)
+            self._journal.add(ITSELF, Action.ALERT_BEGAN if on else Action.ALERT_ENDED, watched.alert.name)
         except StoreError as error:
             _log.error("an alert is not in the log", alert=watched.alert.name, problem=str(error))
 

@@ -21,6 +21,7 @@ from joserfc.errors import InvalidKeyIdError, JoseError
 from joserfc.jwk import KeySet
 
 from passerby.errors import PasserbyError
+from passerby.gate.addresses import is_metadata
 from passerby.hub.access.openid.config import Oidc
 from passerby.records.config_receivers import is_this_machine
 
@@ -237,7 +238,12 @@ class Provider:
                 url = urlsplit(address)
             except ValueError:
                 url = urlsplit("")
-            if url.hostname and (url.scheme == "https" or (url.scheme == "http" and is_this_machine(url.hostname))):
+            host = url.hostname or ""
+            if (
+                host
+                and not is_metadata(host)
+                and (url.scheme == "https" or (url.scheme == "http" and is_this_machine(host)))
+            ):
                 return address
         raise ProviderError("the provider's discovery document lacks an address, or names one without https://")
 
