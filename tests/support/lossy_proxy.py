@@ -89,7 +89,9 @@ class LossyProxy:
             headers = {name: value for name, value in handler.headers.items() if name.lower() not in _ONE_HOP}
             connection.request(handler.command, handler.path, body, headers)
             answer = connection.getresponse()
-            return answer.status, answer.getheaders(), answer.read()
+            body = answer.read()
+            self.hear(answer.status, body)
+            return answer.status, answer.getheaders(), body
         finally:
             connection.close()
 
@@ -115,8 +117,6 @@ class LossyProxy:
                     answer = proxy.ask(self, body)
                 except (OSError, http.client.HTTPException):
                     fate = "away"
-                else:
-                    proxy.hear(answer[0], answer[2])
                 proxy.note(fate)
                 if fate != "answered":
                     self.close_connection = True
