@@ -16,7 +16,7 @@ from tests.support.hub import RunningHub
 from tests.support.power import cuts
 from tests.support.released import FIRST, filled, measured
 
-DAYS = 80
+DAYS = 290
 COUNTS = {FIRST + timedelta(days=n): [100 + n] for n in range(DAYS)}
 VENUES = """
 import sys
@@ -80,7 +80,7 @@ def test_releases_that_were_answered_outlive_a_loss_of_power_and_are_paid_once(t
     with filled(folder, "budget_day: 1.0") as hub:
         hub.add("one", COUNTS)
     with noted("power-hub") as note:
-        for copy, answered in cuts(RELEASES, folder, 15, random.Random(2), most=4):
+        for copy, answered in cuts(RELEASES, folder, 12, random.Random(2), most=4):
             made = [file for file in (copy / "releases").iterdir() if (file / "figures.csv").exists()]
             told = {file.name: measured(file) for file in made}
             assert len(told) >= answered + 1

@@ -34,7 +34,7 @@ def writing(code: str, place: Path) -> Iterator[tuple[int, list[int]]]:
 
 
 def cuts(code: str, folder: Path, times: int, draw: random.Random, most: int = 12) -> list[tuple[Path, int]]:
-    """Copies of a folder as the power left it, each with the last number that was said before; `most`: numbers in between."""
+    """Copies of a folder as the power left it, with the last number that was said; `most`: in between."""
     found = []
     with writing(code, folder) as (pid, said):
         for time in range(times):
