@@ -13,8 +13,8 @@ QUICK_overhead := --scenes 8
 QUICK_shelves := --scenes 1 --alone 0 --looks 40
 QUICK_zones := --people 25
 QUICK_page := --requests 15 --days 40 --recent-days 3
-# A file, or a folder with a __main__.py; those that only help others have another place.
-BENCHMARKS ?= $(wildcard benchmarks/*.py) $(patsubst %/__main__.py,%,$(wildcard benchmarks/*/__main__.py))
+# A file, or a folder with a __main__.py; those that only help others have another place. The soak goes on for as long as it is told to.
+BENCHMARKS ?= $(wildcard benchmarks/*.py) $(filter-out benchmarks/soak,$(patsubst %/__main__.py,%,$(wildcard benchmarks/*/__main__.py)))
 
 # uv reads SSL_CERT_FILE; who has told only pip or requests about a company's certificate is understood too.
 CERTIFICATES := $(or $(SSL_CERT_FILE),$(PIP_CERT),$(REQUESTS_CA_BUNDLE))

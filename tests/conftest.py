@@ -20,7 +20,7 @@ SHARED = ROOT.parent / "shared"
 # The same examples on every run, however slow the machine; `--hypothesis-profile default` looks for others.
 settings.register_profile("suite", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("suite")
-LONGEST = ("faults", "golden", "browser", "boundary")
+LONGEST = ("soak", "faults", "golden", "browser", "boundary")
 """Folders whose files take minutes: they come first, so that no process is left with one of them at the end."""
 
 

@@ -15,8 +15,10 @@ from passerby.hub.alerts.opening import alert_desk
 from passerby.hub.api import ApiSources, add_api
 from passerby.hub.board import HubBoard, Sources
 from passerby.hub.config import HubConfig, config_file, load
-from passerby.hub.enrolment import Door, Seal, SiteKeys, enrolment_router
-from passerby.hub.gather import Desk, gather_router
+from passerby.hub.enrolment import Door, Seal, SiteKeys
+from passerby.hub.enrolment.routes import enrolment_router
+from passerby.hub.gather import Desk
+from passerby.hub.gather.api import gather_router
 from passerby.hub.housekeeping import Housekeeping
 from passerby.hub.hub import Hub, states
 from passerby.hub.opening import (

@@ -1,5 +1,6 @@
 """From packets to pictures: decoding, time, and scaling. Nothing here outlives the frame."""
 
+import math
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -18,6 +19,9 @@ MAX_PIXELS = 36_000_000
 _MAX_STEP_S = 10.0
 _MAX_DISORDER_S = 0.5  # containers without presentation times (AVI) swap neighbours; frames come in the right order
 MAX_DRIFT_S = 5.0
+_NEAR_S = 0.25
+_SLEW = 2e-4
+"""A camera's clock is off by up to 100 millionths; it is led back to ours twice as fast, where it is not near."""
 
 
 class NoDecoderError(Exception):
@@ -144,7 +148,8 @@ class MediaClock:
     """Gives each frame its time, in seconds since the stream started; it never runs backwards.
 
     A recording is believed, but for steps back and steps of more than ten seconds. A live stream is believed as long as
-    it keeps up with the clock on the wall.
+    it keeps up with the clock on the wall, and led back to it where it slowly runs away: after hours, a camera whose
+    clock is slow would else be taken for one that comes late.
     """
 
     def __init__(self, *, live: bool) -> None:
@@ -192,6 +197,8 @@ class MediaClock:
             self.jumps += 1
             self._offset_s = right_s - stated_s
             return right_s
+        if self._live and abs(wall_s - time_s) > _NEAR_S:
+            self._offset_s += math.copysign(_SLEW * max(0.0, time_s - last_s), wall_s - time_s)
         return time_s
 
 

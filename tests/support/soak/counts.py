@@ -9,11 +9,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from tests.support.soak.line import Shown
-from tests.support.soak.scene import BEGINS_S, LOOP_S, WALK_S, crossings_s
+from tests.support.soak.scene import BEGINS_S, LOOP_S, crossings_s
 
 WINDOW_S = 60
-EDGE_S = 3.0
-"""So far from the edge of a window a crossing may count on its other side, with what streams and clocks are late."""
+EDGE_S = 5.5
+"""So far from the edge of a window a crossing may count on its other side: a stream's clock may be off by 5 s."""
+LEARNT_S = 3.0
+"""For so long nothing is seen of a stream that has just begun: the empty floor is learnt, which nobody crosses then."""
+LATE_S = 1.5
+"""Who met the line so shortly before the end of the video may not have been clear of it."""
 HOLE_S = 0.5
 """Unseen time of less hides nobody: a track outlives it."""
 
@@ -34,6 +38,7 @@ class Row:
     Attributes:
         shown_s: seconds for which the camera was shown.
         least, most: what may be counted.
+        hidden: how many may have crossed unseen, in time that the site says it did not see.
         gaps: times at which its video began or ended in it, or just before or after.
     """
 
@@ -41,6 +46,7 @@ class Row:
     shown_s: float
     least: int
     most: int
+    hidden: int
     gaps: int
 
     @property
@@ -49,18 +55,23 @@ class Row:
         total, start = self.counted.total, self.counted.start_unix_s
         if not self.least <= total <= self.most:
             return f"window {start}: {total:g} counted, {self.least} to {self.most} are true"
-        if self.counted.exposure_s > self.shown_s + 1.0 + self.gaps:
+        if self.counted.exposure_s > self.shown_s + 1.0 + (EDGE_S if self.gaps else 0.0):
             return f"window {start}: {self.counted.exposure_s:.1f} s said to be seen of {self.shown_s:.1f} s shown"
         return None
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """All windows of one direction at one camera."""
+    """All windows of one direction at one camera.
+
+    Attributes:
+        sure, true: who crossed and was clear of the line while the camera was shown, and who met it at all.
+    """
 
     camera: str
     measure: str
     rows: tuple[Row, ...]
+    sure: int
     true: int
 
     @property
@@ -69,7 +80,7 @@ class Line:
 
     @property
     def least(self) -> int:
-        return sum(row.least for row in self.rows)
+        return max(0, self.sure - sum(row.hidden for row in self.rows))
 
     @property
     def exposure_s(self) -> float:
@@ -84,6 +95,10 @@ class Line:
         found = [problem for row in self.rows if (problem := row.problem)]
         if self.total > self.true:
             found.append(f"{self.total} counted of {self.true} who crossed: somebody was added")
+        if self.exposure_s > self.shown_s + EDGE_S + sum(row.gaps for row in self.rows) / 2:
+            found.append(f"{self.exposure_s:.0f} s said to be seen of {self.shown_s:.0f} s shown")
+        if self.total < self.least:
+            found.append(f"{self.total} counted, and {self.least} cannot have been overlooked")
         return [f"{self.camera}, {self.measure}: {problem}" for problem in found]
 
 
@@ -96,36 +111,43 @@ def judged(camera: str, measure: str, shown: Sequence[Shown], windows: Iterable[
         shown: when it was shown.
         windows: all of a span without a hole, also those of which nothing is told.
     """
-    times = sorted(at for one in shown for at in _crossings(measure, one))
-    rows = tuple(_row(one, shown, times) for one in windows)
+    sure = [at for one in shown for at in _crossings(measure, one, LATE_S)]
+    true = [at for one in shown for at in _crossings(measure, one)]
+    rows = tuple(_row(one, shown, sure, true) for one in windows)
     since = min((row.counted.start_unix_s for row in rows), default=0)
     until = max((row.counted.start_unix_s + WINDOW_S for row in rows), default=0)
-    return Line(camera, measure, rows, _between(times, since - EDGE_S, until + EDGE_S))
+    surely = _between(sure, since + EDGE_S, until - EDGE_S)
+    return Line(camera, measure, rows, surely, _between(true, since - EDGE_S, until + EDGE_S))
 
 
-def _crossings(measure: str, one: Shown) -> list[float]:
-    """When somebody met the line, Unix seconds; one who met it as the video ended may have been counted."""
-    return [one.since_unix_s + at for at in crossings_s(measure, one.until_unix_s - one.since_unix_s)]
+def _crossings(measure: str, one: Shown, late_s: float = 0.0) -> list[float]:
+    """When somebody met the line, Unix seconds, of those who did so at least so long before the end of the video."""
+    shown_s = one.until_unix_s - one.since_unix_s - late_s
+    return [one.since_unix_s + at for at in crossings_s(measure, shown_s)]
 
 
-def _row(one: Counted, shown: Sequence[Shown], times: list[float]) -> Row:
+def _row(one: Counted, shown: Sequence[Shown], sure: list[float], true: list[float]) -> Row:
     since, until = one.start_unix_s, one.start_unix_s + WINDOW_S
     shown_s = sum(max(0.0, min(until, s.until_unix_s) - max(since, s.since_unix_s)) for s in shown)
     ends = [at for s in shown for at in (s.since_unix_s, s.until_unix_s)]
     gaps = _between(ends, since - EDGE_S, until + EDGE_S)
-    most = _between(times, since - EDGE_S, until + EDGE_S)
-    sure = _between(times, since + EDGE_S, until - EDGE_S)
-    return Row(one, shown_s, max(0, sure - _hidden(shown_s - one.exposure_s, gaps)), most, gaps)
+    learnt_s = sum(
+        min(LEARNT_S, s.until_unix_s - s.since_unix_s) for s in shown if since <= s.since_unix_s < until - LEARNT_S
+    )
+    hidden = _hidden(shown_s - learnt_s - one.exposure_s, gaps)
+    most = _between(true, since - EDGE_S, until + EDGE_S)
+    least = max(0, _between(sure, since + EDGE_S, until - EDGE_S) - hidden)
+    return Row(one, shown_s, least, most, hidden, gaps)
 
 
 def _hidden(unseen_s: float, gaps: int) -> int:
-    """How many of one direction may have crossed unseen, in time that the site says it did not see.
+    """How many of one direction may have crossed in time that the site says it did not see.
 
-    Each gap may have cut one walk short. Without one, only holes long enough to lose a track hide anybody.
+    Whoever is hidden is so in a hole that is long enough to lose a track. Holes are at gaps: a second one is hidden
+    there by a whole loop more. In a window without a gap there may be as many holes as fit into the time.
     """
-    if not gaps:
-        return math.floor(max(0.0, unseen_s) / HOLE_S)
-    return gaps + math.ceil((max(0.0, unseen_s) + WALK_S) / LOOP_S)
+    holes = math.floor(max(0.0, unseen_s) / HOLE_S)
+    return min(holes, gaps + math.floor(max(0.0, unseen_s) / LOOP_S)) if gaps else holes
 
 
 def _between(times: Iterable[float], since: float, until: float) -> int:

@@ -105,8 +105,14 @@ def drawn(seed: int, seconds: float) -> list[Fault]:
     return faults
 
 
-_Due = list[tuple[float, int, Callable[[], object]]]
-"""What is to be done and when: moments, something to tell equal ones apart, and the act."""
+@dataclass(order=True, slots=True)
+class _Act:
+    """Something to be done at a moment; `tie` tells two of one moment apart, and what `ends` a fault is always done."""
+
+    at_s: float
+    tie: int
+    do: Callable[[], object] = field(compare=False)
+    ends: bool = field(default=False, compare=False)
 
 
 @dataclass
@@ -129,16 +135,14 @@ class Player:
 
     def play(self, faults: list[Fault], seconds: float, progress: Callable[[float], None]) -> None:
         """Plays for so long; in the end all is as at first, but not yet recovered."""
-        began_s = time.monotonic()
-        due: _Due = []
-        for number, fault in enumerate(faults):
-            heapq.heappush(due, (fault.at_s, number, partial(self._begin, fault, due)))
-        for number in range(int(seconds / FLAP_S)):
-            flapping = self.stage.lines["flapping"]
-            heapq.heappush(due, (number * FLAP_S, -number, flapping.mend if number % 2 else flapping.cut))
+        began_s, flapping = time.monotonic(), self.stage.lines["flapping"]
+        flaps = range(int(seconds / FLAP_S))
+        due = [_Act(number * FLAP_S, -number, flapping.mend if number % 2 else flapping.cut) for number in flaps]
+        due += [_Act(fault.at_s, number, partial(self._begin, fault, due)) for number, fault in enumerate(faults)]
+        heapq.heapify(due)
         while (now_s := time.monotonic() - began_s) < seconds and not self.problems:
-            while due and due[0][0] <= now_s:
-                heapq.heappop(due)[2]()
+            while due and due[0].at_s <= now_s:
+                heapq.heappop(due).do()
             self._look_after()
             progress(now_s)
             time.sleep(_TICK_S)
@@ -148,12 +152,11 @@ class Player:
         """How often each was played."""
         return Counter(one.fault.key for one in self.played if not one.skipped)
 
-    def _begin(self, fault: Fault, due: _Due) -> None:
+    def _begin(self, fault: Fault, due: list[_Act]) -> None:
         begin, end = _ACTS[fault.key]
         skipped = not begin(self.stage)
         if not skipped and end:
-            act = end
-            heapq.heappush(due, (fault.at_s + fault.lasts_s, id(fault), lambda: act(self.stage)))
+            heapq.heappush(due, _Act(fault.at_s + fault.lasts_s, len(self.played), partial(end, self.stage), ends=True))
         self.played.append(Played(fault, time.time(), skipped))
         self.told(self.played[-1])
 
@@ -166,13 +169,11 @@ class Player:
                 self.problems.append(f"{name} ended by itself with status {process.returncode}: {one.log}")
                 self.stage.away.add(name)
 
-    def _mend(self, due: _Due) -> None:
-        """Ends what still lasts: the beginnings have all been played by then."""
-        if self.problems:
-            return
-        for at_s, _, act in sorted(due, key=lambda one: one[:2]):
-            if at_s >= 0:
-                act()
+    def _mend(self, due: list[_Act]) -> None:
+        """Ends what still lasts."""
+        for act in sorted(due):
+            if act.ends and not self.problems:
+                act.do()
         self.stage.lines["flapping"].mend()
 
 
@@ -207,26 +208,38 @@ def _signal(name: str, number: int) -> Callable[[Stage], bool]:
     return act
 
 
-def _space(name: str, limit: tuple[int, int]) -> Callable[[Stage], bool]:
-    def act(stage: Stage) -> bool:
-        pid = stage.parents().get(name)
-        if pid:
-            resource.prlimit(pid, resource.RLIMIT_FSIZE, limit)
-        return pid is not None
+def _is_open(stage: Stage, name: str) -> bool:
+    """Whether a site or the hub answers: one that starts without space, or with a mistake, says so and ends, and its
+    service manager starts it again. That is played in other tests."""
+    return name in stage.parents() and bool(ask(f"{stage.base(name)}/{'healthz' if name == 'hub' else 'api/v1/state'}"))
 
-    return act
+
+def _full(name: str) -> Callable[[Stage], bool]:
+    return lambda stage: _is_open(stage, name) and _space(stage, name, _NO_SPACE)
+
+
+def _free(name: str) -> Callable[[Stage], bool]:
+    return lambda stage: _space(stage, name, _SPACE)
+
+
+def _space(stage: Stage, name: str, limit: tuple[int, int]) -> bool:
+    pid = stage.parents().get(name)
+    if pid:
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, limit)
+    return pid is not None
 
 
 def _reload(stage: Stage) -> bool:
-    """As a service manager does it: a site that is not open yet is not told to begin anew."""
-    return bool(ask(f"{stage.base(HARBOUR)}/api/v1/state")) and _signal(HARBOUR, signal.SIGHUP)(stage)
+    return _is_open(stage, HARBOUR) and _signal(HARBOUR, signal.SIGHUP)(stage)
 
 
 def _mistake(stage: Stage) -> bool:
     """A configuration with a mistake: the site says so, and goes on as it is."""
+    if not _is_open(stage, HARBOUR):
+        return False
     config = stage.folder / HARBOUR / "site.yaml"
     config.write_text(config.read_text() + "windows: 60\n")
-    return _reload(stage)
+    return _signal(HARBOUR, signal.SIGHUP)(stage)
 
 
 def _right(stage: Stage) -> None:
@@ -310,9 +323,9 @@ _ACTS: dict[str, tuple[_Begin, _End | None]] = {
     "kill-site": (_kill(HARBOUR), lambda stage: stage.bring_back(HARBOUR)),
     "kill-hub": (_kill("hub"), lambda stage: stage.bring_back("hub")),
     "freeze-hub": (_signal("hub", signal.SIGSTOP), _signal("hub", signal.SIGCONT)),
-    "disk-full-hub": (_space("hub", _NO_SPACE), _space("hub", _SPACE)),
-    "disk-full-harbour": (_space(HARBOUR, _NO_SPACE), _space(HARBOUR, _SPACE)),
-    "disk-full-market": (_space(MARKET, _NO_SPACE), _space(MARKET, _SPACE)),
+    "disk-full-hub": (_full("hub"), _free("hub")),
+    "disk-full-harbour": (_full(HARBOUR), _free(HARBOUR)),
+    "disk-full-market": (_full(MARKET), _free(MARKET)),
     "reload": (_reload, None),
     "reload-mistaken": (_mistake, _right),
     "camera-cut": (_on_line("cut"), _on_line("mend")),

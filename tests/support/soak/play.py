@@ -23,6 +23,7 @@ ALLOWED_MIB, ALLOWED_MIB_H = 6.0, 2.0
 """What a process may grow in the second half, and beside it for each hour: decision 37."""
 _RECOVERY_S = 180.0
 _CLOSED_S = 10.0
+_BEFORE_S = 15.0
 _FRAGMENT_S = 900.0
 _ALL = tuple(measure for measure in Measure if measure is not Measure.HEAT)
 _QUIET_KINDS = ("hub", "harbour", "market", "market worker", "market feed", "harbour audit", "market audit")
@@ -94,7 +95,7 @@ def run(folder: Path, plan: Plan, ear: Ear | None = None) -> Outcome:
         outcome.watching, since = watching, _window_now()
         with Remembered(stage, since) as remembered:
             eventually(lambda: stage.well() and _number_of_rooms(watching) == _WHOLE, _RECOVERY_S)
-            outcome.before, outcome.began_s = watching.now(), watching.elapsed_s
+            outcome.before, outcome.began_s = _for_a_while(watching), watching.elapsed_s
             player = Player(stage, ear.fault)
             player.play(drawn(plan.seed, plan.seconds), plan.seconds, ear.progress)
             outcome.played, outcome.counts, outcome.problems = player.played, player.counts(), player.problems
@@ -113,6 +114,17 @@ def run(folder: Path, plan: Plan, ear: Ear | None = None) -> Outcome:
 
 
 _WHOLE = {"harbour worker": 1, "harbour feed": 2, "market worker": 1, "market feed": 1}
+
+
+def _for_a_while(watching: Watching) -> dict[str, tuple[int, int]]:
+    """How many processes there are, and the most files that one has open in a while, as connections come and go."""
+    most: dict[str, tuple[int, int]] = {}
+    until_s = time.monotonic() + _BEFORE_S
+    while time.monotonic() < until_s:
+        for kind, (number, files) in watching.now().items():
+            most[kind] = (number, max(files, most.get(kind, (0, 0))[1]))
+        time.sleep(0.5)
+    return most
 
 
 def _number_of_rooms(watching: Watching) -> dict[str, int]:

@@ -23,7 +23,7 @@ from tests.support.soak.processes import cpu_s
 from tests.support.soak.scene import film
 
 HARBOUR, MARKET = "harbour", "market"
-"""The first site is put through everything; neither processes nor camera of the second are touched: it is the control."""
+"""The first site is put through everything. Neither processes nor camera of the second are touched: the control."""
 CAMERAS = {HARBOUR: ("door", "flapping"), MARKET: ("control",)}
 _PATIENCE_S = 120.0
 _ASK_S = 5.0
