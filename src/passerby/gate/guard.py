@@ -22,6 +22,8 @@ _TICK_S = 0.25
 _FINISH_S = 5.0
 _WHY_S = 2.0
 _STALL_S = 12.0
+_START_S = 20.0
+"""A machine that starts many feeds at once takes a while; a camera that stays silent is given up by the feed itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,7 +315,7 @@ class Guard:
                 raise
             self._feed_failed(feed, FaultCode.UNREACHABLE)
             return
-        feed.heard_s = time.monotonic()
+        feed.heard_s = time.monotonic() + _START_S
         self._selector.register(feed.process.door, selectors.EVENT_READ, lambda: self._hear_feed(feed))
         if not self._starts_again(feed):
             # With the feed the only writer left, its end is the end of the video.
