@@ -20,7 +20,7 @@ SHARED = ROOT.parent / "shared"
 # The same examples on every run, however slow the machine; `--hypothesis-profile default` looks for others.
 settings.register_profile("suite", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("suite")
-LONGEST = ("faults", "golden", "browser", "boundary")
+LONGEST = ("soak", "faults", "golden", "browser", "boundary")
 """Folders whose files take minutes: they come first, so that no process is left with one of them at the end."""
 
 
@@ -49,10 +49,16 @@ def shared_data() -> Path:
     return _folder("data")
 
 
+@pytest.fixture(scope="session")
+def model_files() -> Path:
+    """The folder of the models."""
+    return _folder("models")
+
+
 @pytest.fixture
-def shared_models(monkeypatch: pytest.MonkeyPatch) -> Path:
+def shared_models(model_files: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Models, named to the program by PASSERBY_MODELS."""
-    folder = _folder("models")
+    folder = model_files
     monkeypatch.setenv("PASSERBY_MODELS", str(folder))
     return folder
 

@@ -4,10 +4,12 @@ Run as `python -I escape.py NAME`. It is killed, or it says at the door how the 
 """
 
 import ctypes
+import math
 import mmap
 import os
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import threading
@@ -214,6 +216,13 @@ def _measure(code: int, subject: int = 0, start: int = 0, total: int = 0, exposu
     return Message(Kind.TALLY, code, 0, subject, start, total, exposure)
 
 
+def _with_total(total: bytes) -> bytes:
+    """A tally whose total has the bytes of a number that the contract does not know."""
+    head, rest = RECORD.size - 12, RECORD.size - 4
+    record = _measure(1).pack()
+    return record[:head] + total + record[rest:]
+
+
 LIES: dict[str, list[bytes]] = {
     "unknown kind": [b"\x09" + bytes(RECORD.size - 1)],
     "text": [b"a picture, a name, a plate: anything but a record"],
@@ -238,6 +247,8 @@ LIES: dict[str, list[bytes]] = {
     # Only the set-up room's door has these: a worker has no word for a picture.
     "a still": [Still(2, 2, b"picture here").pack()],
     "numbers of a rehearsal": [Head(SetupKind.REHEARSED, 1, a=1).pack()],
+    "not a number": [_with_total(struct.pack("<d", math.nan))],
+    "negative": [_with_total(struct.pack("<q", -1))],
     "over-long": [bytes([Kind.TALLY]) + b"\xff" * 100_000],
 }
 

@@ -1,13 +1,15 @@
 """Pixel workers that lie before they are shut in, or about it. Run as `python -I liar.py NAME`."""
 
 import os
+import random
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import msgspec
 
 from passerby.gate import landlock, lockdown
-from passerby.gate.messages import FaultCode, HealthFigure, Kind, Message, Plan
+from passerby.gate.messages import RECORD, FaultCode, HealthFigure, Kind, Message, Plan
 from passerby.pixels import worker
 
 ABI = landlock.abi()  # asked now: behind the lock it may not be
@@ -80,15 +82,51 @@ def _honest() -> None:
     worker.send(Message(Kind.DONE, 0))
 
 
+def _fuzz() -> None:
+    """Tells what is nearly right, another story in each life, and in the end what is wrong for certain."""
+    number = int(LIFE.read_text())
+    LIFE.write_text(str(number + 1))
+    dice = random.Random(number)
+    _lock()
+    worker.send(READY)
+    os.read(plan.feed_fds[0], 1)
+    for _ in range(dice.randrange(40)):
+        os.write(worker.DOOR_FD, _nearly_right(dice))
+    os.write(worker.DOOR_FD, dice.choice(CERTAIN))
+
+
+def _nearly_right(dice: random.Random) -> bytes:
+    """A record that may be allowed; one in eight has a byte changed."""
+    start = 60 * dice.randrange(60)
+    tally = Message(Kind.TALLY, dice.choice((1, 2)), 0, 0, start, dice.randrange(30), dice.randrange(601))
+    record = bytearray(dice.choice((tally, Message(Kind.HEALTH, dice.randrange(1, 5), a=dice.randrange(5)))).pack())
+    if dice.random() < 1 / 8:
+        record[dice.randrange(len(record))] = dice.randrange(256)
+    return bytes(record)
+
+
+CERTAIN = (
+    b"\xff" * RECORD.size,
+    bytes([Kind.TALLY]) + b"\xff" * 100_000,
+    Message(Kind.TALLY, 1, 0, 9, 60, 1, 600).pack(),
+    Message(Kind.TALLY, 1, 0, 0, 61, 1, 600).pack(),
+    Message(Kind.TALLY, 1, 0, 0, 60, 2**64 - 1, 600).pack(),
+    Message(Kind.TALLY, 1, 0, 0, 60, 1, 2**32 - 1).pack(),
+    Message(Kind.HEALTH, HealthFigure.FRAMES_READ, 3, a=1).pack(),
+)
+"""No worker may say these: noise, too much, a place that is not there, off the grid, negative, and too long a time."""
+
+
 WAYS: dict[str, Callable[[], None]] = {
     name.removeprefix("_"): way
     for name, way in list(globals().items())
-    if name.startswith("_") and name != "_lock" and hasattr(way, "__code__")
+    if name.startswith("_") and name not in {"_lock", "_nearly_right"} and hasattr(way, "__code__")
 }
 
 
 if __name__ == "__main__":
     plan = msgspec.json.decode(sys.stdin.buffer.read(), type=Plan)
+    LIFE = Path(sys.argv[-1])
     WAYS[sys.argv[1]]()
     while os.read(plan.feed_fds[0], 65536):
         pass

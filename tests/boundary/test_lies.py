@@ -13,6 +13,7 @@ from passerby.gate.guard import Guard, Job, Settings
 from passerby.gate.messages import CameraPlan, FaultCode, HealthFigure, LinePlan, ZonePlan
 from passerby.gate.sources import parse
 from tests.boundary.escape import LIES
+from tests.support.faults import noted
 
 ESCAPE = str(Path(__file__).with_name("escape.py"))
 LINE = LinePlan("line", (0.1, 0.5), (0.9, 0.5))
@@ -74,8 +75,10 @@ def tell(lie: str, folder: Path) -> Ear:
 
 @pytest.mark.parametrize("lie", sorted(LIES))
 def test_the_guard_refuses(lie: str, tmp_path: Path) -> None:
-    with pytest.raises(GateError, match="refused"):
-        tell(lie, tmp_path)
+    with noted("lies") as note:
+        with pytest.raises(GateError, match="refused"):
+            tell(lie, tmp_path)
+        note.once()
     ear: Ear = tell.ear  # type: ignore[attr-defined]  # see above
     assert len(ear.refusals) == 1
     assert len(ear.tallies) <= 1, "nothing of the lie is kept but its first, allowed half"

@@ -220,6 +220,7 @@ def test_fault_codes_are_closed() -> None:
         "ENDED": 37,
         "READ_FAILED": 38,
         "NOT_PERMITTED": 39,
+        "CRASHES": 64,
     }
 
 

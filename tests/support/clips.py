@@ -22,6 +22,20 @@ def make_clip(
     return path
 
 
+def make_walks(path: Path, walks: int, every_s: float, lead_s: float = 4.0, tail_s: float = 10.0) -> Path:
+    """Writes a clip in which nobody is at first, and then a box walks through the picture, again and again.
+
+    Each walk takes three quarters of `every_s`. The scene is learnt meanwhile, and nobody is there at the end.
+    """
+    fps, nobody = 10, av.VideoFrame.from_ndarray(np.full((240, 320, 3), 40, np.uint8), format="rgb24")
+    steps = round(every_s * fps)
+    walk = _frames((320, 240), steps * 3 // 4)
+    once = [*walk, *[nobody] * (steps - len(walk))]
+    lead, tail = [nobody] * round(lead_s * fps), [nobody] * round(tail_s * fps)
+    _write(path, "libx264", [*lead, *once * walks, *tail], fps)
+    return path
+
+
 def _frames(size: tuple[int, int], count: int) -> list[av.VideoFrame]:
     width, height = size
     frames = []
@@ -48,9 +62,13 @@ def _stream(container: av.container.OutputContainer, codec: str, size: tuple[int
 
 def _mux(path: Path, codec: str, size: tuple[int, int], length: tuple[int, int]) -> None:
     count, fps = length
+    _write(path, codec, _frames(size, count), fps)
+
+
+def _write(path: Path, codec: str, frames: list[av.VideoFrame], fps: int) -> None:
     with av.open(str(path), "w") as container:
-        stream = _stream(container, codec, size, fps)
-        for index, frame in enumerate(_frames(size, count)):
+        stream = _stream(container, codec, (frames[0].width, frames[0].height), fps)
+        for index, frame in enumerate(frames):
             frame.pts = index
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))

@@ -27,11 +27,12 @@ class LossyProxy:
 
     Attributes:
         refuse, lose: shares of requests that are refused before the hub hears of them, and whose answers are lost.
-        seen: what happened to requests, by word: "refused", "lost", "away" (the hub did not answer), "answered".
+        cut: the network is cut, and no request comes anywhere.
+        seen: what happened to requests, by word: "refused", "lost", "cut", "away" (the hub did not answer), "answered".
     """
 
     def __init__(self, hub_port: int, refuse: float = 0.0, lose: float = 0.0, seed: int = 1) -> None:
-        self.refuse, self.lose = refuse, lose
+        self.refuse, self.lose, self.cut = refuse, lose, False
         self.seen: Counter[str] = Counter()
         self._hub_port, self._random, self._lock = hub_port, random.Random(seed), threading.Lock()
         self._server = _Server(("127.0.0.1", 0), self._handler())
@@ -53,6 +54,8 @@ class LossyProxy:
 
     def fate(self) -> str:
         """What becomes of a request."""
+        if self.cut:
+            return "cut"
         with self._lock:
             drawn = self._random.random()
         return "refused" if drawn < self.refuse else "lost" if drawn < self.refuse + self.lose else "answered"
@@ -86,6 +89,10 @@ class LossyProxy:
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers.get("content-length", 0)))
                 fate = proxy.fate()
+                if fate == "cut":
+                    proxy.note(fate)
+                    self.close_connection = True
+                    return
                 if fate == "refused":
                     proxy.note(fate)
                     self._say(503, [], b"busy")

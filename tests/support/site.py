@@ -68,12 +68,18 @@ class RunningSite:
     Attributes:
         log: path of what it said.
         more: keys of the configuration beside the cameras.
+        program: what Python runs.
+        environment: what it has beside that of the test.
+        python: path of the Python that runs it.
         headers: who asks, where accounts are set.
     """
 
     def __init__(self, folder: Path, *cameras: str, workers: int = 1) -> None:
         self._folder, self._cameras, self._workers = folder, cameras, workers
         self.more = ""
+        self.program: tuple[str, ...] = ("-m", "passerby.cli")
+        self.environment: dict[str, str] = {}
+        self.python = Path(sys.executable)
         self.headers: dict[str, str] = {}
         self.port = free_port()
         self.log = folder / "log.jsonl"
@@ -93,9 +99,12 @@ class RunningSite:
 
     def start(self, **popen: Any) -> Self:
         """Starts it, without waiting for its cameras."""
-        command = [sys.executable, "-m", "passerby.cli", "run", str(self.write())]
+        command = [str(self.python), *self.program, "run", str(self.write())]
+        environment = {**os.environ, **self.environment}
         with self.log.open("ab") as log:
-            self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, **popen)
+            self._process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, **{"env": environment, **popen}
+            )
         return self
 
     def wait_live(self, within_s: float = _PATIENCE_S) -> None:

@@ -25,7 +25,7 @@ from passerby.site.config_checks import Checks
 from passerby.site.ready import audits_of
 from passerby.site.state import CameraChecks, CameraState, SiteChecks, SiteState
 from tests.support.audit_child import COMMAND, LIES, Planned, report
-from tests.support.site import children, eventually, runs
+from tests.support.site import children, command_line, eventually, runs
 
 CAMERAS = (AuditCamera("entrance", "rtsp://192.0.2.1/x", Login("u", "s3cret-w0rd")), AuditCamera("shop"))
 STATE = SiteState("Museum of Tides", (CameraState("entrance", frame_age_s=0.4), CameraState("shop")))
@@ -56,6 +56,10 @@ class Scripted:
 
     def command(self, mode: str = "answers") -> tuple[str, ...]:
         return (*COMMAND, mode, str(self.file))
+
+    def processes(self) -> list[int]:
+        """Ids of those that run; other tests may have left children of their own."""
+        return [pid for pid in children(os.getpid()) if str(self.file).encode() in command_line(pid)]
 
     @contextmanager
     def looking(self, pace: Pace = FAST, mode: str = "answers") -> Iterator[Audits]:
@@ -183,15 +187,14 @@ def test_an_audit_that_does_not_answer_is_replaced(scripted: Scripted, mode: str
 
 def test_one_that_is_killed_is_replaced_and_what_was_found_stays_meanwhile(scripted: Scripted) -> None:
     scripted.find(entrance=[("rtsp-open", Group.SECURITY)])
-    before = set(children(os.getpid()))
     with scripted.looking() as audits:
         eventually(lambda: standing(audits) == ["rtsp-open"])
-        (pid,) = set(children(os.getpid())) - before
+        (pid,) = scripted.processes()
         os.kill(pid, 9)
         eventually(lambda: audits.checks().problem)
         assert standing(audits) == ["rtsp-open"]
         eventually(lambda: audits.checks().problem is None)
-        (other,) = set(children(os.getpid())) - before
+        (other,) = scripted.processes()
         assert other != pid
     assert not runs(other), "it ends with the site"
 

@@ -167,5 +167,11 @@ def test_after_13_months_nothing_stays(tmp_path: Path) -> None:
         log.add(Correction("hall", NOON - KEEP_HOURS_S + 60, 2))
         log.forget(NOON)
         assert [one.people for one in log.since(0)] == [2]
-        log.add(Correction("hall", NOON + 120, 3))
-        assert [one.people for one in log.since(0)] == [3]
+
+
+def test_one_that_is_written_by_a_wrong_clock_deletes_none(tmp_path: Path) -> None:
+    with Store(tmp_path / "a.sqlite") as store:
+        log = Corrections(store.file)
+        log.add(Correction("hall", NOON, 1))
+        log.add(Correction("hall", NOON + 10 * KEEP_HOURS_S, 2))
+        assert [one.people for one in log.since(0)] == [1, 2]

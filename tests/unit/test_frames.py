@@ -84,7 +84,18 @@ def test_a_live_stream_is_believed_while_it_keeps_up_with_the_clock() -> None:
     clock = MediaClock(live=True)
     walls = [0.0, 0.5, 0.5, 0.5, 0.5, 1.0]
     found = times(clock, [50.0, 50.1, 50.2, 50.3, 50.4, 50.5], walls)
-    assert found == pytest.approx([0, 0.1, 0.2, 0.3, 0.4, 0.5])
+    assert found == pytest.approx([0, 0.1, 0.2, 0.3, 0.4, 0.5], abs=1e-3)
+    assert clock.jumps == 0
+
+
+@pytest.mark.parametrize("millionths", [-100, -20, 20, 100])
+def test_a_camera_whose_clock_is_a_little_off_never_seems_late_over_days(millionths: int) -> None:
+    """A worker that is late looks less often: for most of each day, so it was with a camera whose clock is slow."""
+    clock = MediaClock(live=True)
+    walls = [float(second) for second in range(4 * 86_400)]
+    clock.restart(1.0)
+    found = times(clock, [wall * (1 + millionths / 1e6) for wall in walls], walls)
+    assert max(abs(wall - time_s) for time_s, wall in zip(found, walls, strict=True)) < 0.35
     assert clock.jumps == 0
 
 

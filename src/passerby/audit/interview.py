@@ -133,7 +133,10 @@ def _clock(reply: Reply | None) -> ClockFacts | None:
     drift_s = None
     if "UTCDateTime" in told:
         try:
-            drift_s = round(dt.datetime(**told["UTCDateTime"], tzinfo=dt.UTC).timestamp() + 0.5 - asked_unix_s, 2)
+            at = told["UTCDateTime"]
+            leap_s = at["second"] == 60  # a leap second has the number of the one after it
+            moment = dt.datetime(**(at | {"second": at["second"] - leap_s}), tzinfo=dt.UTC)
+            drift_s = round(moment.timestamp() + leap_s + 0.5 - asked_unix_s, 2)
         except (ValueError, OverflowError):
             drift_s = None  # the 30th of February
     ntp = {"ntp": True, "manual": False}.get(told.get("date_time_type", "").lower())

@@ -77,18 +77,19 @@ class HeatMap:
     Args:
         camera: its name.
         minimum_people: cells with fewer people in an hour never leave; two at least.
+        told_until_unix_s: what is seen before counts in the window that begins here.
 
     Raises:
         ValueError: the minimum is below two, so that cells would tell of one person.
     """
 
-    def __init__(self, camera: str, minimum_people: int) -> None:
+    def __init__(self, camera: str, minimum_people: int, told_until_unix_s: float = -math.inf) -> None:
         if minimum_people < 2:
             raise ValueError(f"minimum_people must be 2 or more, got {minimum_people}")
         self._camera = camera
         self._minimum = minimum_people
         self._open: _Window | None = None
-        self._closed_until_unix_s = -math.inf
+        self._closed_until_unix_s = told_until_unix_s
         self._ways: dict[int, _Way] = {}
 
     def __len__(self) -> int:

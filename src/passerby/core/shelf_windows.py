@@ -27,13 +27,16 @@ class ShelfTallier:
         shelf: its name.
         facings: how many it has.
         width_s: width of a window.
+        told_until_unix_s: what is seen before counts in the window that begins here.
     """
 
-    def __init__(self, camera: str, shelf: str, facings: int, width_s: int) -> None:
+    def __init__(
+        self, camera: str, shelf: str, facings: int, width_s: int, told_until_unix_s: float = -math.inf
+    ) -> None:
         self._camera, self._shelf = camera, shelf
         self._facings, self._width_s = facings, width_s
         self._open: _Window | None = None
-        self._closed_until_unix_s = -math.inf
+        self._closed_until_unix_s = told_until_unix_s
 
     def look(self, span: tuple[float, float], states: Sequence[FacingState], fills: Sequence[float]) -> list[Tally]:
         """Takes one look.

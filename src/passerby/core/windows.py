@@ -76,15 +76,18 @@ class WindowTallier:
         camera: its name.
         places: lines and zones, with what is tallied at each.
         width_s: width of a window.
+        told_until_unix_s: what is seen before counts in the window that begins here.
     """
 
-    def __init__(self, camera: str, places: tuple[Place, ...], width_s: int) -> None:
+    def __init__(
+        self, camera: str, places: tuple[Place, ...], width_s: int, told_until_unix_s: float = -math.inf
+    ) -> None:
         self._camera = camera
         self._places = places
         self._width_s = width_s
         self._zones = [place.name for place in places if Measure.PEOPLE in place.measures]
         self._open: _Window | None = None
-        self._closed_until_unix_s = -math.inf
+        self._closed_until_unix_s = told_until_unix_s
         self.observed_s = 0.0
 
     def look(self, span: tuple[float, float], seen: Seen) -> list[Tally]:

@@ -11,6 +11,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import msgspec
+
 from passerby.core.shelves import FacingState
 from passerby.core.tallies import EXPOSURE_GRID_S, SHELF_MEASURES, Measure, Place, Tally
 from passerby.errors import GateError
@@ -25,8 +27,10 @@ from passerby.gate.messages import (
     Kind,
     Message,
     Plan,
+    Told,
     health_every,
 )
+from passerby.gate.meter import Meter
 from passerby.gate.scales import SCALES
 
 MAX_CROSSINGS_PER_S = 20
@@ -34,7 +38,7 @@ MAX_PEOPLE = 500
 _CLOCK_SLACK_S = 120
 _MAX_RECORDING_S = 400 * 24 * 3600
 _FAULTS_OF_PIXELS = frozenset(code for code in FaultCode if code < FaultCode.UNAUTHORISED)
-_FAULTS_OF_FEEDS = frozenset(FaultCode) - _FAULTS_OF_PIXELS | {
+_FAULTS_OF_FEEDS = frozenset(FaultCode) - _FAULTS_OF_PIXELS - {FaultCode.CRASHES} | {
     FaultCode.LOCKDOWN_IMPOSSIBLE,
     FaultCode.NOT_A_VIDEO,
     FaultCode.NO_DECODER,
@@ -55,22 +59,6 @@ GROWTH_PER_S = {
     HealthFigure.DECODE_ERRORS: 1_000,
 }
 _FASTEST_RECORDING = 1_000
-
-
-class Meter:
-    """A token bucket: so many at once, and so many a second."""
-
-    def __init__(self, burst: float, per_s: float, clock: Callable[[], float]) -> None:
-        self._clock, self._burst, self._per_s = clock, burst, per_s
-        self._left, self._at_s = burst, clock()
-
-    def take(self) -> bool:
-        """Takes one, if one is left."""
-        now_s = self._clock()
-        self._left = min(self._burst, self._left + (now_s - self._at_s) * self._per_s)
-        self._at_s = now_s
-        self._left -= 1
-        return self._left >= 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +94,7 @@ class CameraContract:
         self._unix = unix
         self._monotonic = monotonic
         self._began_s = monotonic()
-        self._began_unix_s = unix()
+        self._began_unix_s = self._latest_unix_s = unix()
         self._places = plan.places
         self._last: dict[tuple[int, Measure, int], int] = {}
         self._exposures: dict[tuple[int, Measure], tuple[int, int]] = {}
@@ -120,6 +108,20 @@ class CameraContract:
         }
         self._faults = Meter(_FAULT_BURST, 6 / FAULT_EVERY_S, monotonic)
         self._moves = Meter(_MOVES_BURST, 1.2 / MOVED_EVERY_S, monotonic)
+
+    def look_at_the_clock(self) -> None:
+        """Does so: a window that began before the clock was set back has begun. Call it often."""
+        self._latest_unix_s = max(self._latest_unix_s, self._unix())
+
+    def plan_now(self) -> CameraPlan:
+        """The plan of a worker that starts now: it tells no window again."""
+        if not self._plan.live:
+            return self._plan
+        ends = [(one, start + one.width_s(self._plan.window_s)) for (_, one, _), start in self._last.items()]
+        windows = max((end for one, end in ends if one is not Measure.HEAT), default=0)
+        heat = max((end for one, end in ends if one is Measure.HEAT), default=0)
+        states = max(self._told.values(), default=-SHELF_STATE_S) + SHELF_STATE_S
+        return msgspec.structs.replace(self._plan, told=Told(windows, heat, states))
 
     def restarted(self) -> None:
         """A new worker counts its figures from zero; tallies already given stay given."""
@@ -241,7 +243,8 @@ class CameraContract:
     def _check_time(self, start: int, width_s: int) -> None:
         plan = self._plan
         if plan.recording_start_unix_s is None:
-            _require(start <= self._unix() + _CLOCK_SLACK_S, "a window that has not begun")
+            self.look_at_the_clock()
+            _require(start <= self._latest_unix_s + _CLOCK_SLACK_S, "a window that has not begun")
             _require(start >= self._began_unix_s - width_s - _CLOCK_SLACK_S, "a window before the start")
         else:
             since_s = start - plan.recording_start_unix_s

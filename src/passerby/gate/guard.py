@@ -2,16 +2,17 @@
 
 import os
 import selectors
+import signal
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol
 
-from passerby.core.tallies import Tally
 from passerby.errors import GateError, LockdownError, ModelError, SourceError
 from passerby.gate import contract, seccomp
 from passerby.gate.backoff import Backoff
+from passerby.gate.crashes import KILLED_S, Crashes, Verdict
+from passerby.gate.listener import Listener
 from passerby.gate.messages import CameraPlan, FaultCode, HealthFigure, Kind, Message, ModelPlan, Plan
 from passerby.gate.rooms import FEED_COMMAND, WORKER_COMMAND, Process, pipe, start_feed, start_worker
 from passerby.gate.sources import Source, SourceKind
@@ -19,46 +20,6 @@ from passerby.gate.sources import Source, SourceKind
 _TICK_S = 0.25
 _FINISH_S = 5.0
 _STALL_S = 12.0
-
-
-class Listener(Protocol):
-    """Who is told what the rooms report, after it was checked."""
-
-    def ready(self, worker: int, landlock_abi: int, seccomp: bool, /) -> None:
-        """A worker is shut in and counts."""
-        ...
-
-    def bytes_out(self, worker: int, count: int, /) -> None:
-        """So many more bytes came out of a worker's room, whatever they say: all that leaves it is read here."""
-        ...
-
-    def tally(self, tally: Tally, /) -> None:
-        """A window was closed."""
-        ...
-
-    def health(self, camera: str, figure: HealthFigure, value: int, line: int = 0, /) -> None:
-        """How a camera is doing; `line` is the index of a line, for the figures that each line has."""
-        ...
-
-    def shelf(self, now: contract.FacingNow, /) -> None:
-        """How a facing is: told each minute of each."""
-        ...
-
-    def fault(self, camera: str, code: FaultCode, /) -> None:
-        """Something is wrong with a camera."""
-        ...
-
-    def done(self, camera: str, /) -> None:
-        """A recording was counted to its end."""
-        ...
-
-    def refused(self, worker: int, reason: str, /) -> None:
-        """A worker broke the contract and is replaced."""
-        ...
-
-    def restarted(self, worker: int, reason: str, /) -> None:
-        """A worker ended unasked, or broke the contract, and is replaced."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +55,13 @@ class Settings:
 @dataclass(slots=True)
 class _Feed:
     job: Job
-    index: int
     write_fd: int
     process: Process | None = None
     start_at_s: float | None = 0.0
     backoff: Backoff = field(default_factory=Backoff)
+    killed: Backoff = field(default_factory=lambda: Backoff(*KILLED_S))
     done: bool = False
+    said_why: bool = False
     heard_s: float = 0.0
 
     def stalled(self, now_s: float) -> bool:
@@ -111,18 +73,27 @@ class _Feed:
 @dataclass(slots=True)
 class _Worker:
     index: int
+    jobs: list[Job]
     contracts: list[contract.CameraContract]
     plan: Plan | None = None
     process: Process | None = None
     feeds: list[_Feed] = field(default_factory=list)
     start_at_s: float | None = 0.0
-    backoff: Backoff = field(default_factory=lambda: Backoff(0.2))
+    crashes: Crashes = field(default_factory=Crashes)
     ready: bool = False
 
     @property
     def done(self) -> bool:
         """Whether all its recordings were counted."""
         return bool(self.feeds) and all(feed.done for feed in self.feeds)
+
+    def divided(self, index: int) -> "_Worker":
+        """Hands half of its cameras to a new worker, so that one whose video ends its process leaves the others be."""
+        half = len(self.jobs) // 2
+        other = _Worker(index, self.jobs[half:], self.contracts[half:], feeds=self.feeds[half:], crashes=Crashes(True))
+        self.jobs, self.contracts, self.feeds = self.jobs[:half], self.contracts[:half], self.feeds[:half]
+        self.crashes = Crashes(True)
+        return other
 
 
 class Guard:
@@ -139,9 +110,9 @@ class Guard:
         self._listener = listener
         self._selector = selectors.DefaultSelector()
         count = max(1, min(settings.workers, len(jobs)))
-        self._jobs = [jobs[i::count] for i in range(count)]
+        shares = [jobs[i::count] for i in range(count)]
         self._workers = [
-            _Worker(i, [contract.CameraContract(job.plan) for job in share]) for i, share in enumerate(self._jobs)
+            _Worker(i, share, [contract.CameraContract(job.plan) for job in share]) for i, share in enumerate(shares)
         ]
 
     def run(self, stop: Callable[[], bool] | threading.Event) -> None:
@@ -158,6 +129,9 @@ class Guard:
             while not stopped() and not all(worker.done for worker in self._workers):
                 self._start_what_is_due()
                 self._wait()
+                for worker in self._workers:
+                    for camera in worker.contracts:
+                        camera.look_at_the_clock()
             self._finish()
         finally:
             for worker in self._workers:
@@ -196,27 +170,21 @@ class Guard:
     # Workers
 
     def _start_worker(self, worker: _Worker) -> None:
-        jobs = self._jobs[worker.index]
+        jobs = worker.jobs
         pipes = [pipe() for _ in jobs]
         read_fds = tuple(read_fd for read_fd, _ in pipes)
         needs_model = any(job.plan.view != "overhead" for job in jobs)
         worker.plan = Plan(
-            cameras=tuple(job.plan for job in jobs),
+            cameras=tuple(camera.plan_now() for camera in worker.contracts),
             feed_fds=read_fds,
             model=self._settings.model if needs_model else None,
             masks=self._settings.masks if any(job.plan.masks for job in jobs) else None,
             unsafe_no_lockdown=self._settings.unsafe_no_lockdown,
         )
-        known = {feed.index: feed for feed in worker.feeds}
+        done = {feed.job.plan.name for feed in worker.feeds if feed.done}
         worker.feeds = [
-            _Feed(
-                job,
-                i,
-                write_fd,
-                done=i in known and known[i].done,
-                start_at_s=None if i in known and known[i].done else 0.0,
-            )
-            for i, (job, (_, write_fd)) in enumerate(zip(jobs, pipes, strict=True))
+            _Feed(job, write_fd, done=job.plan.name in done, start_at_s=None if job.plan.name in done else 0.0)
+            for job, (_, write_fd) in zip(jobs, pipes, strict=True)
         ]
         worker.process = start_worker(worker.plan, self._settings.worker_command)
         for read_fd in read_fds:
@@ -237,7 +205,7 @@ class Guard:
             self._listener.refused(worker.index, str(error))
             if not self._settings.keep_running:
                 raise
-            self._replace(worker, str(error))
+            self._replace(worker, str(error), worker.crashes.failed())
 
     def _take(self, worker: _Worker, untrusted: Message) -> None:
         assert worker.plan is not None
@@ -248,6 +216,7 @@ class Guard:
                 untrusted, worker.plan, pid=worker.process.popen.pid, again=worker.ready
             )
             worker.ready = True
+            worker.crashes.ready()
             self._listener.ready(worker.index, abi, seccomp)
             return
         if kind is Kind.FAULT and not worker.ready:
@@ -262,7 +231,6 @@ class Guard:
         name = feed.job.plan.name
         if kind is Kind.TALLY:
             self._listener.tally(camera.tally(untrusted))
-            worker.backoff.worked()
         elif kind is Kind.HEALTH:
             self._listener.health(name, *camera.health(untrusted))
         elif kind is Kind.SHELF:
@@ -298,12 +266,19 @@ class Guard:
         reason = f"the pixel worker ended {how} before its work was done.{said} `passerby doctor` tells more."
         if not self._settings.keep_running:
             raise GateError(reason)
-        self._replace(worker, reason)
+        # Nothing in a room can send that signal: the kernel does where memory is short, or a person.
+        killed = status == -signal.SIGKILL
+        self._replace(worker, reason, worker.crashes.killed() if killed else worker.crashes.failed())
 
-    def _replace(self, worker: _Worker, reason: str) -> None:
+    def _replace(self, worker: _Worker, reason: str, verdict: Verdict) -> None:
         self._end_worker(worker)
+        worker.start_at_s = time.monotonic() + verdict.pause_s
+        if verdict.by_video and len(worker.jobs) > 1:
+            self._workers.append(worker.divided(len(self._workers)))
+            reason += " From now on two workers share its cameras, so that one camera does not end them all."
+        elif verdict.by_video:
+            self._listener.fault(worker.jobs[0].plan.name, FaultCode.CRASHES)
         self._listener.restarted(worker.index, reason)
-        worker.start_at_s = time.monotonic() + worker.backoff.failed()
 
     def _end_worker(self, worker: _Worker) -> int:
         for feed in worker.feeds:
@@ -349,9 +324,13 @@ class Guard:
         assert feed.process is not None
         untrusted = feed.process.read()
         if untrusted is None:
-            self._end_process(feed)
+            killed = self._end_process(feed) == -signal.SIGKILL
             if feed.start_at_s is None and not feed.done and self._starts_again(feed):
-                feed.start_at_s = time.monotonic() + feed.backoff.failed()
+                # Of the camera it tells nothing, so the camera is not waited for.
+                pause = feed.killed if killed else feed.backoff
+                feed.start_at_s = time.monotonic() + pause.failed()
+            elif not feed.said_why and not self._starts_again(feed):
+                self._feed_failed(feed, FaultCode.READ_FAILED)
             return
         try:
             for untrusted_message in feed.process.messages(untrusted):
@@ -367,6 +346,7 @@ class Guard:
         kind, code = contract.check_feed(untrusted)
         if kind is Kind.HEALTH:
             feed.backoff.worked()
+            feed.killed.worked()
             self._listener.health(name, HealthFigure(code), untrusted.a)
         elif code == FaultCode.LOCKDOWN_IMPOSSIBLE and seccomp.holds(feed.process.popen.pid):
             raise GateError("a feed that is shut in said that it is not.")
@@ -374,6 +354,7 @@ class Guard:
             self._feed_failed(feed, FaultCode(code))
 
     def _feed_failed(self, feed: _Feed, code: FaultCode) -> None:
+        feed.said_why = True
         if code is FaultCode.LOCKDOWN_IMPOSSIBLE:
             raise LockdownError("the kernel cannot shut the feed in. `passerby doctor` tells more.")
         if code is FaultCode.ENDED and not self._starts_again(feed):

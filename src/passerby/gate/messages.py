@@ -123,6 +123,8 @@ class FaultCode(IntEnum):
     ENDED = 37
     READ_FAILED = 38
     NOT_PERMITTED = 39
+    # No room tells of this one: the guard finds it out.
+    CRASHES = 64
 
 
 class Message(msgspec.Struct, frozen=True):
@@ -254,6 +256,21 @@ QUEUE_FPS = 5.0
 are lost from sight; benchmarks/zones."""
 
 
+class Told(msgspec.Struct, frozen=True):
+    """Until when a camera's windows were told, in Unix seconds, by a worker that this one replaces.
+
+    Where the clock was set back meanwhile, windows would begin that are told already.
+
+    Attributes:
+        windows, heat: ends of the newest.
+        states: end of the newest minute of which the state of facings was told.
+    """
+
+    windows: int = 0
+    heat: int = 0
+    states: int = 0
+
+
 class CameraPlan(msgspec.Struct, frozen=True):
     """One camera of a worker.
 
@@ -269,6 +286,7 @@ class CameraPlan(msgspec.Struct, frozen=True):
         heat_minimum: keep a heat map, and tell only of cells with so many people in an hour; None: no heat map.
         reference: the signature of its view at set-up, of `SIGNATURE_BYTES`; None where there is none.
         shelves: where products stand.
+        told: what was told before by another worker; nothing of it is told again.
     """
 
     name: str
@@ -283,6 +301,7 @@ class CameraPlan(msgspec.Struct, frozen=True):
     heat_minimum: int | None = None
     reference: bytes | None = None
     shelves: tuple[ShelfPlan, ...] = ()
+    told: Told = Told()
 
     @property
     def places(self) -> tuple[Place, ...]:

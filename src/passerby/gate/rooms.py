@@ -14,8 +14,8 @@ from passerby.errors import GateError
 from passerby.gate.messages import RECORD, Message, Plan, unpack
 from passerby.gate.sources import Source
 
-WORKER_COMMAND = (sys.executable, "-I", "-m", "passerby.pixels.worker")
-FEED_COMMAND = (sys.executable, "-I", "-m", "passerby.feed.reader")
+WORKER_COMMAND: tuple[str, ...] = (sys.executable, "-I", "-m", "passerby.pixels.worker")
+FEED_COMMAND: tuple[str, ...] = (sys.executable, "-I", "-m", "passerby.feed.reader")
 _PIPE_BYTES = 1024 * 1024
 _READ_BYTES = 64 * 1024
 _MAX_WORDS = 2000

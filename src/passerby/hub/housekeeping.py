@@ -1,10 +1,12 @@
 """What a hub does by itself, each minute: moves series of venues that were merged, and forgets what is old."""
 
+from statistics import median
 from typing import ClassVar
 
 import structlog
 
 from passerby.errors import StoreError
+from passerby.hub.fleet_words import length
 from passerby.hub.hub import Hub
 
 _log = structlog.get_logger("passerby.hub")
@@ -28,6 +30,7 @@ class Housekeeping:
         self._forgot_unix_s = 0.0
         self._problem: str | None = None
         hub.problems.append(lambda: [self._problem] if self._problem else [])
+        hub.problems.append(self._clock_problem)
 
     def work(self) -> None:
         """Works once; what fails is tried again the next time, and stands in `/healthz` until then."""
@@ -40,6 +43,15 @@ class Housekeeping:
                 _log.error("the hub's stores do not take or give data", problem=str(error))
             self._problem = str(error)
 
+    def _clock_problem(self) -> list[str]:
+        """What is wrong with the hub's clock, which would else delete all of the past: most sites say another day."""
+        off_s = [one.clock_off_s for one in self._hub.fleet.all().values() if one.standing is not None]
+        if not off_s or abs(median(off_s)) < _DAY_S:
+            return []
+        side = "behind" if median(off_s) > 0 else "ahead of"
+        words = f"this hub's clock is {length(abs(median(off_s)))} {side} that of most sites; set it"
+        return [f"{words} (until then nothing is forgotten)"]
+
     def _move(self) -> None:
         """Moves series of venues that were merged. Moving again what was moved does nothing."""
         register = self._hub.register
@@ -51,6 +63,6 @@ class Housekeeping:
 
     def _forget(self) -> None:
         now = self._hub.clock()
-        if now - self._forgot_unix_s >= _DAY_S:
+        if abs(now - self._forgot_unix_s) >= _DAY_S and not self._clock_problem():
             self._hub.series.forget(int(now - KEEP_WINDOWS_S), int(now - KEEP_SUMS_S))
             self._forgot_unix_s = now

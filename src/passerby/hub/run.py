@@ -15,8 +15,10 @@ from passerby.hub.alerts.opening import alert_desk
 from passerby.hub.api import ApiSources, add_api
 from passerby.hub.board import HubBoard, Sources
 from passerby.hub.config import HubConfig, config_file, load
-from passerby.hub.enrolment import Door, Seal, SiteKeys, enrolment_router
-from passerby.hub.gather import Desk, gather_router
+from passerby.hub.enrolment import Door, Seal, SiteKeys
+from passerby.hub.enrolment.routes import enrolment_router
+from passerby.hub.gather import Desk
+from passerby.hub.gather.api import gather_router
 from passerby.hub.housekeeping import Housekeeping
 from passerby.hub.hub import Hub, states
 from passerby.hub.opening import (
@@ -38,6 +40,7 @@ from passerby.records.interrupts import interruptible
 from passerby.records.logs import set_up_logging
 from passerby.records.repeating import repeating
 from passerby.records.serving import serve
+from passerby.records.wall_clock import wait_until_set
 
 _log = structlog.get_logger("passerby.hub")
 
@@ -53,6 +56,9 @@ def run(place: Path) -> None:
     """
     set_up_logging()
     config = load(place)
+    with interruptible() as interrupted:
+        if not wait_until_set(interrupted):
+            return
     with interruptible() as interrupted, open_hub(config, config_file(place)) as (hub, url):
         _log.info("hub open", page=url, venues=len(hub.register.venues()), sites_reach_it_at=config.url)
         while not interrupted():

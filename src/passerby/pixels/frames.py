@@ -1,5 +1,7 @@
 """From packets to pictures: decoding, time, and scaling. Nothing here outlives the frame."""
 
+import math
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,6 +19,9 @@ MAX_PIXELS = 36_000_000
 _MAX_STEP_S = 10.0
 _MAX_DISORDER_S = 0.5  # containers without presentation times (AVI) swap neighbours; frames come in the right order
 MAX_DRIFT_S = 5.0
+_NEAR_S = 0.25
+_SLEW = 2e-4
+"""A camera's clock is off by up to 100 millionths; it is led back to ours twice as fast, where it is not near."""
 
 
 class NoDecoderError(Exception):
@@ -27,12 +32,25 @@ class PictureTooLargeError(Exception):
     """A picture claims more than `MAX_PIXELS`."""
 
 
+_STRICT = frozenset({"hevc", "mjpeg"})
+"""Codecs whose decoder keeps what is damaged to itself, unless it is strict."""
+
+_REFUSED_KEYS = 5
+"""A strict decoder that refuses so many key frames, and has taken none, refuses what this camera always sends."""
+
+_H265_NOTES = re.compile(rb"\x00\x00\x01[\x4e\x50].*?(?=\x00\x00\x01|\Z)", re.DOTALL)
+"""Supplemental information (H.265, 7.3.5), of which cameras send all sorts, and a strict decoder refuses some."""
+
 _USED_ONCE = frozenset({"png"})
 """Codecs whose decoder is used once: FFmpeg's begins a PNG with the last row of one before it of the same size."""
 
 
 class Decoder:
     """Decodes one stream.
+
+    Attributes:
+        errors: packets that could not be decoded, and pictures that are known to be damaged.
+        doubtful: whether it decodes what it would refuse if it were strict.
 
     Raises:
         NoDecoderError: there is no decoder for the codec.
@@ -41,10 +59,13 @@ class Decoder:
     def __init__(self, head: StreamHead) -> None:
         self._head = head
         try:
-            self._context = _context_of(head)
+            self._context = _context_of(head, strict=head.codec in _STRICT)
         except (av.error.FFmpegError, TypeError, ValueError, OverflowError):
             raise NoDecoderError(head.codec) from None
         self.errors = 0
+        self.doubtful = False
+        self._refused_keys: int | None = 0 if head.codec in _STRICT else None
+        self._notes = _H265_NOTES if head.codec == "hevc" and not head.extradata.startswith(b"\x01") else None
 
     def decode(self, packet: Packet) -> Iterator[VideoFrame]:
         """Decodes one packet; what cannot be decoded is counted in `errors`.
@@ -54,10 +75,14 @@ class Decoder:
         """
         if self._head.codec in _USED_ONCE:
             self._context = _context_of(self._head)
-        encoded: av.Packet[Any] = av.Packet(packet.payload)
+        payload = self._notes.sub(b"", packet.payload) if self._notes else packet.payload
+        encoded: av.Packet[Any] = av.Packet(payload)
         if packet.pts_us != NO_PTS:
             encoded.pts = packet.pts_us
+        before = self.errors
         yield from self._decode(encoded)
+        if packet.key and self._refused_keys is not None:
+            self._learn(refused=self.errors > before)
 
     def hurry(self, behind: bool) -> None:
         """Leaves out, while `behind`, the frames that no other frame is built on."""
@@ -78,6 +103,12 @@ class Decoder:
         """Forgets what was before; decoding begins anew with the next key frame."""
         self._context.flush_buffers()
 
+    def _learn(self, *, refused: bool) -> None:
+        """Takes note of a key frame of a stream of which the decoder has taken none before."""
+        self._refused_keys = (self._refused_keys or 0) + 1 if refused else None
+        if self._refused_keys == _REFUSED_KEYS:
+            self._context, self._refused_keys, self.doubtful = _context_of(self._head), None, True
+
     def _decode(self, packet: "av.Packet[Any] | None") -> Iterator[VideoFrame]:
         try:
             frames = self._context.decode(packet)
@@ -91,15 +122,18 @@ class Decoder:
         for frame in frames:
             if frame.width * frame.height > MAX_PIXELS:
                 raise PictureTooLargeError
+            self.errors += frame.is_corrupt
             yield frame
 
 
-def _context_of(head: StreamHead) -> VideoCodecContext:
+def _context_of(head: StreamHead, *, strict: bool = False) -> VideoCodecContext:
     context = av.CodecContext.create(head.codec, "r")
     if not isinstance(context, VideoCodecContext):
         raise TypeError(head.codec)
     # Without the filter that smooths the edges of blocks: a quarter less work, and no count differs (decision 13).
     context.options = {"max_pixels": str(MAX_PIXELS), "skip_loop_filter": "all"}
+    if strict:
+        context.options = {**context.options, "err_detect": "explode"}
     context.thread_count = 1
     if head.extradata:
         context.extradata = head.extradata
@@ -114,7 +148,8 @@ class MediaClock:
     """Gives each frame its time, in seconds since the stream started; it never runs backwards.
 
     A recording is believed, but for steps back and steps of more than ten seconds. A live stream is believed as long as
-    it keeps up with the clock on the wall.
+    it keeps up with the clock on the wall, and led back to it where it slowly runs away: after hours, a camera whose
+    clock is slow would else be taken for one that comes late.
     """
 
     def __init__(self, *, live: bool) -> None:
@@ -162,6 +197,8 @@ class MediaClock:
             self.jumps += 1
             self._offset_s = right_s - stated_s
             return right_s
+        if self._live and abs(wall_s - time_s) > _NEAR_S:
+            self._offset_s += math.copysign(_SLEW * max(0.0, time_s - last_s), wall_s - time_s)
         return time_s
 
 

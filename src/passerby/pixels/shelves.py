@@ -49,6 +49,7 @@ class ShelfWatch:
         self._looked_s: float | None = None
         self._moved = False
         self._first_unix_s = 0
+        self._told_until_unix_s = plan.told.states
 
     def due(self, time_s: float) -> bool:
         """Whether the shelves are to be looked at now."""
@@ -108,7 +109,7 @@ class ShelfWatch:
             self._first_unix_s = self._first_unix_s or minute
             if minute == self._first_unix_s and FacingState.CANNOT_SEE in shelf.states:
                 return
-        if minute > shelf.told_unix_s:
+        if minute > shelf.told_unix_s and minute >= self._told_until_unix_s:
             shelf.told_unix_s = minute
             for facing, state in enumerate(shelf.told(time_s)):
                 self._door.shelf(shelf.name, facing, state, minute)
@@ -129,7 +130,7 @@ class _Shelf:
 
     def __init__(self, camera: CameraPlan, plan: ShelfPlan) -> None:
         self.name = plan.name
-        self.tallier = ShelfTallier(camera.name, plan.name, len(plan.facings), camera.window_s)
+        self.tallier = ShelfTallier(camera.name, plan.name, len(plan.facings), camera.window_s, camera.told.windows)
         self.told_unix_s = 0
         self._window_s = camera.window_s
         rules = ShelfRules(confirm_s=plan.confirm_s, every_s=plan.every_s)

@@ -6,6 +6,8 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
+_LEAP_SECOND = re.compile(r"(.+T\d{2}:\d{2}):60(?:\.\d+)?(.*)")
+
 
 def _moment(value: Any) -> Any:
     """A moment as Unix seconds, from Unix seconds or ISO 8601 with a zone."""
@@ -13,6 +15,10 @@ def _moment(value: Any) -> Any:
         return value
     if re.fullmatch(r"-?\d+(\.\d+)?", value):
         return float(value)
+    # A leap second has the number of the one after it, as on every computer's clock.
+    leap = _LEAP_SECOND.fullmatch(value)
+    if leap:
+        return _moment(f"{leap[1]}:59{leap[2]}") + 1.0
     try:
         # In a URL a plus sign means a space, and who pastes a time forgets that.
         moment = datetime.fromisoformat(value.replace(" ", "+") if "T" in value else value)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import IO
 
 from passerby.errors import StoreError
+from passerby.records.damage import DamagedError, is_damage
 
 BUSY_S = 5.0
 
@@ -34,17 +35,18 @@ def explained(file: Path, own: Mapping[str, str] | None = None) -> Iterator[None
         own: words that take the place of some of `WORDS`.
 
     Raises:
-        StoreError: in place of what SQLite and the disk raise.
+        StoreError: in place of what SQLite and the disk raise; `DamagedError` where the file is damaged.
     """
     try:
         yield
     except StoreError as error:
-        raise StoreError(f"the store {file} cannot be used: {error}") from None
+        raise type(error)(f"the store {file} cannot be used: {error}") from None
     except sqlite3.Error as error:
         name = getattr(error, "sqlite_errorname", "")
         known = {**WORDS, **(own or {})}
         words = next((words for start, words in known.items() if name.startswith(start)), str(error))
-        raise StoreError(f"the store {file} cannot be used: {words}") from None
+        kind = DamagedError if is_damage(error) else StoreError
+        raise kind(f"the store {file} cannot be used: {words}") from None
     except OSError as error:
         raise StoreError(f"the store {file} cannot be used: {error.strerror}; check its folder") from None
 

@@ -3,7 +3,6 @@
 They lie in the site's store, in a table of their own, so that a site that runs notices them.
 """
 
-import sqlite3
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -55,14 +54,13 @@ class Corrections:
         self._table = SideTable(file, _STEP, "corrections", patience_s)
 
     def add(self, correction: Correction) -> Correction:
-        """Writes one; it is on the disk when this returns. What is older than 13 months goes at the same time.
+        """Writes one; it is on the disk when this returns.
 
         Raises:
             StoreError: nothing was written.
         """
         row = (correction.place, correction.moment_unix_s, correction.people, correction.note, correction.account)
         with self._table.writing() as connection:
-            _forget(connection, correction.moment_unix_s)
             number = connection.execute(_INSERT, row).lastrowid
         return replace(correction, number=number or 0)
 
@@ -83,7 +81,7 @@ class Corrections:
             StoreError: nothing was deleted.
         """
         with self._table.writing() as connection:
-            _forget(connection, now_unix_s)
+            connection.execute("DELETE FROM correction WHERE moment_unix_s < ?", (int(now_unix_s - KEEP_HOURS_S),))
 
 
 def correct(config: SiteConfig, place: str, people: int, note: str | None) -> Correction:
@@ -142,10 +140,6 @@ def _note(note: str) -> str | None:
     if len(note) > MAX_NOTE or not note.isprintable():
         return f"the note must be one line of plain text of at most {MAX_NOTE} characters"
     return None
-
-
-def _forget(connection: sqlite3.Connection, now_unix_s: float) -> None:
-    connection.execute("DELETE FROM correction WHERE moment_unix_s < ?", (int(now_unix_s - KEEP_HOURS_S),))
 
 
 _STEP = 3

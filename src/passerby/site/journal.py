@@ -1,16 +1,18 @@
 """The site's log of what people changed: who did what, and when. It tells of operators, never of visitors."""
 
-import sqlite3
 import time
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from passerby.records.access import log
+from passerby.site.renewal import SET_ASIDE
 from passerby.site.side_table import SideTable
 from passerby.site.store import KEEP_HOURS_S
 
 _STEP = 4
+ITSELF = "passerby"
+"""Whose entry it is that nobody made."""
 
 
 class Action(StrEnum):
@@ -33,6 +35,8 @@ class Action(StrEnum):
     SIGN_IN_REFUSED = log.SIGN_IN_REFUSED
     ALERT_BEGAN = "alert began"
     ALERT_ENDED = "alert ended"
+    CLOCK_SET_BACK = "clock set back"
+    STORE_SET_ASIDE = SET_ASIDE
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,6 @@ class Journal:
         """
         entry = Entry(int(time.time()), account, str(action), detail)
         with self._table.writing() as connection:
-            _forget(connection, entry.moment_unix_s)
             connection.execute(
                 "INSERT INTO journal (moment_unix_s, account, action, detail) VALUES (?, ?, ?, ?)",
                 (entry.moment_unix_s, entry.account, entry.action, entry.detail),
@@ -98,8 +101,4 @@ class Journal:
             StoreError: nothing was deleted.
         """
         with self._table.writing() as connection:
-            _forget(connection, now_unix_s)
-
-
-def _forget(connection: sqlite3.Connection, now_unix_s: float) -> None:
-    connection.execute("DELETE FROM journal WHERE moment_unix_s < ?", (int(now_unix_s - KEEP_HOURS_S),))
+            connection.execute("DELETE FROM journal WHERE moment_unix_s < ?", (int(now_unix_s - KEEP_HOURS_S),))

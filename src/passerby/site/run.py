@@ -10,6 +10,7 @@ from pathlib import Path
 import structlog
 from fastapi import FastAPI
 
+from passerby.errors import StoreError
 from passerby.gate.guard import Guard, Job
 from passerby.gate.guard import Settings as GuardSettings
 from passerby.gate.setup_session import SetupSettings
@@ -17,6 +18,7 @@ from passerby.records.access import Access, sign_out_form
 from passerby.records.interrupts import interruptible
 from passerby.records.logs import set_up_logging
 from passerby.records.serving import serve
+from passerby.records.wall_clock import Steps, wait_until_set
 from passerby.site import page
 from passerby.site import state as states
 from passerby.site.audits import Audits
@@ -28,7 +30,7 @@ from passerby.site.count import Models
 from passerby.site.decree import Release, SiteTotals, check_store, released_in
 from passerby.site.figures import Settings as PageSettings
 from passerby.site.housekeeping import housekeeping
-from passerby.site.journal import Journal
+from passerby.site.journal import ITSELF, Action, Journal
 from passerby.site.occupancy import PlaceBoard
 from passerby.site.outbox.desk import HubDesk, forget_hub
 from passerby.site.outlets import Told, told_by
@@ -45,6 +47,7 @@ from passerby.site.place_windows import PlaceSettings
 from passerby.site.proof import HandCounts, MovedCameras, ProofBoard, Proofs
 from passerby.site.ready import Ready, lines_of, ready
 from passerby.site.reload import Reload
+from passerby.site.renewal import SetAside
 from passerby.site.settings import ShelfSettings, page_settings, place_settings, shelf_settings
 from passerby.site.setup.desk import SetupDesk
 from passerby.site.setup.session import SetupMode
@@ -125,6 +128,8 @@ class Wiring:
 def run(path: Path, *, unsafe: bool, ray: str | None = None) -> bool:
     """Runs a site until Ctrl-C or SIGTERM, or until it is to start again with a changed configuration.
 
+    A clock that was set far back is a fresh start too (decision 40).
+
     Returns:
         Whether it is to start again.
 
@@ -133,15 +138,32 @@ def run(path: Path, *, unsafe: bool, ray: str | None = None) -> bool:
     """
     set_up_logging()
     known, reload = ready(path), Reload(lambda: ready(path))
+    with interruptible() as interrupted:
+        if not wait_until_set(interrupted):
+            return False
+    steps = Steps()
     with Store(known.config.store_file, unsafe=unsafe) as store, boxes_at(ray) as fleet:
         wiring = _wiring(known, store, Changing(path, reload), unsafe=unsafe)
         wiring = spread_over(wiring, fleet, known.config.workers) if fleet else wiring
         with interruptible() as interrupted, reload.on_hangup(), open_site(wiring) as (watch, url):
             workers, profile = wiring.guard.workers, known.config.profile
             _log.info("site open", page=url, cameras=len(known.jobs), workers=workers, profile=profile)
-            guard_site(wiring, watch, lambda: interrupted() or reload.asked)
-        _log.info("site closed", starts_again=reload.asked)
-    return reload.asked and not interrupted()
+            guard_site(wiring, watch, lambda: interrupted() or reload.asked or steps.far_back())
+        if steps.far_back():
+            _say_set_back(store, steps.back_s)
+        again = reload.asked or steps.far_back()
+        _log.info("site closed", starts_again=again)
+    return again and not interrupted()
+
+
+def _say_set_back(store: Store, back_s: float) -> None:
+    """Says it in the program's log and in the site's, where whoever wonders at a doubled hour looks."""
+    what = f"by {back_s:.0f} s; windows of that time are counted on, and hold both"
+    _log.warning("the clock was set back", what=what)
+    try:
+        Journal(store.file).add(ITSELF, Action.CLOCK_SET_BACK, what)
+    except StoreError as error:
+        _log.error("it does not stand in the site's log", problem=str(error))
 
 
 def _wiring(known: Ready, store: Store, changing: Changing, *, unsafe: bool) -> Wiring:
@@ -263,11 +285,13 @@ def _watch(wiring: Wiring, moved: MovedCameras) -> Watch:
 def _state(watch: Watch, wiring: Wiring) -> Callable[[], states.SiteState]:
     """How the site is, with those who are told of alerts and what was found at the cameras."""
     desk, audits, hub = wiring.alerts, wiring.audits, wiring.hub
+    aside = SetAside(wiring.store.file, wiring.page.zone)
 
     def state() -> states.SiteState:
         receivers = desk.receivers() if desk else ()
         checks = audits.checks() if audits else states.SiteChecks()
-        return replace(watch.state(), receivers=receivers, checks=checks, hub=hub.state() if hub else None)
+        told = hub.state() if hub else None
+        return replace(watch.state(), receivers=receivers, checks=checks, hub=told, store_set_aside=aside.words())
 
     return state
 

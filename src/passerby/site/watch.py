@@ -100,7 +100,7 @@ class Watch:
 
     def bytes_out(self, worker: int, count: int) -> None:
         """So many more bytes came out of a room."""
-        self._lockdown(worker, bytes_out=self._state.lockdown[worker].bytes_out + count)
+        self._lockdown(worker, bytes_out=self._worker(worker).bytes_out + count)
 
     def tally(self, tally: Tally) -> None:
         """A window was closed."""
@@ -176,13 +176,21 @@ class Watch:
     def restarted(self, worker: int, reason: str) -> None:
         """A worker ended unasked and is replaced."""
         _log.error("worker restarts", worker=worker, reason=reason)
-        known = self._state.lockdown[worker]
-        self._lockdown(worker, landlock_abi=0, seccomp=False, restarts=known.restarts + 1)
+        self._lockdown(worker, landlock_abi=0, seccomp=False, restarts=self._worker(worker).restarts + 1)
+
+    def _worker(self, worker: int) -> LockdownState:
+        """How a worker is; the guard may have started more than there were."""
+        with self._lock:
+            known = self._state.lockdown
+            more = tuple(LockdownState(f"worker {index + 1}") for index in range(len(known), worker + 1))
+            self._state = replace(self._state, lockdown=known + more)
+            return self._state.lockdown[worker]
 
     def _lockdown(self, worker: int, **changes: int | bool) -> None:
+        now = self._worker(worker)
         with self._lock:
             states = list(self._state.lockdown)
-            states[worker] = replace(states[worker], **changes)  # type: ignore[arg-type]  # names checked by callers
+            states[worker] = replace(now, **changes)  # type: ignore[arg-type]  # names checked by callers
             self._state = replace(self._state, lockdown=tuple(states))
 
     def _rate(self, known: _Camera) -> None:

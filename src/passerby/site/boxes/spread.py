@@ -18,7 +18,8 @@ import structlog
 from passerby.core.tallies import Tally
 from passerby.errors import ConfigError, LockdownError, ModelError, PasserbyError
 from passerby.gate.backoff import Backoff
-from passerby.gate.guard import Job, Listener, Settings
+from passerby.gate.guard import Job, Settings
+from passerby.gate.listener import Listener
 from passerby.gate.messages import ModelPlan
 from passerby.gate.sources import SourceKind
 from passerby.site.boxes.fleet import Fleet, PostLostError

@@ -17,8 +17,9 @@ from passerby.records.receivers import Messenger, ReceiverState, tried, ways_to
 from passerby.records.repeating import repeating
 from passerby.site.config import SiteConfig
 from passerby.site.config_alerts import Alert
-from passerby.site.journal import Action, Journal
+from passerby.site.journal import ITSELF, Action, Journal
 from passerby.site.outputs import Sources
+from passerby.site.outputs.alert_damage import DamageAlert
 from passerby.site.outputs.alert_shelves import empty_facings, told_facings
 from passerby.site.outputs.alert_words import message
 from passerby.site.outputs.numbers import Number, numbers
@@ -29,7 +30,6 @@ from passerby.site.state import CameraStatus, SiteChecks, SiteState, StandingFin
 _log = structlog.get_logger("passerby.site")
 _EVERY_S = 1.0
 _REMEMBER_S = 35 * 86_400.0
-_ITSELF = "passerby"
 """Whom the log names for what the site does by itself."""
 
 
@@ -87,6 +87,7 @@ class AlertDesk:
         self._journal = journal
         self._lock = threading.Lock()
         self._down = _Down(clock)
+        self._damage = DamageAlert(messengers, journal)
 
     def alerts(self) -> list[dict[str, Any]]:
         """All alerts as they are now, as `/api/v1/alerts` has them. Safe from any thread."""
@@ -110,6 +111,7 @@ class AlertDesk:
 
     def look(self, sources: Sources) -> None:
         """Looks once at all numbers, and tells what is to be told."""
+        self._damage.look(sources)
         now, state = sources.settings.clock(), sources.state()
         known = {number.key: number for number in numbers(sources.board.today())}
         seen = _Seen(self._down.look(state), state.checks, sources.shelves(), now)
@@ -127,7 +129,7 @@ class AlertDesk:
         for name in watched.alert.to:
             self._messengers[name].put(message(body, zone))
         try:
-            self._journal.add(_ITSELF, Action.ALERT_BEGAN if on else Action.ALERT_ENDED, watched.alert.name)
+            self._journal.add(ITSELF, Action.ALERT_BEGAN if on else Action.ALERT_ENDED, watched.alert.name)
         except StoreError as error:
             _log.error("an alert is not in the log", alert=watched.alert.name, problem=str(error))
 
@@ -138,6 +140,7 @@ class AlertDesk:
         except StoreError as error:
             _log.error("what was told of alerts before is not known", problem=str(error))
             return
+        self._damage.remember(entries)
         last = {entry.detail: entry for entry in reversed(entries) if entry.action in _ALERTS}
         for watched in self._watched:
             entry = last.get(watched.alert.name)
