@@ -194,7 +194,7 @@ def test_a_whole_site_that_is_killed_counts_on(tmp_path: Path) -> None:
     with noted("kill-site") as note, server:
         venue = Venue(tmp_path, server.url)
         with venue.site:
-            venue.site.start().wait_live()
+            venue.site.start().wait_live(180)
             assert venue.lost() == 0
             assert len(venue.said) >= 400
             for starting_s, counting_s in zip(moments(6, 4.0), moments(6, 1.0, seed=2), strict=True):
@@ -206,7 +206,7 @@ def test_a_whole_site_that_is_killed_counts_on(tmp_path: Path) -> None:
                 venue.kill()
                 note.once()
                 recovers_s = time.monotonic()
-                venue.site.start().wait_live()
+                venue.site.start().wait_live(180)
                 note.once(time.monotonic() - recovers_s, venue.lost())
             assert venue.site.stop() == 0
         assert "Traceback" not in venue.site.log.read_text()
