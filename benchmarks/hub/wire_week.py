@@ -14,7 +14,8 @@ import msgspec
 from fastapi import FastAPI
 
 from passerby.hub.fleet import Fleet
-from passerby.hub.gather import Asked, Desk, Sender, gather_router
+from passerby.hub.gather import Asked, Desk, Sender
+from passerby.hub.gather.api import gather_router
 from passerby.hub.series import SqliteSeries
 from passerby.hub.simulate.fleet import Order, make
 from passerby.hub.simulate.windows import Script, standing

@@ -18,13 +18,17 @@ from passerby.gate.guard import Job, Settings
 from passerby.gate.messages import CameraPlan, FaultCode, HealthFigure, LinePlan, ZonePlan
 from passerby.gate.sources import Credentials, Source, SourceKind
 from passerby.site.boxes import Fleet, Spread
+from passerby.site.store import Store
 from tests.support.clips import make_clip
+from tests.support.faults import noted
 from tests.support.site import children, command_line, eventually, kill, runs
 
 _PATIENCE_S = 60.0
 ray = pytest.importorskip("ray")
 START_UNIX_S = 1_760_000_400
 LEASE_S = 4.0
+CROSSED_IN_A_WINDOW = 10
+"""The clip shows one in six seconds."""
 
 pytestmark = pytest.mark.skipif(
     landlock.abi() == 0 or not seccomp.available(), reason="this kernel has no Landlock or seccomp"
@@ -146,6 +150,21 @@ def counts_on(heard: Heard, camera: str, epoch: int) -> None:
     eventually(lambda: any(one >= epoch for one in heard.epochs(camera)), 2 * _PATIENCE_S)
 
 
+def acknowledged(heard: Heard, folder: Path) -> dict[tuple[str, int], float]:
+    """What a store that was told all of it holds of each window: how many crossed."""
+    folder.mkdir()
+    with Store(folder / "site.sqlite") as store:
+        store.add([one for one in heard.tallies if one.measure is Measure.CROSSINGS_IN])
+        return {(one.camera, one.start_unix_s): one.total for one in store.query()}
+
+
+def lost(before: dict[tuple[str, int], float], heard: Heard, folder: Path) -> int:
+    """Windows that are not as they were, when all that is held is the truth."""
+    after = acknowledged(heard, folder)
+    assert set(after.values()) == {CROSSED_IN_A_WINDOW}
+    return sum(after.get(key) != total for key, total in before.items())
+
+
 def test_cameras_are_spread_and_counted_behind_the_lock(running: Running) -> None:
     for camera in ("hall", "street"):
         counts_on(running.heard, camera, 1)
@@ -175,7 +194,7 @@ def test_a_post_that_is_killed_moves_to_another_box(running: Running) -> None:
     assert share.index == 0
 
 
-def test_a_box_that_dies_is_left(running: Running) -> None:
+def test_a_box_that_dies_is_left(running: Running, tmp_path: Path) -> None:
     box = running.box_of(1)
     head = running.cluster.head_node
     index = 1
@@ -185,30 +204,38 @@ def test_a_box_that_dies_is_left(running: Running) -> None:
         pytest.skip("both workers are on the head's box, which cannot be taken away")
     epoch = running.spread._shares[index].epoch
     node = next(one for one in running.cluster.worker_nodes if one.node_id == box)
-    running.cluster.remove_node(node, allow_graceful=False)
-    counts_on(running.heard, ("hall", "street")[index], epoch + 1)
+    before = acknowledged(running.heard, tmp_path / "before")
+    with noted("kill-box") as note:
+        died_s = time.monotonic()
+        running.cluster.remove_node(node, allow_graceful=False)
+        counts_on(running.heard, ("hall", "street")[index], epoch + 1)
+        note.once(time.monotonic() - died_s, lost(before, running.heard, tmp_path / "after"))
     assert running.box_of(index) != box
 
 
-def test_a_post_that_was_frozen_is_fenced(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_post_that_was_frozen_is_fenced(running: Running, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Ray would end a frozen process; one on a box that the network does not reach wakes, and finds its lease over."""
     monkeypatch.setattr(running.fleet, "dismiss", lambda _post: None)
     epochs = [one.epoch for one in running.spread._shares]
     pid = next(one for one in posts() if any(b"pixels.worker" in command_line(child) for child in children(one)))
     rooms = children(pid)
-    os.kill(pid, signal.SIGSTOP)
-    frozen_s = time.monotonic()
-    index = eventually(
-        lambda: next((i + 1 for i, one in enumerate(running.spread._shares) if one.epoch > epochs[i]), 0)
-    )
-    assert time.monotonic() - frozen_s > LEASE_S, "its own lease is over before another one begins"
-    name = ("hall", "street")[index - 1]
-    counts_on(running.heard, name, epochs[index - 1] + 1)
-    os.kill(pid, signal.SIGCONT)
-    eventually(lambda: not any(runs(room) for room in rooms))
-    assert runs(pid)
-    newest = [one.epoch for one in running.heard.tallies if one.camera == name]
-    assert newest == sorted(newest), "nothing of an older placement is taken after a newer one began"
+    before = acknowledged(running.heard, tmp_path / "before")
+    with noted("freeze-box") as note:
+        os.kill(pid, signal.SIGSTOP)
+        frozen_s = time.monotonic()
+        index = eventually(
+            lambda: next((i + 1 for i, one in enumerate(running.spread._shares) if one.epoch > epochs[i]), 0)
+        )
+        assert time.monotonic() - frozen_s > LEASE_S, "its own lease is over before another one begins"
+        name = ("hall", "street")[index - 1]
+        counts_on(running.heard, name, epochs[index - 1] + 1)
+        recovered_s = time.monotonic() - frozen_s
+        os.kill(pid, signal.SIGCONT)
+        eventually(lambda: not any(runs(room) for room in rooms))
+        assert runs(pid)
+        newest = [one.epoch for one in running.heard.tallies if one.camera == name]
+        assert newest == sorted(newest), "nothing of an older placement is taken after a newer one began"
+        note.once(recovered_s, lost(before, running.heard, tmp_path / "after"))
 
 
 def test_a_recording_is_counted_once_to_its_end(running: Running, clip: Path) -> None:

@@ -5,6 +5,7 @@ The camera shows a script: who walks through in all is known, whatever the clock
 
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from tests.support.rtsp_server import RtspServer, Serving
 from tests.support.site import RunningSite, eventually, kill, overhead_camera
 
 WINDOW_S, DAY_S = 60, 86_400
+TEN_YEARS_S = 3653 * DAY_S
 BORDER = "to the border of a window"
 STEPS: tuple[float | str, ...] = (90, BORDER, -5, 7200, -90, -5, DAY_S, BORDER, -90, 5, BORDER, -5)
 """Seconds; those back are short enough to be waited for."""
@@ -70,7 +72,7 @@ class Venue:
         self.known, began_s = self.told(), time.monotonic()
         self.clock.step(by_s)
         if until is not None:
-            eventually(until)
+            eventually(until, 120)
         recovered_s = None if until is None else time.monotonic() - began_s
         note.once(recovered_s, self.lost())
 
@@ -115,12 +117,18 @@ def test_a_clock_that_is_set_by_little_or_forward_disturbs_nothing(tmp_path: Pat
     clip = make_walks(tmp_path / "walks.mkv", walks=8, every_s=2, tail_s=60)
     with RtspServer(Serving(clip, as_it_is=True)) as server:
         venue = Venue(tmp_path, server.url)
-        with venue.site.start() as site, noted("clock-forward") as forward, noted("clock-back") as back:
+        with (
+            venue.site.start() as site,
+            noted("clock-forward") as forward,
+            noted("clock-back") as back,
+            noted("leap-second") as leap,
+        ):
             venue.walked(1)
             for one in STEPS:
                 by = by_s(one, venue.clock)
                 venue.step(by, forward if by > 0 else back)
                 time.sleep(STEP_EVERY_S)  # the script goes on
+            leap_second(venue, leap)
             venue.walked(8)
             state, opened = site.state(), venue.opened()
             assert site.stop() == 0
@@ -136,7 +144,7 @@ def test_a_clock_that_was_never_set_and_one_that_is_set_far_back(tmp_path: Path)
         venue = Venue(tmp_path, server.url)
         with noted("clock-forward") as forward, noted("clock-back") as back, venue.site:
             start_without_a_clock(venue, forward)
-            for walk, back_s in ((2, DAY_S), (3, 7200)):
+            for walk, back_s in ((2, TEN_YEARS_S), (3, 7200)):
                 venue.step(-back_s, back, lambda opened=walk: venue.opened() == opened)  # type: ignore[misc]  # mypy cannot type a bound default
                 venue.walked(walk)
             lose_the_worker_after_a_step(venue, back)
@@ -146,18 +154,38 @@ def test_a_clock_that_was_never_set_and_one_that_is_set_far_back(tmp_path: Path)
     assert entries.count(Action.CLOCK_SET_BACK) == 2
 
 
+def leap_second(venue: Venue, note: Note) -> None:
+    """It comes twice where the clock is POSIX's, and is spread where it is smeared; the API is asked for it by name."""
+    year = datetime.fromtimestamp(venue.clock.unix_s, UTC).year
+    midnight = datetime(year + 1, 1, 1, tzinfo=UTC).timestamp()
+    venue.clock.set(midnight - 0.5)
+    time.sleep(0.8)
+    venue.step(-1, note)
+    for _ in range(10):
+        time.sleep(0.1)
+        venue.step(-0.1, note)
+    asked = f"/api/v1/tallies?since={year}-12-31T23:59:60Z"
+    eventually(lambda: venue.clock.unix_s > midnight + 5)
+    venue.clock.step(WINDOW_S)
+    assert eventually(lambda: venue.site.get(asked).get("tallies"))[0]["start_unix_s"] == midnight
+
+
 def start_without_a_clock(venue: Venue, note: Note) -> None:
-    """A computer without a battery begins in 1970. It is set a day too far ahead."""
+    """A computer without a battery begins in 1970. It is set ten years too far ahead, when all of the past is old."""
     today_unix_s = venue.clock.unix_s
+    yesterday = int(today_unix_s - DAY_S) // WINDOW_S * WINDOW_S
+    with Store(venue.store_file, run=1) as store:
+        store.add([Tally("hall", Measure.PEOPLE, "floor", yesterday, WINDOW_S, 30.0, WINDOW_S)])
     venue.clock.set(3600.0)
     venue.site.start()
     eventually(lambda: "the clock of this computer says 1 January 1970" in venue.site.log.read_text())
-    assert not venue.store_file.exists()
+    assert venue.site.get("/api/v1/state") == {}
     began_s = time.monotonic()
-    venue.clock.set(today_unix_s + DAY_S)
+    venue.clock.set(today_unix_s + TEN_YEARS_S)
     eventually(venue.opened)
     note.once(time.monotonic() - began_s)
     venue.walked(1)
+    assert any(start == yesterday for _, _, _, start, _ in venue.known)
 
 
 def lose_the_worker_after_a_step(venue: Venue, note: Note) -> None:

@@ -14,6 +14,7 @@ from passerby.audit.probe import DEADLINE_S, probe
 from passerby.audit.wire import MAX_ANSWER_BYTES
 from passerby.gate.audit_contract import AuditCamera, DeviceFacts, Login
 from tests.support import loops
+from tests.support.faults import noted
 from tests.support.hostile import Answer, Hostile, always, drop_by_drop, endless, http
 
 PASSWORD = "s3cret-w0rd-of-mine"
@@ -47,8 +48,10 @@ def date(body: str) -> str:
     return f"<tds:GetSystemDateAndTimeResponse>{told}</tds:GetSystemDateAndTimeResponse>"
 
 
-def moment(year: int | str, month: int, day: int) -> str:
-    clock = "<tt:Time><tt:Hour>1</tt:Hour><tt:Minute>2</tt:Minute><tt:Second>3</tt:Second></tt:Time>"
+def moment(year: int | str, month: int, day: int, at: tuple[int, int, int] = (1, 2, 3)) -> str:
+    hour, minute, second = at
+    clock = f"<tt:Hour>{hour}</tt:Hour><tt:Minute>{minute}</tt:Minute><tt:Second>{second}</tt:Second>"
+    clock = f"<tt:Time>{clock}</tt:Time>"
     days = f"<tt:Date><tt:Year>{year}</tt:Year><tt:Month>{month}</tt:Month><tt:Day>{day}</tt:Day></tt:Date>"
     return date(f"<tt:DateTimeType>NTP</tt:DateTimeType><tt:UTCDateTime>{clock}{days}</tt:UTCDateTime>")
 
@@ -224,6 +227,18 @@ def test_a_clock_that_tells_nonsense(serve: type[Hostile], told: str) -> None:
     assert (seen.onvif, seen.onvif_open) == (True, False), "it tells a stranger nothing but the time"
     assert seen.clock is not None
     assert seen.clock.drift_s is None
+
+
+def test_a_device_in_a_leap_second_has_the_time_of_the_one_after_it(serve: type[Hostile]) -> None:
+    def drift_s(at: str) -> float:
+        seen = facts(serve(always(RTSP_200)), serve(always(soap(at))))
+        assert seen.clock is not None
+        return seen.clock.drift_s or 0.0
+
+    with noted("leap-second") as note:
+        leap, after = moment(2016, 12, 31, (23, 59, 60)), moment(2017, 1, 1, (0, 0, 0))
+        assert abs(drift_s(leap) - drift_s(after)) < 60
+        note.once()
 
 
 def test_what_a_device_is_called_commands_no_terminal(serve: type[Hostile]) -> None:

@@ -14,6 +14,7 @@ from passerby.gate.contract import FacingNow
 from passerby.gate.guard import Guard, Job, Settings
 from passerby.gate.messages import RECORD, CameraPlan, FaultCode, HealthFigure, Kind, LinePlan, Message
 from passerby.gate.sources import parse
+from tests.support.crossing_clips import crossing_clip
 from tests.support.site import children, command_line, eventually
 
 LINE = LinePlan("line", (0.5, 0.9), (0.5, 0.1))
@@ -129,3 +130,26 @@ def test_a_feed_that_ends_without_a_word_is_started_again() -> None:
             starts.update(pid for pid in children(_pid()) if MARK.encode() in command_line(pid))
             time.sleep(0.02)
     assert len(starts) >= 3
+
+
+@pytest.mark.parametrize("keep_running", [False, True], ids=["count", "site"])
+def test_a_recording_whose_feed_is_killed_does_not_pass_for_whole(keep_running: bool, tmp_path: Path) -> None:
+    """The end of the pipe is the end of the video, so the worker says that it is done."""
+    clip = crossing_clip(tmp_path / "short.mkv", 1)
+    ear = Ear()
+    killed = Settings(keep_running=keep_running, feed_command=feed("os.kill(os.getpid(), 9)"))
+    guard = Guard([Job(CameraPlan("door", (LINE,), (), "overhead"), parse(str(clip)))], killed, ear)
+    until_s = time.monotonic() + 60
+    guard.run(lambda: time.monotonic() > until_s)
+    assert FaultCode.READ_FAILED in ear.faults
+
+
+def test_a_recording_that_somebody_leaves_did_not_break_off(tmp_path: Path) -> None:
+    clip = crossing_clip(tmp_path / "short.mkv", 1)
+    ear = Ear()
+    settings = Settings(feed_command=feed("time.sleep(600)"))
+    guard = Guard([Job(CameraPlan("door", (LINE,), (), "overhead"), parse(str(clip)))], settings, ear)
+    until_s = time.monotonic() + 60
+    guard.run(lambda: feeds_here() == 1 or time.monotonic() > until_s)
+    assert time.monotonic() < until_s
+    assert FaultCode.READ_FAILED not in ear.faults

@@ -74,18 +74,22 @@ def orphan(parent: subprocess.Popen[bytes], note: Note) -> list[bytes]:
     return lines
 
 
+def wait_for(parent: subprocess.Popen[bytes], rooms: tuple[bytes, ...]) -> None:
+    """Waits until a process has started others with these words on their command lines."""
+    eventually(lambda: all(any(room in command_line(pid) for pid in children(parent.pid)) for room in rooms))
+
+
 def play(start: Start, expected: tuple[bytes, ...], moments_s: list[float]) -> None:
-    """Kills a program once when all its rooms are there, and at each of the moments after its start."""
+    """Kills a program once when all its rooms are there, and at each of the moments after its first room began."""
     with noted("orphans") as note:
         parent = start()
-        eventually(
-            lambda: all(any(one in line for line in map(command_line, children(parent.pid))) for one in expected)
-        )
+        wait_for(parent, expected)
         assert len(orphan(parent, note)) >= len(expected)
         for at_s in moments_s:
             parent = start()
+            wait_for(parent, expected[1:2])
             time.sleep(at_s)
-            orphan(parent, note)
+            assert orphan(parent, note)
 
 
 def program(*arguments: object) -> Start:
@@ -99,17 +103,17 @@ def test_a_site(clip: Path, tmp_path: Path) -> None:
     cameras = [overhead_camera(name, clip) for name in ("hall", "street")]
     config = RunningSite(tmp_path, *cameras, workers=2).write()
     expected = (*ROOMS, b"passerby.audit")
-    play(program("-m", "passerby.cli", "run", config), expected, moments(4, 5.0))
+    play(program("-m", "passerby.cli", "run", config), expected, moments(4, 3.0))
 
 
 def test_a_count(clip: Path) -> None:
     count = program("-m", "passerby.cli", "count", clip, "--view", "overhead", *LINE, "--json")
-    play(count, ROOMS, moments(2, 3.0))
+    play(count, ROOMS, moments(2, 2.0))
 
 
 def test_a_demonstration(clip: Path, shared_models: Path) -> None:
     demo = program("-m", "passerby.cli", "demo", "--video", clip, *LINE, "--port", free_port())
-    play(demo, ROOMS, moments(1, 3.0))
+    play(demo, ROOMS, moments(1, 1.0))
 
 
 def test_set_up_mode(clip: Path) -> None:

@@ -14,7 +14,8 @@ from fastapi import FastAPI
 from passerby.core.tallies import Measure
 from passerby.hub.contract import Span
 from passerby.hub.fleet import Fleet
-from passerby.hub.gather import Asked, Desk, Sender, SenderError, gather_router
+from passerby.hub.gather import Asked, Desk, Sender, SenderError
+from passerby.hub.gather.api import gather_router
 from passerby.hub.series import SqliteSeries
 from passerby.records.outbox import Answer, NotPostedError
 from passerby.records.serving import serve

@@ -71,6 +71,7 @@ class RunningSite:
         program: what Python runs.
         environment: what it has beside that of the test.
         python: path of the Python that runs it.
+        headers: who asks, where accounts are set.
     """
 
     def __init__(self, folder: Path, *cameras: str, workers: int = 1) -> None:
@@ -79,6 +80,7 @@ class RunningSite:
         self.program: tuple[str, ...] = ("-m", "passerby.cli")
         self.environment: dict[str, str] = {}
         self.python = Path(sys.executable)
+        self.headers: dict[str, str] = {}
         self.port = free_port()
         self.log = folder / "log.jsonl"
         self._process: subprocess.Popen[bytes] | None = None
@@ -114,7 +116,8 @@ class RunningSite:
     def get(self, path: str) -> Any:
         """An answer of the API; empty while nothing answers."""
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=_PATIENCE_S) as answer:
+            asked = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", headers=self.headers)
+            with urllib.request.urlopen(asked, timeout=_PATIENCE_S) as answer:
                 return json.load(answer)
         except (OSError, http.client.HTTPException):
             assert self._process is None or self._process.poll() is None, self.log.read_text()

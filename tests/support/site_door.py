@@ -9,9 +9,11 @@ from pathlib import Path
 import msgspec
 
 from passerby.hub.contract import Venue
-from passerby.hub.enrolment import Door, Seal, SiteKeys, enrolment_router
+from passerby.hub.enrolment import Door, Seal, SiteKeys
+from passerby.hub.enrolment.routes import enrolment_router
 from passerby.hub.fleet import Fleet
-from passerby.hub.gather import Desk, gather_router
+from passerby.hub.gather import Desk
+from passerby.hub.gather.api import gather_router
 from passerby.hub.register import Database, Register
 from passerby.hub.series import SqliteSeries
 from passerby.hub.web import create_sites

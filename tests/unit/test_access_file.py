@@ -16,7 +16,7 @@ from passerby.records.access.accounts import Role
 from passerby.records.access.book import EMPTY, AccessFile, Token, Watched, role_of
 from passerby.records.access.changes import Changes
 from passerby.records.access.hashing import digest, hash_password, is_password, password_problem
-from passerby.records.access.limits import ACCOUNT, Tries, address_key
+from passerby.records.access.limits import PAIR, Tries, address_key
 from passerby.records.access.sessions import IDLE_S, LIFE_S, Sessions
 from passerby.site.journal import Journal
 from passerby.site.store import Store
@@ -192,7 +192,7 @@ def test_a_session_ends_with_its_account_and_its_password(tmp_path: Path) -> Non
 
 def test_waits_grow_and_end() -> None:
     now = [0.0]
-    tries = Tries(ACCOUNT, lambda: now[0])
+    tries = Tries(PAIR, lambda: now[0])
     waits = []
     for _ in range(14):
         now[0] += tries.wait_s("a")
@@ -204,7 +204,7 @@ def test_waits_grow_and_end() -> None:
     tries.forgive("a")
     assert tries.wait_s("a") == 0
     tries.add("a")
-    now[0] += ACCOUNT.forget_s
+    now[0] += PAIR.forget_s
     assert (tries.wait_s("a"), tries.add("a")) == (0, 1)
 
 

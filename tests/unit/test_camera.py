@@ -15,7 +15,8 @@ from passerby.core.shelves import FacingState
 from passerby.core.tallies import HEAT_COLUMNS, HEAT_ROWS, Measure, Tally
 from passerby.gate.messages import CameraPlan, FaultCode, HealthFigure, LinePlan, ZonePlan
 from passerby.gate.packets import Packet, PacketKind, StreamHead
-from passerby.pixels.camera import Camera, Clocks
+from passerby.pixels.camera import Camera
+from passerby.pixels.clocks import Clocks
 from passerby.pixels.health import Health
 from passerby.pixels.scene import Eyes
 from passerby.pixels.signature import signature_of

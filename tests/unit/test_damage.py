@@ -21,6 +21,7 @@ from passerby.records.damage import (
 )
 from passerby.records.salvage import Salvaged, Table, salvage
 from passerby.records.sqlite import connect, explained, lock
+from tests.support.damaging import PAGE_BYTES, overwrite, page_of
 
 SCHEMA = """
     CREATE TABLE seen (place TEXT NOT NULL, start INTEGER NOT NULL, total INTEGER NOT NULL CHECK (total >= 0),
@@ -32,7 +33,6 @@ SCHEMA = """
 SEEN, NOTE = Table("seen", ("place", "start"), "total < 1000000"), Table("note", ("id",))
 ROWS = [(f"door {n % 7}", 900 * n, n % 100) for n in range(6000)]
 NOTES = [(n, 10 * n, f"somebody changed something, time {n}") for n in range(1, 2000)]
-PAGE_BYTES = 4096
 
 
 def made(file: Path) -> Path:
@@ -56,28 +56,12 @@ def new(tmp_path: Path) -> Iterator[sqlite3.Connection]:
         yield connection
 
 
-def overwrite(file: Path, at: int, what: bytes) -> None:
-    with file.open("r+b") as handle:
-        handle.seek(at)
-        handle.write(what)
-
-
 def makes_new(file: Path) -> None:
     file.write_bytes(b"new")
 
 
 def read(connection: sqlite3.Connection, table: str) -> set[tuple[object, ...]]:
     return set(connection.execute(f"SELECT * FROM {table}"))
-
-
-def page_of(file: Path, table: str, after: int = 0) -> int:
-    """The number of a page in the midst of a table, or of one some pages after it; counted from 0."""
-    with closing(sqlite3.connect(file)) as connection:
-        root = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", (table,)).fetchone()[0]
-    head = file.read_bytes()[(root - 1) * PAGE_BYTES :][:PAGE_BYTES]
-    cell = int.from_bytes(head[3:5]) // 2 + after
-    at = int.from_bytes(head[12 + cell * 2 :][:2])
-    return int.from_bytes(head[at : at + 4]) - 1
 
 
 class TestSalvage:
@@ -90,7 +74,7 @@ class TestSalvage:
     @pytest.mark.parametrize(("table", "rows"), [(SEEN, ROWS), (NOTE, NOTES)], ids=["seen", "note"])
     def test_around_pages_that_are_gone(self, file: Path, new: sqlite3.Connection, table: Table, rows: list) -> None:  # type: ignore[type-arg]
         for after in (0, 3):  # rows between the two are found by the index alone
-            overwrite(file, page_of(file, table.name, after) * PAGE_BYTES, b"\xa5" * PAGE_BYTES)
+            overwrite(file, page_of(file, table.name, after), b"\xa5" * PAGE_BYTES)
         found = salvage(file, new, [table])[table.name]
         assert not found.whole
         assert 0 < found.lost < len(rows) // 5
@@ -203,7 +187,7 @@ class TestKnowing:
     def test_a_file_is_read_through(self, file: Path) -> None:
         with closing(connect(file, "ro")) as connection:
             assert is_whole(connection)
-        overwrite(file, page_of(file, "seen") * PAGE_BYTES, bytes(PAGE_BYTES))
+        overwrite(file, page_of(file, "seen"), bytes(PAGE_BYTES))
         with closing(connect(file, "ro")) as connection:
             assert not is_whole(connection)
 

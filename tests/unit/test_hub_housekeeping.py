@@ -22,7 +22,7 @@ from passerby.hub.register import Database, Register
 from passerby.hub.series import SqliteSeries
 from passerby.records.access import Access
 from passerby.records.access.book import AccessFile
-from passerby.records.wire.batches import Batch, Layout, PlaceName, Row
+from passerby.records.wire.batches import Batch, Layout, OutboxStanding, PlaceName, Row, Standing
 from passerby.records.wire.checking import digest_of
 from passerby.records.wire.keys import Key
 
@@ -78,6 +78,22 @@ def test_windows_are_forgotten_after_their_time(hub: Hub) -> None:
     Housekeeping(hub).work()
     assert hub.series.forget(NOW - KEEP_WINDOWS_S, 0) == 0, "they are gone already"
     assert before
+
+
+@pytest.mark.parametrize("ahead_s", [4 * DAY_S * 366, -4 * DAY_S * 366])
+def test_a_hub_whose_clock_is_years_off_forgets_nothing_and_says_so(hub: Hub, ahead_s: int) -> None:
+    """So say the sites: each tells what its own clock says."""
+    venue = hub.register.add(Venue(0, "one", "one"), "me")
+    sent(hub, venue, 3)
+    standing = Standing(NOW, digest_of(LAYOUT), locked=True, problems=0, outbox=OutboxStanding(0, 0, 0))
+    hub.fleet.hear(venue.number, lambda known: replace(known, standing=standing, clock_off_s=-ahead_s))
+    wrong = replace(hub, clock=lambda: NOW + ahead_s)
+    Housekeeping(wrong).work()
+    (problem,) = wrong.all_problems()
+    assert f"clock is 1464 days {'ahead of' if ahead_s > 0 else 'behind'} that of most sites" in problem
+    assert counted(hub) == {venue.number: 3}
+    hub.fleet.hear(venue.number, lambda known: replace(known, clock_off_s=1.0))
+    assert wrong.all_problems() == []
 
 
 def test_what_keeps_a_hub_from_its_work_is_said_until_it_goes_on(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from passerby.site.paper.shapes import Reports
 from passerby.site.state import OutputState, SiteState
 from passerby.site.store import Store
 from tests.support import filled
+from tests.support.faults import noted
 from tests.support.mail_server import Certificate, MailServer
 from tests.support.papers import site, text_of
 from tests.support.site import eventually, free_port
@@ -66,8 +67,8 @@ class Bench:
         return deliver
 
 
-def wanted(*schedule: str) -> Reports:
-    return Reports.model_validate({"schedule": schedule, "at": "06:30", "to": {"folder": "x"}})
+def wanted(*schedule: str, at: str = "06:30") -> Reports:
+    return Reports.model_validate({"schedule": schedule, "at": at, "to": {"folder": "x"}})
 
 
 @pytest.fixture
@@ -127,6 +128,29 @@ def test_a_clock_that_is_set_back_sends_nothing_twice(sources: Sources) -> None:
         bench.now_unix_s = at(moment)
         desk.turn()
     assert bench.given == [("folder", "2025-10-09")]
+
+
+def test_a_clock_that_was_years_ahead_ends_no_reports(sources: Sources) -> None:
+    bench = Bench(sources, wanted("day"), at("2025-10-09T12:00"))
+    desk = bench.desk()
+    for moment in ("2025-10-09T12:00", "2036-01-01T12:00", "2025-10-09T12:05", "2025-10-10T12:00"):
+        bench.now_unix_s = at(moment)
+        desk.turn()
+    assert bench.given == [("folder", "2035-12-31"), ("folder", "2025-10-09")]
+
+
+@pytest.mark.parametrize("day", ["2025-03-30", "2025-10-26"])
+def test_in_a_night_in_which_the_clock_is_changed_a_report_comes_once(sources: Sources, day: str) -> None:
+    """Half past two is skipped, or comes twice."""
+    bench = Bench(sources, wanted("day", at="02:30"), at(f"{day}T00:00"))
+    desk = bench.desk()
+    with noted("summer-time") as note:
+        for quarter in range(6 * 4):
+            bench.now_unix_s = at(f"{day}T00:00") + quarter * 900
+            desk.turn()
+        yesterday = date.fromisoformat(day) - timedelta(days=1)
+        assert bench.given == [("folder", str(yesterday))]
+        note.once()
 
 
 def test_a_server_that_is_away_for_days_gets_all_of_them(sources: Sources, capfd: pytest.CaptureFixture[str]) -> None:

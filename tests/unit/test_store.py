@@ -11,6 +11,7 @@ import pytest
 
 from passerby.core.tallies import LINE_MEASURES, Measure, Tally
 from passerby.errors import StoreError
+from passerby.records.damage import lying_aside
 from passerby.records.sqlite import migrate
 from passerby.site.schema import APPLICATION_ID, MIGRATIONS
 from passerby.site.statements import QUERY, SUMS
@@ -155,15 +156,14 @@ def test_what_is_not_a_database_is_refused(tmp_path: Path) -> None:
         Store(file)
 
 
-def test_a_damaged_store_is_refused(tmp_path: Path) -> None:
-    file = tmp_path / "a.sqlite"
-    with Store(file) as store:
-        store.add([tally(NOON + 900 * i) for i in range(2000)])
-    raw = bytearray(file.read_bytes())
-    raw[8192:16384] = b"\xff" * 8192
-    file.write_bytes(raw)
-    with pytest.raises(StoreError, match="damaged"):
-        Store(file)
+def test_what_is_not_a_database_is_left_alone_however_often_it_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "holiday.jpg"
+    file.write_bytes(b"\xff\xd8\xff\xe0" * 1000)
+    for _ in range(3):
+        with pytest.raises(StoreError, match="not a store of passerby"):
+            Store(file)
+    assert file.read_bytes() == b"\xff\xd8\xff\xe0" * 1000
+    assert lying_aside(file) == []
 
 
 def test_a_missing_folder_is_said(tmp_path: Path) -> None:
@@ -214,6 +214,7 @@ import resource, sys
 from pathlib import Path
 from passerby.core.tallies import Measure, Tally
 from passerby.errors import StoreError
+from passerby.records.damage import lying_aside
 from passerby.site.store import Store
 
 def batch(i):
@@ -260,3 +261,24 @@ def test_a_full_database_is_said(tmp_path: Path) -> None:
         store._writer.execute("PRAGMA max_page_count = 100000")
         store.add([tally(NOON + 900)])
         assert len(store.query()) == 2
+
+
+def test_a_clock_that_is_years_ahead_is_not_believed_when_it_comes_to_deleting(tmp_path: Path) -> None:
+    with Store(tmp_path / "a.sqlite") as store:
+        years_s = 10 * 366 * 86_400
+        assert store.has_lived(NOON + years_s), "there is nothing to delete"
+        store.add([Tally("cam", Measure.CROSSINGS_IN, "door", NOON, 900, 3, 900)])
+        assert store.has_lived(NOON + 3600)
+        assert not store.has_lived(NOON + years_s)
+        store.add([Tally("cam", Measure.CROSSINGS_IN, "door", NOON + years_s, 900, 3, 900)])
+        assert not store.has_lived(NOON + years_s + 3600)
+        assert store.has_lived(NOON + years_s + 86_400 + 900), "it was right for a day"
+
+
+def test_a_run_has_a_number_of_its_own_though_the_clock_was_set_back(tmp_path: Path) -> None:
+    tally = Tally("cam", Measure.CROSSINGS_IN, "door", NOON, 900, 3, 400)
+    for run in (4_000_000_000, None, None):
+        with Store(tmp_path / "a.sqlite", run=run) as store:
+            store.add([tally])
+    with Store(tmp_path / "a.sqlite") as store:
+        assert [one.total for one in store.query()] == [9]

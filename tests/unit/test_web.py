@@ -133,6 +133,8 @@ def test_csv_holds_no_formula(site: Site) -> None:
         ("measure=faces", "crossings_in"),
         ("since=yesterday", "write Unix seconds, or a time such as"),
         ("since=2026-05-01T09:00:00", "the zone is missing"),
+        ("since=2026-05-01T09:00:60", "the zone is missing"),
+        ("since=2026-05-01T09:00:61Z", "write Unix seconds, or a time"),
         ("since=nan", "write Unix seconds, or a time"),
         ("since=-5", "greater than or equal to 0"),
         ("since=20&until=10", "until must be later than since"),

@@ -8,7 +8,8 @@ TEXTS = {
     FaultCode.NO_FRAMES: "it holds no picture that can be read. Check whether the file is whole.",
     FaultCode.SIZE_CHANGED: "the picture changed its size; counting went on. Check that the lines still fit.",
     FaultCode.TIME_JUMPED: "its times jumped; they were mended by the frame rate or the clock.",
-    FaultCode.BAD_PACKET: "packets were damaged and left out.",
+    FaultCode.BAD_PACKET: "packets were damaged; their pictures were left out. "
+    "Check the network, the camera and whatever passes its stream on.",
     FaultCode.MODEL_FAILED: "the detector's model could not be used. See `passerby doctor`.",
     FaultCode.LOCKDOWN_IMPOSSIBLE: "the kernel cannot shut the room in. See `passerby doctor`.",
     FaultCode.PICTURE_TOO_LARGE: "its picture is larger than 36 megapixels. Set the camera to 4K or less.",

@@ -34,7 +34,8 @@ class Scale:
 
     def steps(self, value: float) -> int:
         """The nearest step to a value."""
-        return min(self.most, max(0, round(value / self.step)))
+        # Rounded last: a feed that was taken over may state what makes this infinite.
+        return round(min(self.most, max(0.0, value / self.step)))
 
     def value(self, steps: int) -> float:
         """What so many steps are."""

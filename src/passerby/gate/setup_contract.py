@@ -11,8 +11,9 @@ from collections.abc import Callable
 from passerby.core.tallies import Measure
 from passerby.errors import GateError
 from passerby.gate import contract
-from passerby.gate.contract import MAX_CROSSINGS_PER_S, MAX_PEOPLE, Meter
+from passerby.gate.contract import MAX_CROSSINGS_PER_S, MAX_PEOPLE
 from passerby.gate.messages import FaultCode, Kind, Message, Plan, SetupPlan, TeachState
+from passerby.gate.meter import Meter
 from passerby.gate.setup_messages import (
     REHEARSED_EVERY_S,
     STILL_BYTES,

@@ -1,9 +1,7 @@
 """One camera inside the pixel room: packets in, tallies out."""
 
 import math
-import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 import msgspec
 import numpy as np
@@ -24,6 +22,7 @@ from passerby.gate.messages import (
 )
 from passerby.gate.packets import Packet, PacketKind, StreamHead
 from passerby.pixels import shelves
+from passerby.pixels.clocks import SYSTEM, Clocks
 from passerby.pixels.damage import Damage
 from passerby.pixels.frames import (
     MAX_DRIFT_S,
@@ -35,6 +34,7 @@ from passerby.pixels.frames import (
     Scaler,
 )
 from passerby.pixels.health import Health
+from passerby.pixels.known import KnownScene
 from passerby.pixels.later import Later
 from passerby.pixels.moved import Moved
 from passerby.pixels.pace import Pace
@@ -44,17 +44,6 @@ from passerby.pixels.shelves import Door, ShelfWatch
 
 _BEHIND_S = 1.5
 """A live camera whose pictures are looked at so much late is decoded in part until it has caught up."""
-
-
-@dataclass(frozen=True, slots=True)
-class Clocks:
-    """The clock on the wall, in Unix seconds, which may be set; and one that only runs, in seconds."""
-
-    unix: Callable[[], float] = time.time
-    monotonic: Callable[[], float] = time.monotonic
-
-
-_SYSTEM = Clocks()
 
 
 class Camera:
@@ -67,7 +56,7 @@ class Camera:
         clocks: what time it is.
     """
 
-    def __init__(self, plan: CameraPlan, eyes: Eyes, door: Door, clocks: Clocks = _SYSTEM) -> None:
+    def __init__(self, plan: CameraPlan, eyes: Eyes, door: Door, clocks: Clocks = SYSTEM) -> None:
         self._plan = plan
         self._eyes = eyes
         self._door = door
@@ -88,6 +77,7 @@ class Camera:
         self._later = Later()
         self._pace = Pace(plan.most_fps)
         self._scene: Scene | None = None
+        self._known = KnownScene()
         self._places: Places | None = None
         self._moved: Moved | None = None
         self._shelves = ShelfWatch(plan, door)
@@ -263,8 +253,7 @@ class Camera:
 
     def _drain(self) -> None:
         """Takes the frames that the decoder still holds, and its count of errors."""
-        decoder = self._decoder
-        if decoder:
+        if decoder := self._decoder:
             if self._quiet.passing:
                 self._wake(decoder)
             self._frames(decoder.flush())
@@ -290,12 +279,9 @@ class Camera:
 
     def _judge(self, frame: VideoFrame | None) -> None:
         """Takes note of damage that the decoder found with a frame, or without one."""
-        decoder = self._decoder
-        key = frame is not None and frame.key_frame
-        if self._damage.take(decoder.errors if decoder else 0, self._now_s, key=key) or (decoder and decoder.doubtful):
+        key = None if frame is None else frame.key_frame
+        if (decoder := self._decoder) and (self._damage.take(decoder.errors, self._now_s, key=key) or decoder.doubtful):
             self._fault(FaultCode.BAD_PACKET)
-        if frame is not None:
-            self._damage.begin()
 
     def _frame(self, frame: VideoFrame) -> None:
         self._read += 1
@@ -340,7 +326,7 @@ class Camera:
             if self._scene is not None:
                 self._fault(FaultCode.SIZE_CHANGED)
                 self._leave_scene()
-            self._scene = Scene(self._plan, self._places, self._eyes, size_px)
+            self._scene = Scene(self._plan, self._places, self._known.eyes(self._eyes, size_px, time_s), size_px)
         picture = self._scaler.scale(frame)
         look = self._scene.look(picture, time_s, lambda: self._scaler.native(frame))
         self._notice(frame, picture, time_s)
@@ -382,6 +368,7 @@ class Camera:
         if self._scene is None:
             return
         seen: Seen = self._scene.end()
+        self._known.leave(self._scene, self._looked_s or 0.0)
         self._scene = None
         if self._heat is not None:
             self._heat.forget_tracks()

@@ -121,8 +121,8 @@ class Scene:
     def __init__(self, plan: CameraPlan, places: Places, eyes: Eyes, size_px: tuple[int, int]) -> None:
         self.size_px = size_px
         self._view = plan.view
-        self._detector = eyes.detector()
-        self._tracker = Tracker(rules_for(plan.view, self._detector.confident))
+        self.detector = eyes.detector()
+        self._tracker = Tracker(rules_for(plan.view, self.detector.confident))
         self._blank = PrivacyMasks(places.privacy_masks).blank
         self._staff = StaffAreas(places.staff_areas, size_px, plan.view)
         self._lines = [LineCounter(line, size_px, plan.view) for line in places.lines]
@@ -169,7 +169,7 @@ class Scene:
         passed_s = min(max(0.0, tracks.time_s - self._time_s), MAX_HOLD_S)
         self._time_s = tracks.time_s
         crossings = [crossing for line in self._lines for crossing in line.update(tracks)]
-        if not self._detector.ready:
+        if not self.detector.ready:
             return None  # Zones know nobody by then, so that nobody leaves who did not enter.
         told = [zone.update(tracks, passed_s) for zone in self._zones]
         standing = standing_points(tracks.boxes_px, self.size_px, self._view) / np.array(self.size_px)
@@ -184,7 +184,7 @@ class Scene:
     def _tracks(self, bgr: Picture, time_s: float) -> Tracks:
         if self._stillness and self._stillness.may_skip(bgr, time_s):
             return self._tracker.hold(time_s)
-        return self._tracker.update(self._detector.detect(bgr, time_s))
+        return self._tracker.update(self.detector.detect(bgr, time_s))
 
     def _seen(self, crossings: list[Crossing], told: list["_Told"]) -> Seen:
         events = [Event.of(crossing) for crossing in crossings] + [event for one in told for event in one.events]

@@ -53,12 +53,12 @@ def is_whole(connection: sqlite3.Connection) -> bool:
     """Reads a database through, which takes seconds for each gigabyte.
 
     Raises:
-        sqlite3.Error: it cannot be told: another program holds it, say.
+        sqlite3.Error: it is no database, or it cannot be told: another program holds it, say.
     """
     try:
         return bool(connection.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok")
     except sqlite3.Error as error:
-        if is_damage(error):
+        if (error.sqlite_errorname or "").startswith("SQLITE_CORRUPT"):
             return False
         raise
 
@@ -74,6 +74,11 @@ def remember(lock: IO[bytes]) -> None:
     if not lock.read(1):
         lock.write(_STORE)
         lock.flush()
+
+
+def forget(lock: IO[bytes]) -> None:
+    """Forgets it: the file is not there any more."""
+    lock.truncate(0)
 
 
 def is_remembered(file: Path) -> bool:

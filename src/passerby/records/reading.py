@@ -138,6 +138,8 @@ def _refuse_bombs(text: str) -> None:
             raise _refusal("nested too deeply", event)
         if isinstance(event, yaml.ScalarEvent) and len(event.value) > _MAX_VALUE:
             raise _refusal(f"a value of more than {_MAX_VALUE} characters", event)
+        if isinstance(event, yaml.ScalarEvent) and "\0" in event.value:
+            raise _refusal("a character that no text has (NUL)", event)
         if number > _MAX_EVENTS:
             raise _refusal("too many values; a configuration of 1000 cameras has fewer", event)
 

@@ -115,6 +115,7 @@ def onvif_address(value: str | None) -> str | None:
         raise ValueError("credentials must not stand in the address; the camera's credentials are used")
     if parts.scheme not in ("http", "https") or not parts.hostname or port == 0 or not value.isprintable():
         raise ValueError(problem)
+    checks.refuse_metadata(parts.hostname)
     return value
 
 

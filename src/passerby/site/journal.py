@@ -6,6 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from passerby.records.access import log
+from passerby.site.renewal import SET_ASIDE
 from passerby.site.side_table import SideTable
 from passerby.site.store import KEEP_HOURS_S
 
@@ -35,6 +36,7 @@ class Action(StrEnum):
     ALERT_BEGAN = "alert began"
     ALERT_ENDED = "alert ended"
     CLOCK_SET_BACK = "clock set back"
+    STORE_SET_ASIDE = SET_ASIDE
 
 
 @dataclass(frozen=True, slots=True)

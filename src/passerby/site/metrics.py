@@ -121,12 +121,16 @@ def _troubles(state: SiteState) -> Iterator[Metric]:
     refused.add_metric(site, state.messages_refused)
     full = GaugeMetricFamily("passerby_store_problem", "1 while the store takes no tallies.", labels=["site"])
     full.add_metric(site, float(state.store_problem is not None))
+    aside = GaugeMetricFamily(
+        "passerby_store_set_aside", "1 while a damaged store lies beside the present one.", labels=["site"]
+    )
+    aside.add_metric(site, float(state.store_set_aside is not None))
     outputs = GaugeMetricFamily(
         "passerby_output_up", "1 while those take it whom the site tells.", labels=["site", "output"]
     )
     for output in state.outputs:
         outputs.add_metric([state.site, output.name], float(output.ok))
-    yield from (unsafe, refused, full, outputs)
+    yield from (unsafe, refused, full, aside, outputs)
 
 
 def _hub(state: SiteState) -> Iterator[Metric]:

@@ -54,7 +54,7 @@ def alarms(state: SiteState, problem: str | None) -> list[Sentence]:
         said.append(
             Sentence(f"{', '.join(bad)} {verb} not being counted now. What to do stands under Cameras.", Tone.WARN)
         )
-    for trouble in dict.fromkeys(filter(None, (state.store_problem, problem))):
+    for trouble in dict.fromkeys(filter(None, (state.store_problem, state.store_set_aside, problem))):
         said.append(Sentence(trouble[:1].upper() + trouble[1:] + ".", Tone.BAD))
     said += [Sentence(f"{one.name}: {one.problem}.", Tone.WARN) for one in state.outputs if one.problem]
     said += [

@@ -47,6 +47,7 @@ from passerby.site.place_windows import PlaceSettings
 from passerby.site.proof import HandCounts, MovedCameras, ProofBoard, Proofs
 from passerby.site.ready import Ready, lines_of, ready
 from passerby.site.reload import Reload
+from passerby.site.renewal import SetAside
 from passerby.site.settings import ShelfSettings, page_settings, place_settings, shelf_settings
 from passerby.site.setup.desk import SetupDesk
 from passerby.site.setup.session import SetupMode
@@ -284,11 +285,13 @@ def _watch(wiring: Wiring, moved: MovedCameras) -> Watch:
 def _state(watch: Watch, wiring: Wiring) -> Callable[[], states.SiteState]:
     """How the site is, with those who are told of alerts and what was found at the cameras."""
     desk, audits, hub = wiring.alerts, wiring.audits, wiring.hub
+    aside = SetAside(wiring.store.file, wiring.page.zone)
 
     def state() -> states.SiteState:
         receivers = desk.receivers() if desk else ()
         checks = audits.checks() if audits else states.SiteChecks()
-        return replace(watch.state(), receivers=receivers, checks=checks, hub=hub.state() if hub else None)
+        told = hub.state() if hub else None
+        return replace(watch.state(), receivers=receivers, checks=checks, hub=told, store_set_aside=aside.words())
 
     return state
 

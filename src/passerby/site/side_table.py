@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from passerby.errors import StoreError
+from passerby.records.damage import DamagedError, is_damage
 from passerby.site.schema import APPLICATION_ID, MIGRATIONS
 
 
@@ -65,7 +66,8 @@ class SideTable:
                 yield connection
         except sqlite3.Error as error:
             words = self._words(error)
-            raise StoreError(f"the store {self.file} cannot be used for {self.purpose}: {words}") from None
+            kind = DamagedError if is_damage(error) else StoreError
+            raise kind(f"the store {self.file} cannot be used for {self.purpose}: {words}") from None
 
     def _check(self, connection: sqlite3.Connection) -> None:
         if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:

@@ -192,7 +192,12 @@ class SiteChecks:
 
 @dataclass(frozen=True, slots=True)
 class SiteState:
-    """All of it. `checks` is told by `/api/v1/cameras` and not with the rest."""
+    """All of it. `checks` is told by `/api/v1/cameras` and not with the rest.
+
+    Attributes:
+        store_problem: why the store takes nothing now, or None.
+        store_set_aside: that a damaged store was set aside and lies beside the present one, or None.
+    """
 
     site: str
     cameras: tuple[CameraState, ...] = ()
@@ -201,6 +206,7 @@ class SiteState:
     unsafe: bool = False
     messages_refused: int = 0
     store_problem: str | None = None
+    store_set_aside: str | None = None
     outputs: tuple[OutputState, ...] = ()
     receivers: tuple[ReceiverState, ...] = ()
     hub: HubState | None = None

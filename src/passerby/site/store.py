@@ -18,8 +18,10 @@ from typing import Any, Self
 
 from passerby.core.tallies import PICTURE, Measure, Tally
 from passerby.errors import StoreError
-from passerby.records.sqlite import WORDS, connect, explained, lock, migrate
-from passerby.site.schema import APPLICATION_ID, MIGRATIONS, ROLLED_UP
+from passerby.records.damage import Aside, DamagedError, is_damage
+from passerby.records.sqlite import connect, explained, lock
+from passerby.site.renewal import check, opened, renew
+from passerby.site.schema import ROLLED_UP
 from passerby.site.side_table import SideTable
 from passerby.site.statements import AGES, COURSES, EARLIEST, LAST_RUN, QUERY, ROLL_UP, STEPS, SUMS, UNSAFE, UPSERT
 
@@ -59,7 +61,9 @@ class Filter:
         start = "start_unix_s"
         if self.camera is not None and self.subject is not None:
             # With every part named, rows are found by the whole primary key: in a year, hundreds of times as fast.
-            asked = [self.measure] if self.measure is not None else _measures_at(self.subject)
+            heat = self.subject == PICTURE  # is of whole pictures alone
+            known = [one for one in Measure if one is not Measure.HEAT or heat]
+            asked = known if self.measure is None else [self.measure]
             if self.measure is None:
                 equal.append(f"measure IN ({', '.join(str(int(one)) for one in asked)})")
             equal.append(f"part IN ({', '.join(map(str, range(max(one.parts for one in asked))))})")
@@ -223,10 +227,16 @@ class Store(StoredTallies):
     """Tallies of a site.
 
     Args:
-        file: path of the SQLite file; made where there is none.
+        file: path of the SQLite file; made where there is none. One that is damaged is set aside, and gives way to a
+            new one.
         run: tells the parts of a window apart that two runs recorded; the present second by default, or more where the
             clock was set back: one that was used before would write over what that run counted.
         unsafe: mark what is added as counted without the lock-down.
+
+    Attributes:
+        revision: rises with each change.
+        generation: rises when the file gives way to a new one: open again what is open.
+        suspected: something could not be read or written, as if the file were damaged: see `mend`.
 
     Raises:
         StoreError: the file cannot be used; the text says why.
@@ -234,16 +244,17 @@ class Store(StoredTallies):
 
     def __init__(self, file: Path, *, run: int | None = None, unsafe: bool = False) -> None:
         super().__init__(file)
-        self.revision = 0
+        self.revision = self.generation = 0
+        self.suspected = self._is_mending = False
         self._unsafe = unsafe
         self._writing = threading.Lock()
         self._changes: deque[tuple[int, float]] = deque([(0, _NOTHING)], maxlen=_MOST_CHANGES)
         with explained(self.file):
             self._lock_file = lock(file)
             try:
-                self._writer = _open_writer(file)
+                self._writer = opened(file, self._lock_file)
                 (last,) = self._writer.execute(LAST_RUN).fetchone()
-            except (sqlite3.Error, StoreError):
+            except (sqlite3.Error, StoreError, OSError):
                 self._lock_file.close()
                 raise
         self._run = max(int(time.time()), last + 1) if run is None else run
@@ -267,7 +278,7 @@ class Store(StoredTallies):
             StoreError: nothing was stored; try again later.
         """
         rows = [_row(tally, self._run, self._unsafe) for tally in tallies]
-        with explained(self.file), self._transaction() as connection:
+        with self._transaction() as connection:
             connection.executemany(UPSERT, rows)
             earliest = min((tally.start_unix_s for tally in tallies), default=_NOTHING)
             self._changes.append((self.revision + 1, earliest))
@@ -305,15 +316,65 @@ class Store(StoredTallies):
             StoreError: nothing was changed.
         """
         hours_before = int(now_unix_s - KEEP_WINDOWS_S) // HOUR_S * HOUR_S
-        with explained(self.file), self._transaction() as connection:
+        with self._transaction() as connection:
             connection.execute("DELETE FROM tally WHERE start_unix_s < ?", (int(now_unix_s - KEEP_HOURS_S),))
             values = {"before": hours_before, "hour": HOUR_S, "rolled_up": ROLLED_UP, "peak": int(Measure.PEAK)}
             connection.execute(ROLL_UP, values)
             connection.execute("DELETE FROM tally WHERE start_unix_s < ? AND run <> ?", (hours_before, ROLLED_UP))
 
+    def mend(self) -> Aside | None:
+        """Reads the file through; where it is damaged, sets it aside and goes on with a new one. May take seconds.
+
+        Returns:
+            What was set aside; None where nothing is damaged.
+
+        Raises:
+            StoreError: it is damaged and could not be set aside; nothing was changed.
+        """
+        with explained(self.file):
+            if self._is_whole():
+                self.suspected = False
+                return None
+            self._is_mending = True
+            try:
+                with self._writing:
+                    aside = renew(self.file, self._writer.close)
+                    self._writer = opened(self.file, self._lock_file)
+                    self.suspected = False
+                    self.generation += 1
+                    self.revision += 1
+                    self._changes.append((self.revision, -_NOTHING))
+            finally:
+                self._is_mending = False
+            return aside
+
+    def _is_whole(self) -> bool:
+        try:
+            with closing(connect(self.file, "ro")) as connection:
+                check(self.file, connection)
+        except (sqlite3.Error, StoreError) as error:
+            if is_damage(error):
+                return False
+            raise
+        return True
+
+    def _read(self, statement: str, which: Filter, **values: int) -> list[Any]:
+        with self._suspecting():
+            return super()._read(statement, which, **values)
+
+    @contextmanager
+    def _suspecting(self) -> Iterator[None]:
+        try:
+            yield
+        except DamagedError:
+            self.suspected = True
+            raise
+
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
-        with self._writing:
+        if self._is_mending:
+            raise StoreError("it is damaged, and is giving way to a new one")
+        with self._suspecting(), explained(self.file), self._writing:
             self._writer.execute("BEGIN IMMEDIATE")
             try:
                 yield self._writer
@@ -323,29 +384,6 @@ class Store(StoredTallies):
                     self._writer.execute("ROLLBACK")
                 raise
             self.revision += 1
-
-
-def _measures_at(subject: str) -> list[Measure]:
-    """What can be tallied at a place of a name: heat is of whole pictures alone."""
-    return [measure for measure in Measure if measure is not Measure.HEAT or subject == PICTURE]
-
-
-def _open_writer(file: Path) -> sqlite3.Connection:
-    connection = connect(file, "rwc")
-    try:
-        _check(connection)
-        migrate(connection, MIGRATIONS, APPLICATION_ID)
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
-    except (sqlite3.Error, StoreError):
-        connection.close()
-        raise
-    return connection
-
-
-def _check(connection: sqlite3.Connection) -> None:
-    if connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
-        raise StoreError(WORDS["SQLITE_CORRUPT"])
 
 
 def _row(tally: Tally, run: int, unsafe: bool) -> tuple[Any, ...]:

@@ -122,8 +122,7 @@ def unwell(state: SiteState) -> list[str]:
         words = _STATUS_WORDS.get(camera.status)
         if words:
             reasons.append(f"camera {camera.name} {words}" + (f": {camera.fault}" if camera.fault else ""))
-    if state.store_problem:
-        reasons.append(state.store_problem)
+    reasons += filter(None, (state.store_problem, state.store_set_aside))
     return reasons
 
 

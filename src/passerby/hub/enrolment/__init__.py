@@ -1,8 +1,7 @@
 """Sites join by invitation, prove themselves with each request, change their keys, and are shut out."""
 
 from passerby.hub.enrolment.door import Door
-from passerby.hub.enrolment.routes import enrolment_router
 from passerby.hub.enrolment.seal import Seal
 from passerby.hub.enrolment.site_keys import Invitation, SiteKeys
 
-__all__ = ["Door", "Invitation", "Seal", "SiteKeys", "enrolment_router"]
+__all__ = ["Door", "Invitation", "Seal", "SiteKeys"]

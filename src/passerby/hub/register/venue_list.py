@@ -21,6 +21,7 @@ COLUMNS = (
     *("contact_role", "contact_phone", "contact_mail", "cameras", "lines", "capacity", "deadline"),
 )
 MOST_BYTES = 16 * 1024 * 1024
+MOST_LINES = 50_000
 _MOST_PROBLEMS = 200
 _HARMLESS = re.compile(r"^'(?=[=+\-@\t\r])")
 """An apostrophe that keeps a spreadsheet from taking a text for a formula; `as_csv` writes it."""
@@ -80,6 +81,8 @@ def _listed(path: Path, text: str) -> list[Listed]:
                 cells = (_HARMLESS.sub("", cell).strip() for cell in row)
                 found.append(Listed(line, dict(zip(columns, cells, strict=False))))
             line = reader.line_num + 1
+            if line > MOST_LINES:
+                raise ConfigError([f"{path}: more than {MOST_LINES} lines; is it a list of venues?"])
     except csv.Error as error:
         raise ConfigError([f"{path}, line {reader.line_num}: {error}"]) from None
     if problems:
@@ -88,6 +91,9 @@ def _listed(path: Path, text: str) -> list[Listed]:
 
 
 def _head_problems(columns: list[str]) -> Iterator[str]:
+    if len(columns) > 2 * len(COLUMNS):
+        yield f"{len(columns)} columns; is it a list of venues? Its columns are: {', '.join(COLUMNS)}"
+        return
     if "slug" not in columns:
         yield f"the head names no column slug; the columns are: {', '.join(COLUMNS)}"
         return

@@ -14,7 +14,7 @@ from passerby.errors import StoreError
 from passerby.records.access.accounts import LOCAL, Account
 from passerby.records.access.book import Book, Guest, Keeping, Person, Token, Watched, role_of
 from passerby.records.access.hashing import digest, is_password
-from passerby.records.access.limits import ACCOUNT, ADDRESS, Tries, address_key
+from passerby.records.access.limits import Limits, address_key
 from passerby.records.access.log import SIGN_IN_REFUSED, SIGNED_IN, AccessLog
 from passerby.records.access.sessions import Sessions
 
@@ -59,9 +59,7 @@ class SignIn:
 
 
 @dataclass(slots=True)
-class _Limits:
-    accounts: Tries
-    addresses: Tries
+class _Line:
     one_at_a_time: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
     waiting: int = 0
 
@@ -90,7 +88,7 @@ class Access:
         self._only_here = only_here
         self._sessions = Sessions(clock)
         self._refused_there = 0
-        self._limits = _Limits(Tries(ACCOUNT, clock), Tries(ADDRESS, clock))
+        self._limits, self._line = Limits(clock), _Line()
         self._entering: set[asyncio.Task[None]] = set()
 
     @property
@@ -116,17 +114,15 @@ class Access:
         """Tries to sign in. The answer takes as long for a name that is not known."""
         host = connection.client.host if connection.client else ""
         account, address = name.casefold(), address_key(host)
-        wait_s = max(self._limits.accounts.wait_s(account), self._limits.addresses.wait_s(address))
-        if wait_s > 0 or self._limits.waiting >= _MOST_WAITING:
+        wait_s = self._limits.wait_s(account, address)
+        if wait_s > 0 or self._line.waiting >= _MOST_WAITING:
             return SignIn(wait_s=max(1.0, wait_s))
-        tries = self._limits.accounts.add(account)
-        self._limits.addresses.add(address)
+        tries = self._limits.add(account, address)
         person = self._watched.book().person(name)
         if not await self._is_right(person, password) or person is None:
             self._refused(person, host, tries)
             return SignIn()
-        self._limits.accounts.forgive(account)
-        self._limits.addresses.take_back(address)
+        self._limits.right(account, address)
         self.sign_out(connection)
         await self._enter(person.name, SIGNED_IN)
         return SignIn(self._sessions.begin(person))
@@ -153,12 +149,12 @@ class Access:
 
     async def _is_right(self, person: Person | None, password: str) -> bool:
         # One at a time: each takes 64 MiB and all of a core, which the cameras need.
-        self._limits.waiting += 1
+        self._line.waiting += 1
         try:
-            async with self._limits.one_at_a_time:
+            async with self._line.one_at_a_time:
                 return await asyncio.to_thread(is_password, person.password if person else None, password)
         finally:
-            self._limits.waiting -= 1
+            self._line.waiting -= 1
 
     def _refused(self, person: Person | None, host: str, tries: int) -> None:
         """Says so, without the name where it is not known: people type passwords there."""

@@ -27,10 +27,53 @@ class Limit:
         return 0.0 if tries < self.free else min(self.most_s, 2.0 ** min(tries - self.free, 30))
 
 
-ACCOUNT = Limit(free=5, most_s=60.0, forget_s=3600.0)
-"""Of one name. The wait stays short, since a stranger can make it too, and must not lock the owner out."""
+PAIR = Limit(free=5, most_s=60.0, forget_s=3600.0)
+"""Of one name at one address."""
 ADDRESS = Limit(free=15, most_s=600.0, forget_s=3600.0)
 """Of one address, which several people may share."""
+ACCOUNT = Limit(free=50, most_s=60.0, forget_s=3600.0)
+"""Of one name, wherever it is tried. A stranger can make the wait too, so it begins late, stays short, and holds up
+nobody at an address from which they signed in before."""
+_MOST_HOMES = 1000
+
+
+class Limits:
+    """Wrong tries to sign in, and who has to wait for them.
+
+    Args:
+        clock: seconds, which only go on.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._pairs, self._addresses, self._accounts = Tries(PAIR, clock), Tries(ADDRESS, clock), Tries(ACCOUNT, clock)
+        self._homes: OrderedDict[str, None] = OrderedDict()
+
+    def wait_s(self, account: str, address: str) -> float:
+        """How long a name has to wait at an address."""
+        pair = _pair(account, address)
+        anywhere_s = 0.0 if pair in self._homes else self._accounts.wait_s(account)
+        return max(self._pairs.wait_s(pair), self._addresses.wait_s(address), anywhere_s)
+
+    def add(self, account: str, address: str) -> int:
+        """Counts a try before it is known to be wrong; gives how many there were of that name in a row."""
+        self._pairs.add(_pair(account, address))
+        self._addresses.add(address)
+        return self._accounts.add(account)
+
+    def right(self, account: str, address: str) -> None:
+        """The last try was right."""
+        pair = _pair(account, address)
+        self._pairs.forgive(pair)
+        self._addresses.take_back(address)
+        self._accounts.forgive(account)
+        self._homes[pair] = None
+        self._homes.move_to_end(pair)
+        while len(self._homes) > _MOST_HOMES:
+            self._homes.popitem(last=False)
+
+
+def _pair(account: str, address: str) -> str:
+    return f"{address} {account}"
 
 
 class Tries:

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
-from fastapi import FastAPI
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
@@ -22,6 +21,8 @@ from passerby.records.access.keeper import NOTICE, SIGN_IN, SIGN_OUT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from fastapi import FastAPI
 
 _STYLE = Path(__file__).with_name("sign_in.css").read_text(encoding="utf-8")
 _STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
@@ -45,7 +46,7 @@ _ICON = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg'/%3E"
 _PAGE = Path(__file__).with_name("sign_in.html").read_text(encoding="utf-8")
 
 
-def add_sign_in(app: FastAPI, access: Access | None, how_to_add: str = ADD_ACCOUNT) -> "SignInPage | None":
+def add_sign_in(app: "FastAPI", access: Access | None, how_to_add: str = ADD_ACCOUNT) -> "SignInPage | None":
     """Adds the page to sign in, and what signs out.
 
     Args:
@@ -91,7 +92,7 @@ class SignInPage:
         beside: makes HTML of other ways to sign in, for the page to go to after that; None where there are none.
     """
 
-    def __init__(self, app: FastAPI, access: Access, how_to_add: str) -> None:
+    def __init__(self, app: "FastAPI", access: Access, how_to_add: str) -> None:
         self._app = app
         self._access = access
         self._empty = f"No account is set. At the machine that this runs on: {how_to_add}"

@@ -3,6 +3,7 @@
 `Outbox` keeps batches, `Sender` sends them, `HttpPost` is the way. A site's own tallies are sealed by `site.outbox`.
 """
 
+from passerby.records.outbox.mending import go_on_under_new_name
 from passerby.records.outbox.outbox import FullError, Offer, Outbox, Waiting, seal_in
 from passerby.records.outbox.posting import Answer, HttpPost, NotPostedError, Post
 from passerby.records.outbox.sender import Sender, SenderState
@@ -18,5 +19,6 @@ __all__ = [
     "Sender",
     "SenderState",
     "Waiting",
+    "go_on_under_new_name",
     "seal_in",
 ]

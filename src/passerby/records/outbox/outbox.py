@@ -18,6 +18,7 @@ import msgspec
 
 from passerby.errors import StoreError
 from passerby.records.ballast import Ballast
+from passerby.records.damage import DamagedError, is_damage
 from passerby.records.outbox.tables import OUTBOX
 from passerby.records.wire.batches import MOST_BATCHES, Batch, Layout, Row
 from passerby.records.wire.checking import digest_of
@@ -255,7 +256,7 @@ def seal_in(connection: sqlite3.Connection, layout: Layout, rows: Sequence[Row],
     parts = [tuple(rows[n : n + MOST_SEALED_ROWS]) for n in range(0, len(rows), MOST_SEALED_ROWS)]
     number, name, newest = _current(connection) or _begin(connection)
     for sequence, part in enumerate(parts, start=newest + 1):
-        _put(connection, number, Batch(name, sequence, digest, now_unix_s, part))
+        put(connection, number, Batch(name, sequence, digest, now_unix_s, part))
     return len(parts)
 
 
@@ -276,7 +277,8 @@ def _bodies(connection: sqlite3.Connection, outbox: tuple[int, str, int], most: 
     return bodies
 
 
-def _put(connection: sqlite3.Connection, number: int, batch: Batch) -> None:
+def put(connection: sqlite3.Connection, number: int, batch: Batch) -> None:
+    """Puts a batch into an outbox, as its newest."""
     body = msgspec.json.encode(batch)
     about = (number, batch.sequence, batch.layout, batch.sealed_unix_s, len(body))
     connection.execute(_INSERT, (*about, zlib.compress(body)))
@@ -330,7 +332,7 @@ def _move_on(connection: sqlite3.Connection, number: int, after: int) -> None:
     while found := connection.execute(held, (number, after)).fetchone():
         sequence += 1
         batch = msgspec.json.decode(zlib.decompress(found[1]), type=Batch)
-        _put(connection, new, msgspec.structs.replace(batch, outbox=name, sequence=sequence))
+        put(connection, new, msgspec.structs.replace(batch, outbox=name, sequence=sequence))
         connection.execute("DELETE FROM outbox_batch WHERE outbox = ? AND sequence = ?", (number, found[0]))
 
 
@@ -375,7 +377,8 @@ def _explained(file: Path) -> Iterator[None]:
     except sqlite3.Error as error:
         if getattr(error, "sqlite_errorname", "") in ("SQLITE_FULL", "SQLITE_IOERR_WRITE"):
             raise FullError(f"the outbox {file} cannot be written: the disk is full; free some space") from None
-        raise StoreError(f"the outbox {file} cannot be used ({error}); check its space and permissions") from None
+        kind = DamagedError if is_damage(error) else StoreError
+        raise kind(f"the outbox {file} cannot be used ({error}); check its space and permissions") from None
 
 
 class FullError(StoreError):

@@ -5,9 +5,6 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from passerby.errors import ModelError
-from passerby.site.models.aizoo import SIZE_PX, aizoo_masks
-from passerby.site.models.graphs import nanodet_persons, yolox_persons
-from passerby.site.models.ssdlite import ssdlite_persons
 
 FAMILIES = ("yolox", "nanodet", "ssd")
 """How the output of a detector of persons can be read; the pixel room has a decoder for each."""
@@ -65,6 +62,31 @@ class Source:
                 return f"PyPI {self.where} {self.version}"
 
 
+# Each makes its file once; a program that starts with a file that is there does not wait for `onnx` to be loaded.
+def _yolox(files: tuple[bytes, ...], size_px: tuple[int, int]) -> bytes:
+    from passerby.site.models.graphs import yolox_persons
+
+    return yolox_persons(files[0], *size_px)
+
+
+def _nanodet(files: tuple[bytes, ...], size_px: tuple[int, int]) -> bytes:
+    from passerby.site.models.graphs import nanodet_persons
+
+    return nanodet_persons(files[0], files[1], *size_px)
+
+
+def _ssdlite(files: tuple[bytes, ...], size_px: tuple[int, int]) -> bytes:
+    from passerby.site.models.ssdlite import ssdlite_persons
+
+    return ssdlite_persons(files[0], *size_px)
+
+
+def _aizoo(files: tuple[bytes, ...], size_px: tuple[int, int]) -> bytes:
+    from passerby.site.models.aizoo import aizoo_masks
+
+    return aizoo_masks(files[0], size_px)
+
+
 @dataclass(frozen=True, slots=True)
 class CatalogueEntry:
     """One detector.
@@ -118,7 +140,7 @@ PERSONS = (
         size_px=(416, 256),
         threshold=0.1,
         note="the best and fastest here",
-        prepare=lambda files, size_px: yolox_persons(files[0], *size_px),
+        prepare=_yolox,
         copies=(
             # Cut to persons by others.
             ("5a1a7c875b23c10118ccac5b8ec7e2222d67432f6c884a933f6ba25f64e61e3a", (416, 256)),
@@ -149,7 +171,7 @@ PERSONS = (
         size_px=(416, 256),
         threshold=0.2,
         note="nearly as good, takes twice the time",
-        prepare=lambda files, size_px: nanodet_persons(files[0], files[1], *size_px),
+        prepare=_nanodet,
     ),
     CatalogueEntry(
         name="ssdlite",
@@ -172,12 +194,13 @@ PERSONS = (
         size_px=(512, 320),
         threshold=0.1,
         note="the weakest: misses people close to the camera",
-        prepare=lambda files, size_px: ssdlite_persons(files[0], *size_px),
+        prepare=_ssdlite,
     ),
 )
 """Detectors of persons, best first."""
 
 
+_AIZOO_PX = (260, 260)
 MASKS = (
     CatalogueEntry(
         name="aizoo-facemask",
@@ -195,12 +218,12 @@ MASKS = (
             size_mb=4.1,
         ),
         family="aizoo",
-        size_px=SIZE_PX,
+        size_px=_AIZOO_PX,
         # The judge decides what is sure enough; weaker faces only say where to look closer.
         threshold=0.02,
         note="two classes: masked and bare",
-        prepare=lambda files, size_px: aizoo_masks(files[0], size_px),
-        ready=(("5e83c3d22df54cdadc36cc90225dc719642a4f8401c9d0b937d34635db8b66e5", SIZE_PX),),
+        prepare=_aizoo,
+        ready=(("5e83c3d22df54cdadc36cc90225dc719642a4f8401c9d0b937d34635db8b66e5", _AIZOO_PX),),
     ),
 )
 """Judges of masks, best first."""

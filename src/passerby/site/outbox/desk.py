@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import structlog
 
 from passerby.errors import StoreError
+from passerby.records.damage import is_damage
 from passerby.records.outbox import FullError, Outbox, Post, Sender, SenderState, Waiting, seal_in
 from passerby.records.outbox.outbox import MOST_SEALED_ROWS
 from passerby.records.wire.batches import Layout, Standing
@@ -87,6 +88,7 @@ class HubDesk:
         self._waiting = Waiting(0, 0, 0)
         self._problem: str | None = None
         self._opened_unix_s = 0.0
+        self._generation = 0
 
     def state(self) -> HubState:
         """How it goes; safe from any thread."""
@@ -105,7 +107,7 @@ class HubDesk:
     @contextmanager
     def __call__(self, sources: Sources) -> Iterator[None]:
         """Seals and sends as long as it is open."""
-        self._opened_unix_s = self._clock()
+        self._opened_unix_s, self._generation = self._clock(), sources.store.generation
         thread = threading.Thread(target=self._run, args=(sources,), name="hub", daemon=True)
         thread.start()
         try:
@@ -123,19 +125,22 @@ class HubDesk:
                 self._found("it ended by a mistake of the program, which the log has; start the site again")
 
     def _open(self, sources: Sources) -> None:
-        """Works until it is closed, or the store cannot be used."""
+        """Works until it is closed, or the store cannot be used or gave way to a new one."""
+        if sources.store.generation != self._generation:  # what profile strict told before may not be known any more
+            self._generation, self._opened_unix_s = sources.store.generation, self._clock()
         try:
             with closing(Outbox(sources.store.file)) as outbox, self._to.way() as way:
                 strict = self._to.strict(sources, self._opened_unix_s)
                 self._work(_Turns(self._to, sources, (outbox, strict), self._clock), outbox, way)
         except StoreError as error:
+            sources.store.suspected |= is_damage(error)
             self._found(str(error))
             self._closed.wait(_AGAIN_S)
 
     def _work(self, turns: "_Turns", outbox: Outbox, way: Way) -> None:
         sender = Sender(outbox, way.post, lambda: turns.standing(self._waiting), self._clock)
         turns.begin()
-        while not self._closed.is_set():
+        while turns.current and not self._closed.is_set():
             try:
                 if turns.turn():
                     way.tend()
@@ -151,7 +156,8 @@ class HubDesk:
             else:
                 self._found(None)
             self._closed.wait(wait_s)
-        turns.close()
+        if turns.current:
+            turns.close()
 
     def _answered(self, sent: SenderState) -> None:
         before, self._sender = self._sender, sent
@@ -173,7 +179,13 @@ class _Turns:
         self._sources, self._clock = sources, clock
         self._outbox, self._strict = work
         self._names, self._every_s = Names(to.layout), to.seal_every_s
+        self._generation = sources.store.generation
         self._sealed_s = self._pruned_s = float("-inf")
+
+    @property
+    def current(self) -> bool:
+        """Whether the store's file is the one that this began with."""
+        return self._generation == self._sources.store.generation
 
     def begin(self) -> None:
         """Has the store note what is added; under profile strict it need not."""

@@ -9,17 +9,14 @@ from typing import NamedTuple
 from passerby.core.tallies import MOST_FACINGS, SHELF_MEASURES, Measure
 
 _FIRST, _LAST = min(SHELF_MEASURES), max(SHELF_MEASURES)
-_NEW = f"""
-    BEGIN
-        INSERT INTO outbox_due (camera, measure, subject, part, start_unix_s, width_s, run)
-        VALUES (NEW.camera, NEW.measure, NEW.subject,
-            CASE WHEN NEW.measure BETWEEN {_FIRST:d} AND {_LAST:d} THEN 0 ELSE NEW.part END,
-            NEW.start_unix_s, NEW.width_s, NEW.run)
-        ON CONFLICT DO NOTHING;
-    END
-"""  # noqa: S608 - numbers of measures alone
+_INTO = "INSERT INTO outbox_due (camera, measure, subject, part, start_unix_s, width_s, run)"
+_KEY = f"""NEW.camera, NEW.measure, NEW.subject,
+    CASE WHEN NEW.measure BETWEEN {_FIRST:d} AND {_LAST:d} THEN 0 ELSE NEW.part END,
+    NEW.start_unix_s, NEW.width_s, NEW.run"""
+_NEW = f"BEGIN {_INTO} VALUES ({_KEY}) ON CONFLICT DO NOTHING; END"
 _SENT = f"NEW.run <> 0 AND NEW.measure <> {Measure.HEAT:d}"
 """What was rolled up to hours is at the hub as windows, and heat maps stay at the site."""
+_ALL = f"{_INTO} SELECT {_KEY} FROM tally AS NEW WHERE NEW.start_unix_s >= ? AND {_SENT} ON CONFLICT DO NOTHING"  # noqa: S608 - numbers of measures alone
 _CHANGED = "(NEW.total_milli, NEW.exposure_milli, NEW.unsafe) <> (OLD.total_milli, OLD.exposure_milli, OLD.unsafe)"
 _TRIGGERS = {
     "outbox_added": f"AFTER INSERT ON tally WHEN {_SENT} {_NEW}",
@@ -72,6 +69,17 @@ def stop_watching(connection: sqlite3.Connection) -> None:
     for name in _TRIGGERS:
         connection.execute(f"DROP TRIGGER IF EXISTS {name}")
     connection.execute("DELETE FROM outbox_due")
+
+
+def is_watching(connection: sqlite3.Connection) -> bool:
+    """Whether tallies are noted."""
+    found = connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
+    return any(name in _TRIGGERS for (name,) in found)
+
+
+def all_due(connection: sqlite3.Connection, since_unix_s: int) -> None:
+    """Notes all tallies of windows that start at a moment or later, as if they were added now."""
+    connection.execute(_ALL, (since_unix_s,))
 
 
 def due(connection: sqlite3.Connection, now_unix_s: int, most: int) -> list[Due]:

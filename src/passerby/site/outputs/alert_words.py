@@ -26,6 +26,9 @@ def _sentence(body: dict[str, Any], zone: tzinfo | None) -> str:
         where = f"aisle {where}"
     if body["event"] == "test":
         return f"This is a test of an alert about: {where}. Nothing has happened."
+    if body["when"] == "store_damaged":
+        problem: str = body["problem"]
+        return f"{problem[0].upper()}{problem[1:]}."
     since = datetime.fromtimestamp(body["since_unix_s"], zone).astimezone(zone).strftime("%Y-%m-%d %H:%M")
     began = body["event"] == "began"
     if body["when"] == "camera_down":

@@ -19,6 +19,7 @@ from passerby.site.config import SiteConfig
 from passerby.site.config_alerts import Alert
 from passerby.site.journal import ITSELF, Action, Journal
 from passerby.site.outputs import Sources
+from passerby.site.outputs.alert_damage import DamageAlert
 from passerby.site.outputs.alert_shelves import empty_facings, told_facings
 from passerby.site.outputs.alert_words import message
 from passerby.site.outputs.numbers import Number, numbers
@@ -86,6 +87,7 @@ class AlertDesk:
         self._journal = journal
         self._lock = threading.Lock()
         self._down = _Down(clock)
+        self._damage = DamageAlert(messengers, journal)
 
     def alerts(self) -> list[dict[str, Any]]:
         """All alerts as they are now, as `/api/v1/alerts` has them. Safe from any thread."""
@@ -109,6 +111,7 @@ class AlertDesk:
 
     def look(self, sources: Sources) -> None:
         """Looks once at all numbers, and tells what is to be told."""
+        self._damage.look(sources)
         now, state = sources.settings.clock(), sources.state()
         known = {number.key: number for number in numbers(sources.board.today())}
         seen = _Seen(self._down.look(state), state.checks, sources.shelves(), now)
@@ -137,6 +140,7 @@ class AlertDesk:
         except StoreError as error:
             _log.error("what was told of alerts before is not known", problem=str(error))
             return
+        self._damage.remember(entries)
         last = {entry.detail: entry for entry in reversed(entries) if entry.action in _ALERTS}
         for watched in self._watched:
             entry = last.get(watched.alert.name)

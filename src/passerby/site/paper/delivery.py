@@ -88,7 +88,9 @@ def to_mail(post: Post) -> Deliver:
 
 def _write(file: Path, content: bytes) -> None:
     part = file.with_name(f".{file.name}.part")
-    part.write_bytes(content)
+    part.unlink(missing_ok=True)
+    with part.open("xb") as handle:  # others may write into the folder: no link of theirs is followed
+        handle.write(content)
     part.replace(file)
 
 

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -121,8 +122,8 @@ class Desk:
             known = self._memory.due.get(span)
             if known == period or (known and _is_later(known, period)):
                 continue
-            # On the very first start nothing was missed.
-            if known:
+            # On the very first start nothing was missed, nor by a clock that was far ahead and is right again.
+            if known and named(known).first < named(period).first:
                 self._memory.waiting += [_Waiting(period, way) for way in self._ways]
             self._memory.due[span] = period
             changed = True
@@ -192,8 +193,9 @@ class Desk:
 
 
 def _is_later(known: str, period: str) -> bool:
-    """Whether the clock was set back: what was due already is not due again."""
-    return named(known).first > named(period).first
+    """Whether the clock was set back: what was due already is not due again; of a clock that was far ahead, it is."""
+    here, there = named(period), named(known)
+    return timedelta(0) < there.first - here.first <= timedelta(len(here.days))
 
 
 def _ways(config: SiteConfig, wanted: Reports) -> dict[str, Deliver]:

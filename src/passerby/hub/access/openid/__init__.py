@@ -1,6 +1,8 @@
-"""Log-in by an OpenID Connect provider, beside local accounts."""
+"""Log-in by an OpenID Connect provider, beside local accounts.
+
+`flow` serves it. It is not loaded here: the configuration, which every command reads, needs no more than its keys.
+"""
 
 from passerby.hub.access.openid.config import Oidc
-from passerby.hub.access.openid.flow import add_openid
 
-__all__ = ["Oidc", "add_openid"]
+__all__ = ["Oidc"]
