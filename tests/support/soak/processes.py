@@ -29,7 +29,7 @@ class Sample:
 
     Attributes:
         at_s: seconds since the watch began.
-        life_s: seconds since the first sample of the same process.
+        life_s: seconds since the first sample of the same process, or since it started afresh.
         memory_mib: resident.
         files: open file descriptors.
     """
@@ -64,6 +64,7 @@ class Watching:
     def __enter__(self) -> Self:
         self._began_s = time.monotonic()
         self._first: dict[Identity, float] = {}
+        self._before_mib: dict[Identity, float] = {}
         self._dead: set[Identity] = set()
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._watch)
@@ -97,10 +98,10 @@ class Watching:
             kind: of process.
             since_s: samples from here on are taken, of lives that have settled.
         """
-        lives: dict[Identity, list[Sample]] = defaultdict(list)
+        lives: dict[tuple[Identity, int], list[Sample]] = defaultdict(list)
         for one in self.samples[kind]:
             if one.at_s >= since_s and one.life_s >= SETTLE_S:
-                lives[one.who].append(one)
+                lives[one.who, round(one.at_s - one.life_s)].append(one)
         slopes = [
             (late.memory_mib - early.memory_mib) / (late.at_s - early.at_s) * 3600
             for life in lives.values()
@@ -126,8 +127,12 @@ class Watching:
                 dead.add(who)
                 continue
             counts[kind] += 1
+            memory_mib = _memory_mib(pid)
+            if memory_mib < self._before_mib.get(who, 0.0) / 2:
+                del self._first[who]  # a reload is a fresh start of the same process
+            self._before_mib[who] = memory_mib
             first = self._first.setdefault(who, at_s)
-            self.samples[kind].append(Sample(who, at_s, at_s - first, _memory_mib(pid), _files(pid)))
+            self.samples[kind].append(Sample(who, at_s, at_s - first, memory_mib, _files(pid)))
         self.zombies |= dead & self._dead
         self._dead = dead
         for kind, number in counts.items():
