@@ -2,12 +2,26 @@
 
 from pathlib import Path
 
+from tests.support.faults import noted
 from tests.support.hub_kills import Plan, run
 
+KILLS = 54
 
-def test_twenty_sites_and_their_hub_are_killed_again_and_again_and_every_tally_is_there_once(tmp_path: Path) -> None:
-    outcome = run(tmp_path, Plan(sites=20, hub_kills=4, site_kills=5, windows=120))
-    assert outcome.differences == []
-    assert outcome.rewound > 100, "the copy was older"
-    assert outcome.rows > 20_000 and outcome.aside == 0
-    assert outcome.seen["lost"] > 0 and outcome.seen["refused"] > 0 and outcome.seen["away"] > 0
+
+def test_twelve_sites_and_their_hub_are_killed_again_and_again_and_every_tally_is_there_once(tmp_path: Path) -> None:
+    plan = Plan(sites=12, hub_kills=KILLS, site_kills=4, windows=130, processes=3, commands=13)
+    with noted("kill-hub") as killed, noted("answers-lost") as unanswered, noted("hub-restored") as restored:
+        outcome = run(tmp_path, plan)
+        assert outcome.differences == []
+        assert outcome.rewound > 100, "the copy was older"
+        assert outcome.rows > 10_000 and outcome.aside == 0
+        assert outcome.seen["lost"] > 0 and outcome.seen["refused"] > 0 and outcome.seen["away"] > 0
+        assert len(outcome.recovered_s) >= 12
+        for time_s in outcome.recovered_s:
+            killed.once(time_s)
+        for _ in range(KILLS - len(outcome.recovered_s)):
+            killed.once()
+        for _ in range(outcome.seen["lost"]):
+            unanswered.once()
+        restored.once()
+        killed.lost = unanswered.lost = restored.lost = outcome.lost

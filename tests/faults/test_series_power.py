@@ -1,19 +1,11 @@
-"""The power fails while a hub writes: what was answered is there, and sums are those of the windows.
+"""The power fails while a hub takes in: what was answered is there, and sums are those of the windows.
 
-A writer in a process of its own says each mark when `take` has returned. At random moments it is stopped in the middle
-of whatever it does, and its files are copied as they are; the last writes that nobody was told of may be torn as well.
+A writer in a process of its own says each mark when `take` has returned.
 """
 
-import os
 import random
-import shutil
-import signal
 import sqlite3
-import subprocess
-import sys
-import threading
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -23,7 +15,8 @@ from passerby.hub.contract import Span
 from passerby.hub.series import SqliteSeries
 from passerby.records.wire.batches import Batch
 from tests.support.deliveries import DOOR, HALL, SIDE, Count, batch
-from tests.support.site import eventually
+from tests.support.faults import noted
+from tests.support.power import cuts
 
 IN, PEAK = Measure.CROSSINGS_IN, Measure.PEAK
 NOON = 1_759_752_000
@@ -34,7 +27,7 @@ from passerby.hub.series import SqliteSeries
 from tests.faults.test_series_power import told
 from tests.support.deliveries import delivery
 
-with SqliteSeries(Path(sys.argv[1])) as series:
+with SqliteSeries(Path(sys.argv[1], "series.sqlite")) as series:
     series._writer.execute("PRAGMA wal_autocheckpoint = 40")
     for n in range(1, 1_000_000):
         assert series.take(delivery(told(n), zone="Europe/Berlin")).mark == n
@@ -54,35 +47,6 @@ def truth(mark: int) -> dict[tuple[int, int, int], int]:
     for n in range(1, mark + 1):
         rows |= {(row.place, row.measure, row.start_unix_s): row.total_milli for row in told(n).rows}
     return rows
-
-
-@contextmanager
-def writing(file: Path) -> Iterator[tuple[subprocess.Popen[str], list[int]]]:
-    """A writer, and the marks that it said so far."""
-    said: list[int] = []
-    with subprocess.Popen([sys.executable, "-c", WRITER, str(file)], stdout=subprocess.PIPE, text=True) as writer:
-        assert writer.stdout
-        reader = threading.Thread(target=lambda: said.extend(map(int, writer.stdout or ())))
-        reader.start()
-        try:
-            yield writer, said
-        finally:
-            writer.kill()
-            reader.join()
-
-
-def copied(file: Path, folder: Path) -> Path:
-    folder.mkdir()
-    for one in (file, Path(f"{file}-wal")):  # the shared memory beside them is gone with the machine
-        if one.exists():
-            shutil.copyfile(one, folder / one.name)
-    return folder / file.name
-
-
-def tear(copy: Path, draw: random.Random) -> None:
-    """Adds a write that was begun: bytes of nothing that is whole, after the last frame."""
-    with Path(f"{copy}-wal").open("ab") as log:
-        log.write(draw.randbytes(draw.randrange(1, 9000)))
 
 
 def check(copy: Path, answered: int) -> int:
@@ -111,19 +75,7 @@ def check(copy: Path, answered: int) -> int:
 
 @pytest.mark.timeout(180)
 def test_what_was_answered_outlives_a_loss_of_power(tmp_path: Path) -> None:
-    file, draw = tmp_path / "series.sqlite", random.Random(8)
-    marks = []
-    with writing(file) as (writer, said):
-        for moment in range(12):
-            wanted = len(said) + draw.randrange(1, 40)
-            eventually(lambda wanted=wanted: len(said) >= wanted)  # type: ignore[misc]
-            os.kill(writer.pid, signal.SIGSTOP)
-            os.waitpid(writer.pid, os.WUNTRACED)
-            answered = len(said)
-            copy = copied(file, tmp_path / f"copy {moment}")
-            os.kill(writer.pid, signal.SIGCONT)
-            if moment % 2:
-                tear(copy, draw)
-            marks.append((copy, answered))
-    for copy, answered in marks:
-        check(copy, answered)
+    (tmp_path / "hub").mkdir()
+    with noted("power-hub") as note:
+        for copy, answered in cuts(WRITER, tmp_path / "hub", 20, random.Random(8)):
+            note.once(lost=max(0, answered - check(copy / "series.sqlite", answered)))

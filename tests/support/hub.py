@@ -22,6 +22,7 @@ from passerby.hub.series import SqliteSeries
 from passerby.records.wire.joining import Token
 from passerby.records.wire.keys import Key
 from passerby.records.wire.link import HubLink
+from tests.support.hub_forks import ForkedHub
 from tests.support.site import eventually, free_port
 
 _PATIENCE_S = 60.0
@@ -41,7 +42,7 @@ class RunningHub:
         example.write(folder)
         (folder / "hub.yaml").write_text(f"web: {{port: {self.port}}}\n{more}\n")
         self.key: Key = make_key(folder)
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: subprocess.Popen[bytes] | ForkedHub | None = None
 
     @property
     def url(self) -> str:
@@ -88,12 +89,17 @@ class RunningHub:
         with closing(SqliteSeries(self.config.series_file)) as series:
             yield series
 
-    def start(self) -> Self:
-        """Starts it, without waiting until it is open."""
+    def start(self, *before: str) -> Self:
+        """Starts it, without waiting until it is open; `before`: a program that becomes it."""
         assert hub_key(self.config).public == self.key.public
-        command = [sys.executable, "-m", "passerby.cli", "hub", "run", str(self.folder)]
+        command = [*before, sys.executable, "-m", "passerby.cli", "hub", "run", str(self.folder)]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        return self
+
+    def start_quickly(self) -> Self:
+        """Starts it as `start`, by a process that has read the program's code before."""
+        self._process = ForkedHub(self.folder, self.log)
         return self
 
     def wait_open(self, within_s: float = _PATIENCE_S) -> Self:

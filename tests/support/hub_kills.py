@@ -2,6 +2,7 @@
 
 import random
 import shutil
+import sqlite3
 import subprocess
 import sys
 import time
@@ -15,6 +16,7 @@ from passerby.hub.enrolment import SiteKeys
 from passerby.hub.series import SqliteSeries
 from passerby.hub.simulate.enlisting import enlist, invite, join
 from passerby.hub.simulate.fleet import Order, make
+from tests.support.faults import moments
 from tests.support.hub import RunningHub
 from tests.support.hub_truth import Played, differences, rows_of
 from tests.support.lossy_proxy import LossyProxy
@@ -25,6 +27,9 @@ from tests.support.source import ROOT
 WINDOW_S = 900
 HURRY = 20.0
 """Waits are so many times shorter than a site's: days are played in seconds."""
+_ANSWERS_S = 120.0
+_START_S = 2.0
+"""A hub that is forked is open after a quarter of it; kills while it starts are spread over so long."""
 _BEFORE_LAST = 0.9
 """The last tenth is made up when all kills are over."""
 
@@ -36,6 +41,7 @@ class Plan:
     Attributes:
         windows: that each site makes up.
         restore: the hub is once put back to an older copy of its folder.
+        commands: of its starts after a kill, so many are by the command; the others by a fork, which reads no code.
         refuse, lose: shares of requests that are refused, and whose answers are lost.
     """
 
@@ -48,6 +54,7 @@ class Plan:
     refuse: float = 0.05
     lose: float = 0.1
     restore: bool = True
+    commands: int = 1_000_000
     seed: int = 1
 
 
@@ -61,6 +68,8 @@ class Outcome:
         differences: where the hub's store differs from the truth; empty: nowhere.
         aside: batches that the hub set aside.
         rewound: batches that the hub had, and did not have any more when it was put back to an older copy.
+        forgotten: batches that the hub had said it has, and that were not in its file right after a kill.
+        recovered_s: of each start by the command, from the kill until sites were answered again.
     """
 
     rows: int
@@ -69,6 +78,13 @@ class Outcome:
     differences: list[str]
     aside: int
     rewound: int
+    forgotten: int
+    recovered_s: list[float]
+
+    @property
+    def lost(self) -> int:
+        """Windows that are not in the store as they were made up, and batches that it had forgotten meanwhile."""
+        return self.forgotten + sum(", windows: " in one for one in self.differences)
 
 
 class Children:
@@ -116,14 +132,16 @@ def run(folder: Path, plan: Plan) -> Outcome:
         spec, numbers = _joined(folder, plan, hub, proxy.url)
         proxy.refuse, proxy.lose = plan.refuse, plan.lose
         with _sites(folder, plan, spec) as children:
-            rewound = _Kills(folder, plan, hub, proxy).play(children)
+            kills = _Kills(folder, plan, hub, proxy)
+            kills.play(children)
             eventually(children.done, 240)
         assert hub.stop() == 0, hub.log.read_text()
         played = [Played(numbers[slug], script) for slug, script in spec.scripts().items()]
         with closing(SqliteSeries(hub.config.series_file)) as series:
             found, aside = differences(series, played), len(series.set_aside())
     rows = sum(1 for one in played for _ in rows_of(one.script))
-    return Outcome(rows, time.monotonic() - began_s, dict(proxy.seen), found, aside, rewound)
+    took_s, seen = time.monotonic() - began_s, dict(proxy.seen)
+    return Outcome(rows, took_s, seen, found, aside, kills.rewound, kills.forgotten, kills.recovered_s)
 
 
 def _joined(folder: Path, plan: Plan, hub: RunningHub, url: str) -> tuple[Spec, dict[str, int]]:
@@ -166,37 +184,67 @@ def _sites(folder: Path, plan: Plan, spec: Spec) -> Iterator[Children]:
 
 
 class _Kills:
-    """Kills the hub and sites, each time in the midst of what they send."""
+    """Kills the hub and sites: in the midst of what they send, and each second time the hub while it starts.
+
+    Attributes:
+        rewound, forgotten, recovered_s: as in `Outcome`.
+    """
 
     def __init__(self, folder: Path, plan: Plan, hub: RunningHub, proxy: LossyProxy) -> None:
         self._folder, self._plan, self._hub, self._proxy = folder, plan, hub, proxy
         self._chance = random.Random(plan.seed)
         self._copy = folder / "copy"
-        self._rewound = 0
+        self._moments_s = moments(plan.hub_kills, _START_S, plan.seed)
+        self._step = self._steps = 0
+        self.rewound = self.forgotten = 0
+        self.recovered_s: list[float] = []
 
-    def play(self, children: Children) -> int:
-        """Plays all, and gives how many batches the hub lost when it was put back."""
+    def play(self, children: Children) -> None:
+        """Plays all."""
         order = ["hub"] * self._plan.hub_kills + ["sites"] * self._plan.site_kills
         self._chance.shuffle(order)
+        self._steps = len(order) + self._plan.hub_kills
         hub_kills = 0
-        for step, what in enumerate(order, start=1):
-            self._let_send(step / len(order))
-            if what == "sites":
+        for what in order:
+            if what == "hub" and hub_kills % 2:
+                self._make_up_more()
+                time.sleep(self._moments_s[hub_kills])
+            else:
+                self._let_send(self._chance.randrange(1, self._plan.sites // 2))
+            if what == "hub":
+                hub_kills += 1
+                self._kill(hub_kills)
+            else:
                 children.kill(self._chance.randrange(self._plan.processes))
-                continue
-            self._hub.kill()
-            hub_kills += 1
-            if self._plan.restore:
-                self._keep_or_put_back(hub_kills)
-            self._hub.start()
         self._make_up(1.0)
-        return self._rewound
 
-    def _let_send(self, share: float) -> None:
-        """Sites make up some more; comes back when the hub has answered some of what they send."""
-        wanted = self._proxy.seen["answered"] + self._chance.randrange(1, self._plan.sites)
-        self._make_up(share * _BEFORE_LAST)
-        eventually(lambda: self._proxy.seen["answered"] >= wanted, 240)
+    def _kill(self, which: int) -> None:
+        """Kills the hub, looks whether its file has what it said, and starts it again."""
+        self._hub.kill()
+        killed_s = time.monotonic()
+        self.forgotten += self._missing()
+        if self._plan.restore:
+            self._keep_or_put_back(which)
+        if which % max(1, self._plan.hub_kills // self._plan.commands):
+            self._hub.start_quickly()
+            return
+        self._hub.start()
+        self._let_send(1)
+        self.recovered_s.append(time.monotonic() - killed_s)
+
+    def _missing(self) -> int:
+        held = _marks(self._hub.folder)
+        return sum(max(0, mark - held.get(outbox, 0)) for outbox, mark in self._proxy.marks.items())
+
+    def _let_send(self, requests: int) -> None:
+        """Sites make up some more; comes back when the hub has answered so many requests of theirs."""
+        wanted = self._proxy.seen["answered"] + requests
+        self._make_up_more()
+        eventually(lambda: self._proxy.seen["answered"] >= wanted, _ANSWERS_S)
+
+    def _make_up_more(self) -> None:
+        self._step += 1
+        self._make_up(self._step / self._steps * _BEFORE_LAST)
 
     def _make_up(self, share: float) -> None:
         """Lets sites make up so much of it all; they read the file at any moment."""
@@ -210,12 +258,13 @@ class _Kills:
         if hub_kills == max(1, self._plan.hub_kills // 3):
             shutil.copytree(folder, self._copy)
         elif hub_kills == max(2, self._plan.hub_kills * 2 // 3):
-            self._rewound = _batches(folder) - _batches(self._copy)
+            self.rewound = sum(_marks(folder).values()) - sum(_marks(self._copy).values())
             shutil.rmtree(folder)
             shutil.copytree(self._copy, folder)
+            self._proxy.marks.clear()
 
 
-def _batches(folder: Path) -> int:
-    """How many batches a hub's folder holds."""
-    with closing(SqliteSeries(load(folder).series_file)) as series:
-        return sum(mark for venue in series.newest() for mark in series.marks(venue).values())
+def _marks(folder: Path) -> dict[str, int]:
+    """What a hub's file holds, by outbox."""
+    with closing(sqlite3.connect(load(folder).series_file)) as connection:
+        return dict(connection.execute("SELECT outbox, max(mark) FROM outbox GROUP BY outbox"))

@@ -11,6 +11,10 @@ from collections import Counter
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Self
 
+import msgspec
+
+from passerby.records.wire.batches import Receipt
+
 _PATIENCE_S = 60.0
 _ONE_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length", "host"}
 
@@ -29,11 +33,13 @@ class LossyProxy:
         refuse, lose: shares of requests that are refused before the hub hears of them, and whose answers are lost.
         cut: the network is cut, and no request comes anywhere.
         seen: what happened to requests, by word: "refused", "lost", "cut", "away" (the hub did not answer), "answered".
+        marks: what the hub said that it has, by outbox, whether or not its answer arrived.
     """
 
     def __init__(self, hub_port: int, refuse: float = 0.0, lose: float = 0.0, seed: int = 1) -> None:
         self.refuse, self.lose, self.cut = refuse, lose, False
         self.seen: Counter[str] = Counter()
+        self.marks: dict[str, int] = {}
         self._hub_port, self._random, self._lock = hub_port, random.Random(seed), threading.Lock()
         self._server = _Server(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
@@ -64,6 +70,14 @@ class LossyProxy:
         with self._lock:
             self.seen[what] += 1
 
+    def hear(self, status: int, answer: bytes) -> None:
+        """Keeps what a receipt says; other answers say nothing."""
+        if status != 200:
+            return
+        with contextlib.suppress(msgspec.MsgspecError), self._lock:
+            for outbox, mark in msgspec.json.decode(answer, type=Receipt).marks.items():
+                self.marks[outbox] = max(mark, self.marks.get(outbox, 0))
+
     def ask(self, handler: BaseHTTPRequestHandler, body: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
         """The hub's answer, with the request as it came.
 
@@ -75,7 +89,9 @@ class LossyProxy:
             headers = {name: value for name, value in handler.headers.items() if name.lower() not in _ONE_HOP}
             connection.request(handler.command, handler.path, body, headers)
             answer = connection.getresponse()
-            return answer.status, answer.getheaders(), answer.read()
+            body = answer.read()
+            self.hear(answer.status, body)
+            return answer.status, answer.getheaders(), body
         finally:
             connection.close()
 

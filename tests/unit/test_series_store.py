@@ -17,6 +17,7 @@ from passerby.hub.contract import Delivered, Series, Span, Sum, Taken
 from passerby.hub.series import SqliteSeries
 from passerby.hub.series.integrity import SMALL_BYTES, Integrity
 from passerby.hub.series.together import Together
+from passerby.records.damage import lying_aside
 from passerby.records.sqlite import lock
 from tests.support.deliveries import DOOR, OUTBOX, Count, batch, delivery, sealed
 from tests.support.site import eventually
@@ -89,11 +90,43 @@ def filled(file: Path, batches: int = 40) -> None:
             series.take(delivery(sealed(n + 1, counts)))
 
 
-def test_a_small_file_that_is_damaged_is_refused(tmp_path: Path) -> None:
+def test_a_small_file_that_is_damaged_is_set_aside_and_said(tmp_path: Path) -> None:
     filled(tmp_path / "a.sqlite")
     damage(tmp_path / "a.sqlite")
-    with pytest.raises(StoreError, match="damaged"):
+    damaged = (tmp_path / "a.sqlite").read_bytes()
+    for _ in range(2):
+        with SqliteSeries(tmp_path / "a.sqlite") as series:
+            assert series.marks(1) == {}
+            (aside,) = lying_aside(series.file)
+            assert aside.file.read_bytes() == damaged
+            assert [str(aside.file) in words for words in series.problems()] == [True]
+
+
+def test_a_file_that_was_never_a_store_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "a.sqlite").write_bytes(b"a photograph" * 1000)
+    with pytest.raises(StoreError, match="not a store of passerby"):
         SqliteSeries(tmp_path / "a.sqlite")
+    assert (tmp_path / "a.sqlite").read_bytes() == b"a photograph" * 1000
+
+
+def test_a_store_whose_head_is_gone_is_known_for_one(tmp_path: Path) -> None:
+    filled(tmp_path / "a.sqlite")
+    with (tmp_path / "a.sqlite").open("r+b") as file:
+        file.write(bytes(100))
+    with SqliteSeries(tmp_path / "a.sqlite") as series:
+        assert lying_aside(series.file) and series.marks(1) == {}
+
+
+def test_what_is_found_damaged_at_work_gives_way_at_the_next_start(tmp_path: Path) -> None:
+    file = tmp_path / "a.sqlite"
+    filled(file)
+    with SqliteSeries(file) as series:
+        series._integrity.found()
+        with pytest.raises(StoreError, match="start the hub again"):
+            series.take(one())
+        assert not lying_aside(file)
+    with SqliteSeries(file) as series:
+        assert lying_aside(file) and series.take(one()).mark == 1
 
 
 def test_a_large_file_is_looked_through_after_a_hub_that_was_killed(tmp_path: Path) -> None:
@@ -125,7 +158,7 @@ def test_looking_through_a_large_file_stops_with_the_hub(tmp_path: Path) -> None
         look.begin(small_bytes=0)
         look.end()
         held.seek(0)
-        assert (held.read(), look.problem) == (b"", None)
+        assert (held.read(), look.problem) == (b"stopped\n", None)
 
 
 def test_nothing_is_taken_into_a_file_that_was_found_damaged(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """What the hub knows now of each venue's site, and how far that makes the venue."""
 
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from passerby.errors import StoreError
 from passerby.hub.contract import Known, Venue, VenueState
 from passerby.hub.fleet_words import lacks
 from passerby.records import sqlite
+from passerby.records.damage import DamagedError, is_damage, is_whole, set_aside
 from passerby.records.repeating import repeating
 from passerby.records.wire.batches import CameraStanding, Layout, Standing
 from passerby.records.wire.checking import digest_of
@@ -108,10 +110,16 @@ class Fleet:
         self._unsaved: set[int] = set()
         self._untold: set[tuple[int, str]] = set()
         with sqlite.explained(file):
-            self._connection = sqlite.connect(file, "rwc")
-            sqlite.migrate(self._connection, _MIGRATIONS, _APPLICATION_ID)
-            self._connection.execute("PRAGMA journal_mode = WAL")
-            self._load()
+            try:
+                self._open()
+            except (sqlite3.Error, DamagedError) as error:
+                if not is_damage(error):
+                    raise
+                aside = set_aside(file)
+                _log.error(
+                    "how sites are was damaged, and begins anew; they say it within a minute", old=str(aside.file)
+                )
+                self._open()
 
     def of(self, venue: int) -> Known:
         """What is known of a venue's site."""
@@ -256,6 +264,18 @@ class Fleet:
             self.save()
         except StoreError as error:
             _log.error("how sites are was not saved, and will be again", problem=str(error))
+
+    def _open(self) -> None:
+        self._connection = sqlite.connect(self._file, "rwc")
+        try:
+            sqlite.migrate(self._connection, _MIGRATIONS, _APPLICATION_ID)
+            self._connection.execute("PRAGMA journal_mode = WAL")
+            if not is_whole(self._connection):
+                raise DamagedError(sqlite.WORDS["SQLITE_CORRUPT"])
+            self._load()
+        except (sqlite3.Error, StoreError):
+            self._connection.close()
+            raise
 
     def _load(self) -> None:
         for venue, heard, off, layout, standing in self._connection.execute("SELECT * FROM known"):

@@ -93,6 +93,7 @@ def open_parts(config: HubConfig, path: Path, open_now: ExitStack) -> Hub:
     """All that the parts of a hub share, opened; `open_now` closes it."""
     key = hub_key(config)
     register = open_now.enter_context(open_register(config))
+    register.database.check()
     if (problem := standby_problem(register.database)) is not None:
         _log.warning("the register is on one machine alone", problem=problem)
     kept = accounts(register)
@@ -118,6 +119,7 @@ def _for_sites(hub: Hub, open_now: ExitStack) -> ASGIApp:
     door = Door(hub.keys, hub.key.public, hub.clock)
     desk = open_now.enter_context(closing(Desk(hub.series, hub.fleet, hub.clock)))
     hub.metrics.append(desk.metrics.exposition)
+    hub.problems.append(desk.problems)
     app = create_sites(enrolment_router(hub.keys, door), gather_router(desk, door.verify))
     return Seal(app, hub.key, hub.keys.knows, hub.clock)
 

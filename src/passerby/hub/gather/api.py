@@ -41,6 +41,7 @@ def gather_router(desk: Desk, verify: Verify) -> APIRouter:
             desk.metrics.strangers.inc()
             answer = refusal(str(error), 401)
         except StoreError as error:
+            desk.stored(str(error))
             answer = refusal(f"the hub cannot store now; the site keeps all ({error})", 503)
         if answer.status_code == 503:
             answer.headers["retry-after"] = str(busy_s())
@@ -63,6 +64,7 @@ async def _answered(request: Request, desk: Desk, verify: Verify) -> Response:
         taken: Taken | None = None
         if pending.stored:
             taken = await asyncio.wrap_future(pending.stored)
+            desk.stored(None)
         receipt = await asyncio.to_thread(desk.receipt, sender, pending, taken)
     return Response(msgspec.json.encode(receipt), media_type="application/json")
 

@@ -64,8 +64,21 @@ class Desk:
         self._series, self._fleet, self._clock = series, fleet, clock
         self._writer = Writer(series)
         self._layouts: dict[tuple[int, str], Layout] = {}
+        self._problem: str | None = None
         self.metrics, self.bounds = GatherMetrics(), Bounds()
         self.metrics.waiting.set_function(lambda: self._writer.waiting)
+
+    def problems(self) -> list[str]:
+        """What keeps the hub from storing what sites send; empty while the last delivery was stored."""
+        return [f"nothing is taken from sites, which keep all: {self._problem}"] if self._problem else []
+
+    def stored(self, problem: str | None) -> None:
+        """Notes what became of a delivery; `problem`: why it could not be stored."""
+        if problem and self._problem is None:
+            _log.error("what sites send cannot be stored; they keep all and send it again", problem=problem)
+        elif self._problem and problem is None:
+            _log.info("what sites send is stored again")
+        self._problem = problem
 
     def close(self) -> None:
         """Stores what was handed in."""

@@ -33,6 +33,10 @@ METADATA = MetaData()
 """All tables of the register."""
 Step = Callable[[Connection], None]
 _BUSY_S = 10.0
+DAMAGED = (
+    "it is damaged. It holds venues, accounts, keys of sites and what releases have spent, so no new one is begun: "
+    "put back a copy, as docs/hub.md says under Copies"
+)
 _LOCK = 7_304_113
 """Any number: who brings the tables up to date holds PostgreSQL's lock of it."""
 _parts = Table(
@@ -130,6 +134,18 @@ class Database:
         elif done < len(part.steps):
             connection.execute(_parts.update().where(_parts.c.name == part.name).values(step=len(part.steps)))
 
+    def check(self) -> None:
+        """Reads a SQLite file through, so that what is damaged is found now and not in a year; a server does it itself.
+
+        Raises:
+            StoreError: it is damaged.
+        """
+        with self.reading() as connection:
+            if connection.dialect.name == "sqlite":
+                found = connection.execute(text("PRAGMA quick_check(1)")).scalar()
+                if found != "ok":
+                    raise StoreError(f"the register {self._where} cannot be used: {DAMAGED}")
+
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A connection in a transaction, which is on the disk when this ends; nothing is written if it raises.
@@ -210,5 +226,5 @@ def _words(error: DBAPIError) -> str:
     if name.startswith(("SQLITE_READONLY", "SQLITE_PERM", "SQLITE_CANTOPEN")):
         return "it may not be opened or written; use the account that the hub runs under"
     if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
-        return "it is damaged; put back a copy"
+        return DAMAGED
     return " ".join(str(error.orig).split())[:200]

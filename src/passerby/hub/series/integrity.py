@@ -2,7 +2,7 @@
 
 A small one is read through when it is opened; a large one, which takes minutes, beside the work, and only where the hub
 did not end by itself the last time. Nobody waits for that: a loss of power leaves SQLite's files whole on a disk that
-keeps its word.
+keeps its word. A file that is found damaged while the hub works takes nothing more, and gives way at the next start.
 """
 
 import sqlite3
@@ -13,12 +13,14 @@ from typing import IO
 
 import structlog
 
-from passerby.errors import StoreError
+from passerby.records.damage import DamagedError, is_whole
 from passerby.records.sqlite import WORDS, connect
 
 SMALL_BYTES = 32 * 1024 * 1024
 _STEPS = 100_000
-_RUNNING = b"running\n"
+_RUNNING, _STOPPED, _DAMAGED = b"running\n", b"stopped\n", b"damaged\n"
+"""What a lock holds is never empty again: so a file is known for a store when nothing else of it can be read."""
+WHILE_AT_WORK = "it is damaged; start the hub again: it is set aside, a new one is begun, and sites send what they keep"
 _log = structlog.get_logger("passerby.hub")
 
 
@@ -41,19 +43,32 @@ class Integrity:
         """Looks through a small file now, and begins to look through a large one if there is a reason.
 
         Raises:
-            StoreError: the file is damaged.
-            sqlite3.Error: the same, so that it cannot even be read.
+            DamagedError: the file is damaged.
+            sqlite3.Error: it cannot be read.
         """
         self._lock.seek(0)
-        unclean = bool(self._lock.read())
+        before = self._lock.read()
+        if before == _DAMAGED:
+            raise DamagedError(WORDS["SQLITE_CORRUPT"])
         self._mark(_RUNNING)
         if self._file.stat().st_size <= small_bytes:
             with closing(connect(self._file, "ro")) as connection:
-                if not _whole(connection):
-                    raise StoreError(WORDS["SQLITE_CORRUPT"])
-        elif unclean:
+                if not is_whole(connection):
+                    raise DamagedError(WORDS["SQLITE_CORRUPT"])
+        elif before == _RUNNING:
             self._thread = threading.Thread(target=self._look, name="integrity", daemon=True)
             self._thread.start()
+
+    def forget(self) -> None:
+        """The file is another one from now on."""
+        self._mark(_STOPPED)
+
+    def found(self) -> None:
+        """Somebody who asked was told that the file is damaged: nothing more is taken into it."""
+        if self.problem is None:
+            self.problem = WHILE_AT_WORK
+            self._mark(_DAMAGED)
+            _log.error("the store is damaged", file=str(self._file), action=WHILE_AT_WORK)
 
     def wait(self) -> None:
         """Waits until a large file was looked through."""
@@ -65,7 +80,7 @@ class Integrity:
         self._stopped = True
         self.wait()
         if not self._lock.closed and self.problem is None:
-            self._mark(b"")
+            self._mark(_STOPPED)
 
     def _mark(self, what: bytes) -> None:
         self._lock.truncate(0)
@@ -76,15 +91,8 @@ class Integrity:
         try:
             with closing(connect(self._file, "ro")) as connection:
                 connection.set_progress_handler(lambda: self._stopped, _STEPS)
-                whole = _whole(connection)
-        except sqlite3.OperationalError:  # stopped, or a page could not be read; what asks for it will say so
+                whole = is_whole(connection)
+        except sqlite3.Error:  # stopped, or a page could not be read; what asks for it will say so
             return
-        except sqlite3.DatabaseError:
-            whole = False
         if not whole:
-            self.problem = WORDS["SQLITE_CORRUPT"]
-            _log.error("the store is damaged", file=str(self._file), action=self.problem)
-
-
-def _whole(connection: sqlite3.Connection) -> bool:
-    return bool(connection.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok")
+            self.found()

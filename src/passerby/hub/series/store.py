@@ -14,6 +14,7 @@ from typing import Self
 from passerby.errors import StoreError
 from passerby.hub.contract import Delivered, Taken
 from passerby.hub.series import moving
+from passerby.hub.series.anew import open_or_begin_anew, words_of_aside
 from passerby.hub.series.asking import Asking
 from passerby.hub.series.integrity import Integrity
 from passerby.hub.series.names import Names
@@ -22,6 +23,7 @@ from passerby.hub.series.schema import APPLICATION_ID, MIGRATIONS
 from passerby.hub.series.taking import take, zone_of
 from passerby.hub.series.together import Together
 from passerby.records.ballast import Ballast
+from passerby.records.damage import DamagedError
 from passerby.records.sqlite import connect, explained, lock, migrate
 
 _CACHE_KB = 64 * 1024
@@ -52,8 +54,8 @@ class SqliteSeries(Asking):
             self._lock_file = lock(file)
             self._integrity = Integrity(file, self._lock_file)
             try:
-                self._writer = _open_writer(file, self._integrity)
-            except (sqlite3.Error, StoreError):
+                self._writer = open_or_begin_anew(file, self._integrity, _open_writer)
+            except (sqlite3.Error, StoreError, OSError):
                 self._lock_file.close()
                 raise
         self._ballast = Ballast(Path(f"{file}.ballast"), _BALLAST_BYTES)
@@ -75,7 +77,8 @@ class SqliteSeries(Asking):
 
     def problems(self) -> list[str]:
         """As `contract.Series.problems`."""
-        return [f"the store {self.file}: {self._integrity.problem}"] if self._integrity.problem else []
+        own = [f"the store {self.file}: {self._integrity.problem}"] if self._integrity.problem else []
+        return own + words_of_aside(self.file)
 
     def take(self, delivered: Delivered) -> Taken:
         """As `contract.Series.take`."""
@@ -83,7 +86,11 @@ class SqliteSeries(Asking):
             zone_of(delivered.zone)
             if self._integrity.problem:
                 raise StoreError(self._integrity.problem)
-        return self._together.take(delivered)
+        try:
+            return self._together.take(delivered)
+        except DamagedError:
+            self._integrity.found()
+            raise
 
     def _take_all(self, these: Sequence[Delivered]) -> list[Taken]:
         with self._transaction() as connection:
