@@ -224,14 +224,14 @@ def test_guessing_gets_nowhere_and_keeps_nobody_out(out: Outside) -> None:
                 assert statuses[:5] == [401] * 5 and statuses.count(401) < 15
                 assert set(statuses) == {401, 429}
                 assert guess(browser, 20, "my-guess-of-a-name").count(303) == 0
-                on_and_on = threading.Thread(target=guess, args=(browser, 500, "anna"))
+                on_and_on = threading.Thread(target=guess, args=(browser, 200, "anna"))
                 on_and_on.start()
                 began_s = time.monotonic()
                 with guesser(served, owner) as theirs:
                     eventually(lambda: send_form(theirs, "anna").status_code == 303)  # noqa: B023 - it is over here
                 note.once(recovered_s=time.monotonic() - began_s)
                 on_and_on.join()
-            wrong = [f"passerby_my-guess-{number}" for number in range(500)]
+            wrong = [f"passerby_my-guess-{number}" for number in range(300)]
             with guesser(served, stranger) as program:
                 bearer = [{"Authorization": f"Bearer {one}"} for one in wrong]
                 answers = {program.get("/api/openapi.json", headers=one).status_code for one in bearer}
