@@ -227,8 +227,8 @@ class Store(StoredTallies):
     Args:
         file: path of the SQLite file; made where there is none. One that is damaged is set aside, and gives way to a
             new one.
-        run: tells the parts of a window apart that two runs recorded; the present second by default, or more where the
-            clock was set back: one that was used before would write over what that run counted.
+        run: tells the parts of a window apart that two runs recorded; by default the present second, or more where the
+            clock was set back.
         unsafe: mark what is added as counted without the lock-down.
 
     Attributes:
@@ -296,9 +296,7 @@ class Store(StoredTallies):
         return min((start for _, start in newest), default=_NOTHING)
 
     def has_lived(self, now_unix_s: float) -> bool:
-        """Whether a clock may be believed when it comes to deleting: there is nothing old, or something of yesterday.
-
-        One that is set years ahead by mistake would else have all of the past deleted at once.
+        """Whether a clock is believed when it comes to deleting: nothing is old, or something of yesterday (decision 40).
 
         Raises:
             StoreError: the file cannot be read.
