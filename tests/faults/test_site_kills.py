@@ -27,9 +27,9 @@ from passerby.records.wire.batches import Batch
 from passerby.site.outbox.due import due
 from passerby.site.side_table import SideTable
 from passerby.site.store import Store
-from tests.faults.test_series_power import copied, tear
 from tests.support.clips import make_clip
 from tests.support.faults import moments, noted
+from tests.support.power import copied, tear
 from tests.support.rtsp_server import RtspServer, Serving
 from tests.support.site import RunningSite, children, eventually, overhead_camera, runs
 from tests.support.source import ROOT
@@ -120,7 +120,8 @@ def test_a_site_that_is_killed_while_it_writes_has_what_it_said(tmp_path: Path) 
 
 def test_what_was_said_outlives_a_loss_of_power(tmp_path: Path) -> None:
     """As the disk is at a moment, with the start of a write that nobody was told of; the shared memory is gone."""
-    file, draw = tmp_path / "passerby.sqlite", random.Random(37)
+    file, draw = tmp_path / "site" / "passerby.sqlite", random.Random(37)
+    file.parent.mkdir()
     writer, copies = Writer(file, 0), list[tuple[Path, list[int]]]()
     try:
         for moment in range(16):
@@ -129,11 +130,11 @@ def test_what_was_said_outlives_a_loss_of_power(tmp_path: Path) -> None:
             os.kill(writer.pid, signal.SIGSTOP)
             eventually(lambda: Path(f"/proc/{writer.pid}/stat").read_text().rpartition(")")[2].split()[0] == "T")
             said = list(writer.said)
-            copy = copied(file, tmp_path / f"copy {moment}")
+            copy = copied(file.parent, tmp_path / f"copy {moment}")
             os.kill(writer.pid, signal.SIGCONT)
             if moment % 2:
                 tear(copy, draw)
-            copies.append((copy, said))
+            copies.append((copy / file.name, said))
     finally:
         writer.kill()
     with noted("power-site") as note:
@@ -194,7 +195,7 @@ def test_a_whole_site_that_is_killed_counts_on(tmp_path: Path) -> None:
     with noted("kill-site") as note, server:
         venue = Venue(tmp_path, server.url)
         with venue.site:
-            venue.site.start().wait_live()
+            venue.site.start().wait_live(180)
             assert venue.lost() == 0
             assert len(venue.said) >= 400
             for starting_s, counting_s in zip(moments(6, 4.0), moments(6, 1.0, seed=2), strict=True):
@@ -206,7 +207,7 @@ def test_a_whole_site_that_is_killed_counts_on(tmp_path: Path) -> None:
                 venue.kill()
                 note.once()
                 recovers_s = time.monotonic()
-                venue.site.start().wait_live()
+                venue.site.start().wait_live(180)
                 note.once(time.monotonic() - recovers_s, venue.lost())
             assert venue.site.stop() == 0
         assert "Traceback" not in venue.site.log.read_text()
