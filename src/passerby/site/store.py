@@ -229,8 +229,7 @@ class Store(StoredTallies):
     Args:
         file: path of the SQLite file; made where there is none. One that is damaged is set aside, and gives way to a
             new one.
-        run: tells the parts of a window apart that two runs recorded; the present second by default, or more where the
-            clock was set back: one that was used before would write over what that run counted.
+        run: tells the parts of a window apart that two runs recorded; by default the present second or more.
         unsafe: mark what is added as counted without the lock-down.
 
     Attributes:
@@ -298,16 +297,14 @@ class Store(StoredTallies):
         return min((start for _, start in newest), default=_NOTHING)
 
     def has_lived(self, now_unix_s: float) -> bool:
-        """Whether a clock may be believed when it comes to deleting: there is nothing old, or something of yesterday.
-
-        One that is set years ahead by mistake would else have all of the past deleted at once.
+        """Whether a clock is believed in deleting: nothing is old, or something of yesterday (decision 40).
 
         Raises:
             StoreError: the file cannot be read.
         """
         with explained(self.file), closing(connect(self.file, "ro")) as connection:
-            old, of_yesterday = connection.execute(AGES, {"yesterday": int(now_unix_s - DAY_S)}).fetchone()
-        return bool(of_yesterday or not old)
+            old, recent = connection.execute(AGES, {"yesterday": int(now_unix_s - DAY_S)}).fetchone()
+        return bool(recent or not old)
 
     def roll_up(self, now_unix_s: float) -> None:
         """Rolls windows older than 35 days up to hours, and deletes what is older than 13 months.
