@@ -1,9 +1,9 @@
 #!/bin/bash
-# What the tests need from Debian: a browser, a real RTSP server, a broker, promtool and a PostgreSQL. Without them their tests are skipped and say so.
+# What the tests need from Debian: a browser, a real RTSP server, a broker, promtool, a PostgreSQL and a C compiler for a clock that can be set. Without them their tests are skipped and say so.
 set -euo pipefail
 
 packages=(
-  chromium mosquitto prometheus postgresql
+  chromium mosquitto prometheus postgresql gcc libc6-dev
   python3-gi gir1.2-gst-rtsp-server-1.0 gir1.2-gst-plugins-base-1.0
   gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly gstreamer1.0-libav
 )

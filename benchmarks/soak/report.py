@@ -46,13 +46,14 @@ def _body(outcome: Outcome, picture: str) -> Iterator[str]:
     yield from map(_row, outcome.lines)
     yield "\n## Memory and processes\n"
     yield f"![Memory over time]({picture})\n"
-    yield "| Process | MiB an hour, second half | Number before, after | Open files before, after |"
+    yield "| Process | MiB an hour, second half | Number before, after | Open files before, most, after |"
     yield "|---|---:|---:|---:|"
     for kind, (number, files) in sorted(outcome.before.items()):
         slope = outcome.slopes.get(kind)
         after = outcome.after.get(kind, (0, 0))
+        most = outcome.watching.most_files(kind) if outcome.watching else 0
         words = f"{slope:+.1f}" if slope is not None else ""
-        yield f"| {kind} | {words} | {number}, {after[0]} | {files}, {after[1]} |"
+        yield f"| {kind} | {words} | {number}, {after[0]} | {files}, {most}, {after[1]} |"
     yield f"\nUp to {outcome.allowed_mib_h:.1f} MiB an hour pass in a soak of this length.\n"
     yield "## Faults\n"
     yield "| Fault | Times |"

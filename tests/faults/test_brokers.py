@@ -2,6 +2,8 @@
 
 import json
 import ssl
+import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,12 +17,13 @@ from passerby.site.config import load
 from passerby.site.outputs.mqtt import channel
 from passerby.site.outputs.mqtt_link import Broker
 from passerby.site.page_words import alarms
-from passerby.site.store import Store
+from passerby.site.store import Filter, Store
 from passerby.site.web import unwell
 from tests.support import filled
 from tests.support.broker import Mosquitto, needs_mosquitto
 from tests.support.certificates import Authority
 from tests.support.clips import make_clip
+from tests.support.faults import Note, noted
 from tests.support.filled import NINE
 from tests.support.published import Venue
 from tests.support.site import RunningSite, eventually, kill, overhead_camera
@@ -42,6 +45,12 @@ def with_broker(venue: Venue, broker: Mosquitto, **changes: object) -> Broker:
 
 
 def test_a_broker_that_goes_away_is_told_how_things_are_when_it_is_back(tmp_path: Path, venue: Venue) -> None:
+    with noted("broker-away") as note:
+        _away_and_back(tmp_path, venue, note)
+
+
+def _away_and_back(tmp_path: Path, venue: Venue, note: Note) -> None:
+    """The broker holds the numbers of now, and what was counted meanwhile is in the store, all of it."""
     broker = Mosquitto(tmp_path)
     door = f"{SITE}/entrance/Main%20door/crossings_in"
     with venue.telling(venue.channel(broker)):
@@ -49,14 +58,20 @@ def test_a_broker_that_goes_away_is_told_how_things_are_when_it_is_back(tmp_path
         with broker, broker.hears("#") as ear:
             ear.wait_for(f"{SITE}/available", "online")
             before = json.loads(ear.last[door])["value"]
+        threads = len(threading.enumerate())
         eventually(lambda: venue.problem)
         for i in range(16, 40):
             venue.store.add([Tally("entrance", Measure.CROSSINGS_IN, "Main door", NINE + 900 * i, 900, 5, 900)])
         venue.now_unix_s = NINE + 40 * 900.0 + 60
+        assert len(threading.enumerate()) == threads, "one thread tells it, however long it is away"
+        began_s = time.monotonic()
         with broker, broker.hears("#") as ear:
             ear.wait_for(f"{SITE}/available", "online")
             assert json.loads(ear.last[door])["value"] == before + 24 * 5
             assert venue.ok
+            which = Filter("entrance", Measure.CROSSINGS_IN, "Main door")
+            stored = {one.start_unix_s for one in venue.store.query(which)}
+            note.once(time.monotonic() - began_s, len({NINE + 900 * i for i in range(40)} - stored))
             numbers = [topic for topic, payload in ear.heard if topic.startswith(SITE) and payload]
             assert len(numbers) <= 2 * len(set(numbers)), "what happened meanwhile did not wait for it"
 

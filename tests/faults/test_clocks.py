@@ -72,7 +72,7 @@ class Venue:
         self.known, began_s = self.told(), time.monotonic()
         self.clock.step(by_s)
         if until is not None:
-            eventually(until)
+            eventually(until, 120)
         recovered_s = None if until is None else time.monotonic() - began_s
         note.once(recovered_s, self.lost())
 

@@ -52,15 +52,15 @@ class Played:
 def played(tmp_path_factory: pytest.TempPathFactory, model_files: Path) -> Played:
     folder = tmp_path_factory.mktemp("crashes")
     clip = crossing_clip(folder / "well.mkv", CROSSINGS)
-    white = crossing_clip(folder / "white.mkv", 1, (SHOWN_AT_S, WHITE))
-    yellow = crossing_clip(folder / "yellow.mkv", 1, (SHOWN_AT_S, YELLOW))
+    white = crossing_clip(folder / "white.mkv", 8, (SHOWN_AT_S, WHITE))
+    yellow = crossing_clip(folder / "yellow.mkv", 8, (SHOWN_AT_S, YELLOW))
     level = overhead_camera("model", yellow).replace("overhead", "level")
     well = [overhead_camera(name, clip) for name in WELL]
     cameras = (overhead_camera("decoder", white), level, *well)
     site = DiarySite(folder, *cameras, workers=3, worker=WORKER)
     site.environment["PASSERBY_MODELS"] = str(model_files)
     with site.start():
-        eventually(lambda: all(_found_out(site, camera) for camera in CRASHES), 2 * 60)
+        eventually(lambda: all(_found_out(site, camera) for camera in CRASHES), 5 * 60)
         eventually(lambda: all(site.camera(name).get("status") == "done" for name in WELL))
         ended_s = time.monotonic()
         eventually(lambda: [site.state()["lockdown"][index]["complete"] for index in (2, 3, 4)] == [True] * 3)

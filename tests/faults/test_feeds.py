@@ -142,3 +142,14 @@ def test_a_recording_whose_feed_is_killed_does_not_pass_for_whole(keep_running: 
     until_s = time.monotonic() + 60
     guard.run(lambda: time.monotonic() > until_s)
     assert FaultCode.READ_FAILED in ear.faults
+
+
+def test_a_recording_that_somebody_leaves_did_not_break_off(tmp_path: Path) -> None:
+    clip = crossing_clip(tmp_path / "short.mkv", 1)
+    ear = Ear()
+    settings = Settings(feed_command=feed("time.sleep(600)"))
+    guard = Guard([Job(CameraPlan("door", (LINE,), (), "overhead"), parse(str(clip)))], settings, ear)
+    until_s = time.monotonic() + 60
+    guard.run(lambda: feeds_here() == 1 or time.monotonic() > until_s)
+    assert time.monotonic() < until_s
+    assert FaultCode.READ_FAILED not in ear.faults

@@ -66,7 +66,7 @@ def test_addresses_of_a_site_that_no_camera_or_receiver_has(site: RunningSite) -
     (source,) = re.findall(r"source: (\S+)", config)
     hook = "notify: [{name: duty, webhook: %s, secret_env: HOOK}]\n"
     cases = [(config.replace(source, f"rtsp://{one}/live"), "a cloud tells its machines") for one in METADATA]
-    cases += [(config.replace(source, one), "passerby reads rtsp://") for one in SCHEMES]
+    cases += [(config.replace(source, one), "only rtsp:// and rtsps://") for one in SCHEMES]
     cases += [
         (hook % "https://169.254.169.254/latest/meta-data" + config, "a cloud tells its machines"),
         (hook % "http://10.0.0.7/admin" + config, "write https://"),
@@ -103,10 +103,11 @@ def test_addresses_of_a_hub(tmp_path: Path) -> None:
         "notify: [{name: duty, webhook: 'https://[fd00:ec2::254]/', secret_env: A}]",
     )
     (tmp_path / "hub.yaml").write_text("\n".join(lines))
-    said = in_words(passerby("hub", "run", tmp_path))
+    with pytest.raises(ConfigError) as refused:
+        load_hub(tmp_path)
     with noted("addresses") as note:
         for key in ("hub.url", "oidc.issuer", "notify[0].webhook"):
-            assert re.search(rf"{re.escape(key)}:\s+there\s+a\s+cloud", said), said
+            assert f"{key}: there a cloud tells" in str(refused.value)
             note.once()
 
 
@@ -195,7 +196,7 @@ BOMBS = {
     "infinite": "window_s: .inf",
     "text": "site: {name: " + "x" * 1_000_000 + "}",
     "values": "a: [" + "b," * 500_000 + "]",
-    "keys": "".join(f"k{n}: 1\n" for n in range(60_000)),
+    "keys": "".join(f"k{n}: 1\n" for n in range(20_000)),
     "nul": 'cameras: [{name: a, source: "a\\0b"}]',
     "documents": "---\n" * 200_000,
     "large": "#" * (100 * MIB),

@@ -203,8 +203,8 @@ class Running:
         before, asides = readable(copy), len(lying_aside(self.file))
         overwrite(self.file, at, what)
         began_s = time.monotonic()
-        eventually(lambda: self.windows() is not None and len(lying_aside(self.file)) > asides)
-        now = eventually(lambda: self.site.get("/api/v1/tallies?since=0") and self.windows() if before else {(): 0.0})
+        eventually(lambda: (self.windows(), len(lying_aside(self.file)) > asides)[1])
+        now = eventually(self.windows) if before else {}
         return time.monotonic() - began_s, sum(now.get(key) != total for key, total in before.items())
 
 

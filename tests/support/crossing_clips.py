@@ -13,7 +13,6 @@ EVERY_S = 2.5
 FIRST_S = 2.0
 _WALK_S = 2.0
 _SIDE_PX = 26
-_MARKED_S = 0.5
 Colour = tuple[int, int, int]
 WHITE, YELLOW = (250, 250, 250), (250, 250, 0)
 
@@ -29,7 +28,7 @@ def crossing_clip(path: Path, crossings: int, mark: tuple[float, Colour] | None 
     Args:
         path: its ending says what kind of file it becomes.
         crossings: how many people.
-        mark: from when on all is of one colour for half a second.
+        mark: from when on all is of one colour.
     """
     width, height = SIZE_PX
     with av.open(str(path), "w") as container:
@@ -40,7 +39,7 @@ def crossing_clip(path: Path, crossings: int, mark: tuple[float, Colour] | None 
         stream.time_base = Fraction(1, FPS)
         for index in range(round((FIRST_S + EVERY_S * crossings + 1) * FPS)):
             picture = _picture(index / FPS, crossings)
-            if mark and 0 <= index / FPS - mark[0] < _MARKED_S:
+            if mark and index / FPS >= mark[0]:
                 picture[:] = mark[1]
             frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
             frame.pts = index

@@ -58,6 +58,11 @@ class Doorway:
         """How often the line is crossed."""
         return len(self.starts_s)
 
+    @property
+    def crossings_s(self) -> tuple[float, ...]:
+        """When the line is crossed."""
+        return tuple(at + WALK_S / 2 for at in self.starts_s)
+
     def pictures(self) -> Iterator[av.VideoFrame]:
         """What is seen, `FPS` times a second."""
         width, height = self.size_px
@@ -84,6 +89,15 @@ class Doorway:
         pictures = [picture.reformat(format=context.pix_fmt) for picture in self.pictures()]
         packets = [packet for picture in (*pictures, None) for packet in context.encode(picture)]
         return [Sent(index / FPS, bytes(packet), index / FPS) for index, packet in enumerate(packets)]
+
+
+def moments_s(*doorways: Doorway) -> tuple[float, ...]:
+    """When the line is crossed, where one is seen after the other."""
+    found, start_s = [], 0.0
+    for one in doorways:
+        found += [start_s + at_s for at_s in one.crossings_s]
+        start_s += one.seconds
+    return tuple(found)
 
 
 def again(packets: Sequence[Sent], times: int) -> list[Sent]:

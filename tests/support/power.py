@@ -42,14 +42,17 @@ def cuts(code: str, folder: Path, times: int, draw: random.Random, most: int = 1
             eventually(lambda wanted=wanted: len(said) >= wanted)  # type: ignore[misc]
             os.kill(pid, signal.SIGSTOP)
             os.waitpid(pid, os.WUNTRACED)
-            answered, copy = said[-1], folder.with_name(f"{folder.name} {time}")
-            # The shared memory beside a store is gone with the machine.
-            shutil.copytree(folder, copy, ignore=shutil.ignore_patterns("*-shm", "*.lock", "*.ballast"))
+            answered, copy = said[-1], copied(folder, folder.with_name(f"{folder.name} {time}"))
             os.kill(pid, signal.SIGCONT)
             if time % 2:
                 tear(copy, draw)
             found.append((copy, answered))
     return found
+
+
+def copied(folder: Path, to: Path) -> Path:
+    """A copy of a folder; the shared memory beside a store is gone with the machine."""
+    return shutil.copytree(folder, to, ignore=shutil.ignore_patterns("*-shm", "*.lock", "*.ballast"))
 
 
 def tear(folder: Path, draw: random.Random) -> None:

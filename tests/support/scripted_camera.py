@@ -9,7 +9,7 @@ import struct
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import av
@@ -46,11 +46,13 @@ class Play:
     Attributes:
         codec: FFmpeg's name of what it announces.
         packets: in order.
+        crossings_s: when somebody crosses the line in it.
         silent_s: so long the connection stays open after the last packet, though nothing comes.
     """
 
     codec: str
     packets: Sequence[Sent]
+    crossings_s: tuple[float, ...] = ()
     silent_s: float = 0.0
 
 
@@ -98,18 +100,22 @@ def _timed(packet: bytes, says_s: float) -> bytes:
 
 
 class ScriptedCamera:
-    """It serves while it is entered: each viewer gets the next play; there is no stream for those who come after.
+    """It serves while it is entered: each viewer gets the next play, or the same where the last one left in its midst.
+    There is no stream for those who come after.
 
     Attributes:
         asked: how many asked for the stream.
         began_unix_s, ended_unix_s: of each play.
+        crossed: how many people crossed the line in what was sent.
     """
 
     def __init__(self, *plays: Play) -> None:
         self._plays = [(play, as_rtp(play)) for play in plays]
         self._server = Hostile(self._answer)
         self._lock = threading.Lock()
+        self._whole = 0
         self.asked = 0
+        self.crossed = 0
         self.began_unix_s: list[float] = []
         self.ended_unix_s: list[float] = []
 
@@ -120,7 +126,7 @@ class ScriptedCamera:
     @property
     def over(self) -> bool:
         """Whether all plays have ended."""
-        return len(self.ended_unix_s) == len(self._plays)
+        return self._whole == len(self._plays)
 
     def __enter__(self) -> Self:
         self._server.__enter__()
@@ -163,8 +169,7 @@ class ScriptedCamera:
 
     def _next(self) -> tuple[Play, Parts]:
         """What the next viewer gets."""
-        number = len(self.began_unix_s)
-        return self._plays[number] if number < len(self._plays) else (Play("h264", ()), [])
+        return self._plays[self._whole] if self._whole < len(self._plays) else (Play("h264", ()), [])
 
     def _played(self, stop: threading.Event) -> Iterator[bytes]:
         with self._lock:
@@ -180,8 +185,10 @@ class ScriptedCamera:
                     yield (
                         b"$\0" + struct.pack(">H", len(packet)) + packet[:2] + struct.pack(">H", sequence) + packet[4:]
                     )
+            self._whole += 1
         finally:
             self.ended_unix_s.append(time.time())
+            self.crossed += sum(at_s < time.monotonic() - began_s for at_s in play.crossings_s)
         stop.wait(play.silent_s)
 
 
@@ -234,4 +241,5 @@ class FlappingCamera(ScriptedCamera):
         until_s = (since_s // (2 * self._turn_s) * 2 + 1) * self._turn_s
         first = next((i for i in range(0, len(parts), self._gop) if parts[i][0] >= since_s), len(parts))
         rest = [(at_s - since_s, packets) for at_s, packets in parts[first:] if at_s < until_s]
-        return (play if rest else Play("h264", ())), rest
+        crossings_s = tuple(at_s - since_s for at_s in play.crossings_s if since_s < at_s < until_s)
+        return (replace(play, crossings_s=crossings_s) if rest else Play("h264", ())), rest

@@ -62,6 +62,14 @@ def test_a_film_that_is_whole_is_counted_whole(codec: str, film: list[Sent]) -> 
     assert camera.figures()[HealthFigure.DECODE_ERRORS] == 0
 
 
+def test_packets_of_nothing_are_nothing(codec: str, film: list[Sent]) -> None:
+    gop = 1 if codec == "mjpeg" else 20
+    with_nothing = [one for packet in packets(film[:100], gop) for one in (packet, Packet(PacketKind.PACKET, 7, False))]
+    decoder = Decoder(StreamHead(codec))
+    assert sum(1 for packet in with_nothing for _ in decoder.decode(packet)) == 100
+    assert decoder.errors == 0
+
+
 @pytest.mark.parametrize("rate", [1e-4, 1e-3])
 def test_a_film_that_is_damaged_counts_nobody_who_is_not_there(codec: str, film: list[Sent], rate: float) -> None:
     for seed in range(2):

@@ -1,6 +1,7 @@
 """The guard: starts the rooms, checks what they say, and replaces those that fail."""
 
 import os
+import select
 import selectors
 import signal
 import threading
@@ -19,7 +20,10 @@ from passerby.gate.sources import Source, SourceKind
 
 _TICK_S = 0.25
 _FINISH_S = 5.0
+_WHY_S = 2.0
 _STALL_S = 12.0
+_START_S = 20.0
+"""A machine that starts many feeds at once takes a while; a camera that stays silent is given up by the feed itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +246,7 @@ class Guard:
             camera.done(untrusted, ended=feed.write_fd < 0)
             # A worker that replaced another may be told the end of a recording again, and says so again.
             if not feed.done:
+                self._hear_why(feed)
                 feed.done = True
                 self._end_feed(feed)
                 self._listener.done(name)
@@ -310,7 +315,7 @@ class Guard:
                 raise
             self._feed_failed(feed, FaultCode.UNREACHABLE)
             return
-        feed.heard_s = time.monotonic()
+        feed.heard_s = time.monotonic() + _START_S
         self._selector.register(feed.process.door, selectors.EVENT_READ, lambda: self._hear_feed(feed))
         if not self._starts_again(feed):
             # With the feed the only writer left, its end is the end of the video.
@@ -339,6 +344,15 @@ class Guard:
             self._end_process(feed)
             self._feed_failed(feed, FaultCode.READ_FAILED)
 
+    def _hear_why(self, feed: _Feed) -> None:
+        """Hears why a recording's feed ended. The worker may tell of the end of the video before its door is heard."""
+        until_s = time.monotonic() + _WHY_S
+        while feed.process and not feed.said_why and time.monotonic() < until_s:
+            if select.select([feed.process.door], [], [], _TICK_S)[0]:
+                self._hear_feed(feed)
+        if not feed.said_why:
+            self._feed_failed(feed, FaultCode.READ_FAILED)
+
     def _take_feed(self, feed: _Feed, untrusted: Message) -> None:
         name = feed.job.plan.name
         feed.heard_s = time.monotonic()
@@ -364,6 +378,7 @@ class Guard:
             feed.start_at_s = time.monotonic() + feed.backoff.failed()
 
     def _end_feed(self, feed: _Feed) -> None:
+        feed.said_why = True
         self._end_process(feed)
         feed.start_at_s = None
         if feed.write_fd >= 0:

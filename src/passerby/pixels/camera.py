@@ -279,9 +279,8 @@ class Camera:
 
     def _judge(self, frame: VideoFrame | None) -> None:
         """Takes note of damage that the decoder found with a frame, or without one."""
-        decoder = self._decoder
         key = None if frame is None else frame.key_frame
-        if decoder and (self._damage.take(decoder.errors, self._now_s, key=key) or decoder.doubtful):
+        if (decoder := self._decoder) and (self._damage.take(decoder.errors, self._now_s, key=key) or decoder.doubtful):
             self._fault(FaultCode.BAD_PACKET)
 
     def _frame(self, frame: VideoFrame) -> None:

@@ -76,6 +76,8 @@ class Decoder:
         if self._head.codec in _USED_ONCE:
             self._context = _context_of(self._head)
         payload = self._notes.sub(b"", packet.payload) if self._notes else packet.payload
+        if not payload:
+            return  # FFmpeg takes a packet of nothing for the end of the stream
         encoded: av.Packet[Any] = av.Packet(payload)
         if packet.pts_us != NO_PTS:
             encoded.pts = packet.pts_us

@@ -24,6 +24,8 @@ _HOUR_LATE_S = 120
 _MAX_POINTS = 100
 _STEPS_S = (300, 900, 1800, 3600)
 _REFRESH_S = 30.0
+_NEXT_DAY_S = 26 * HOUR_S
+"""So long after a midnight it is the next day, whether the day has 23 or 25 hours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,25 +91,34 @@ class FigureBoard:
     def _read(self, now: float) -> Figures:
         try:
             since = midnight(now, self._settings.zone)
-            starts = [start for one in (*LINE, *ZONE) if (start := self._store.earliest(one, since)) is not None]
+            # A clock that was ahead has left windows of days to come, which are none of today's.
+            until = midnight(since + _NEXT_DAY_S, self._settings.zone)
+            found = [self._store.earliest(one, since) for one in (*LINE, *ZONE)]
+            starts = [start for start in found if start is not None and start < until]
             expected = window_start(now - _LATE_S, self._settings.window_s)
             first = min(starts, default=int(now))
             step_s = _step(expected - first, self._settings.window_s)
-            day = _Day(self._store, self._settings.window_s, self._courses(since, now, step_s), expected, step_s)
+            day = _Day(
+                self._store,
+                self._settings.window_s,
+                self._courses((since, until), now, step_s),
+                (expected, until),
+                step_s,
+            )
             return day.figures(first, self._settings.plans, self._finished())
         except StoreError as error:
             return Figures(problem=str(error))
 
-    def _courses(self, since: float, now: float, step_s: int) -> list[StepSum]:
+    def _courses(self, day: tuple[float, float], now: float, step_s: int) -> list[StepSum]:
         """Sums of today's steps. Those of hours that are over are kept: they are most of a day."""
         read = partial(self._between, step_s)
         if self._over is None or self._over[0] != step_s:
             self._over = (step_s, Settled(self._store, read))
-        hour = max(since, present_hour(now))
-        found = joined(self._over[1].between(since, hour), read(hour, None))
+        hour = max(day[0], present_hour(now))
+        found = joined(self._over[1].between(day[0], hour), read(hour, day[1]))
         return [one for sums in found.values() for one in sums]
 
-    def _between(self, step_s: int, since: float, until: float | None) -> dict[Measure, list[StepSum]]:
+    def _between(self, step_s: int, since: float, until: float) -> dict[Measure, list[StepSum]]:
         # Measure by measure: maps and histograms have many parts, and none of them is needed here.
         spans = {one: Filter(None, one, None, since, until, step_s) for one in (*LINE, *ZONE)}
         return {measure: self._store.courses(which) for measure, which in spans.items()}
@@ -119,12 +130,12 @@ class FigureBoard:
 
 @dataclass(frozen=True, slots=True)
 class _Day:
-    """The sums of a day, and what holds for all its places."""
+    """The sums of a day, and what holds for all its places. `ends`: until when windows are expected, and of the day."""
 
     store: Store
     window_s: int
     sums: list[StepSum]
-    expected_unix_s: int
+    ends: tuple[int, float]
     step_s: int
 
     def figures(self, first_unix_s: int, plans: tuple[CameraPlan, ...], finished: frozenset[str]) -> Figures:
@@ -134,8 +145,8 @@ class _Day:
             by_place.setdefault((one.camera, one.subject), []).append(one)
         last = max((one.last_unix_s for one in self.sums), default=0)
         start = window_start(first_unix_s, self.step_s)
-        steps = tuple(range(start, max(last, self.expected_unix_s), self.step_s))
-        ends = {plan.name: 0 if plan.name in finished else self.expected_unix_s for plan in plans}
+        steps = tuple(range(start, max(last, self.ends[0]), self.step_s))
+        ends = {plan.name: 0 if plan.name in finished else self.ends[0] for plan in plans}
         of_last = cache(self._of_last)  # most places have their last window at the same time
         places = []
         for plan in plans:
@@ -153,7 +164,7 @@ class _Day:
         return {
             (one.camera, one.subject, one.measure): one
             for measure in (*LINE, *ZONE)
-            for one in self.store.sums(Filter(measure=measure, since_unix_s=since_unix_s))
+            for one in self.store.sums(Filter(measure=measure, since_unix_s=since_unix_s, until_unix_s=self.ends[1]))
         }
 
 

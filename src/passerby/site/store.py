@@ -61,7 +61,9 @@ class Filter:
         start = "start_unix_s"
         if self.camera is not None and self.subject is not None:
             # With every part named, rows are found by the whole primary key: in a year, hundreds of times as fast.
-            asked = [self.measure] if self.measure is not None else _measures_at(self.subject)
+            heat = self.subject == PICTURE  # is of whole pictures alone
+            known = [one for one in Measure if one is not Measure.HEAT or heat]
+            asked = known if self.measure is None else [self.measure]
             if self.measure is None:
                 equal.append(f"measure IN ({', '.join(str(int(one)) for one in asked)})")
             equal.append(f"part IN ({', '.join(map(str, range(max(one.parts for one in asked))))})")
@@ -382,11 +384,6 @@ class Store(StoredTallies):
                     self._writer.execute("ROLLBACK")
                 raise
             self.revision += 1
-
-
-def _measures_at(subject: str) -> list[Measure]:
-    """What can be tallied at a place of a name: heat is of whole pictures alone."""
-    return [measure for measure in Measure if measure is not Measure.HEAT or subject == PICTURE]
 
 
 def _row(tally: Tally, run: int, unsafe: bool) -> tuple[Any, ...]:

@@ -165,8 +165,9 @@ class Player:
         running: dict[str, RunningHub | RunningSite] = {"hub": self.stage.hub, **self.stage.sites}
         for name, one in running.items():
             process = one._process
-            if name not in self.stage.away and process is not None and process.poll() is not None:
-                self.problems.append(f"{name} ended by itself with status {process.returncode}: {one.log}")
+            status = None if name in self.stage.away or process is None else process.poll()
+            if status is not None:
+                self.problems.append(f"{name} ended by itself with status {status}: {one.log}")
                 self.stage.away.add(name)
 
     def _mend(self, due: list[_Act]) -> None:

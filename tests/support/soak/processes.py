@@ -86,6 +86,10 @@ class Watching:
             found[kind] = (number + 1, max(files, _files(pid)))
         return found
 
+    def most_files(self, kind: str) -> int:
+        """The most that one process of a kind had open in any sample."""
+        return max((one.files for one in self.samples[kind]), default=0)
+
     def slope_mib_h(self, kind: str, since_s: float) -> float | None:
         """How fast memory grows: the median of the slopes between any two samples of one life (Theil, Sen).
 
