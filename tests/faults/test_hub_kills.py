@@ -2,18 +2,21 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.support.faults import noted
 from tests.support.hub_kills import Plan, run
 
 KILLS = 54
 
 
-def test_twelve_sites_and_their_hub_are_killed_again_and_again_and_every_tally_is_there_once(tmp_path: Path) -> None:
-    plan = Plan(sites=12, hub_kills=KILLS, site_kills=4, windows=130, processes=3, commands=13)
+@pytest.mark.timeout(1200)
+def test_eight_sites_and_their_hub_are_killed_again_and_again_and_every_tally_is_there_once(tmp_path: Path) -> None:
+    plan = Plan(sites=8, hub_kills=KILLS, site_kills=4, windows=130, processes=2, commands=12)
     with noted("kill-hub") as killed, noted("answers-lost") as unanswered, noted("hub-restored") as restored:
         outcome = run(tmp_path, plan)
         assert outcome.differences == []
-        assert outcome.rewound > 100, "the copy was older"
+        assert outcome.rewound > 50, "the copy was older"
         assert outcome.rows > 10_000 and outcome.aside == 0
         assert outcome.seen["lost"] > 0 and outcome.seen["refused"] > 0 and outcome.seen["away"] > 0
         assert len(outcome.recovered_s) >= 12

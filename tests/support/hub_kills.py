@@ -27,7 +27,7 @@ from tests.support.source import ROOT
 WINDOW_S = 900
 HURRY = 20.0
 """Waits are so many times shorter than a site's: days are played in seconds."""
-_ANSWERS_S = 120.0
+_ANSWERS_S = 240.0
 _START_S = 2.0
 """A hub that is forked is open after a quarter of it; kills while it starts are spread over so long."""
 _BEFORE_LAST = 0.9

@@ -77,7 +77,8 @@ class SimulatedSite:
         """
         more = self._seal()
         if time.monotonic() >= self._due_s:
-            self._due_s = time.monotonic() + self.sender.turn() / self._times.hurry
+            wait_s = self.sender.turn() / self._times.hurry
+            self._due_s = time.monotonic() + wait_s  # from the answer on, which may have taken long
             self._prune()
         return 0.0 if more else min(_SEAL_EVERY_S, max(0.0, self._due_s - time.monotonic()))
 
