@@ -342,7 +342,7 @@ def test_who_asks_and_never_reads_is_let_go(out: Outside, unread: list[socket.so
         note.lost = out.lost()
 
 
-def test_after_all_of_it_each_minute_was_counted_and_is_at_the_hub(out: Outside) -> None:
+def test_after_all_of_it_each_minute_was_counted(out: Outside) -> None:
     asked = {"since": out.script.until_unix_s, "measure": "people", "subject": "floor"}
     eventually(lambda: len(out.site.ask("/api/v1/tallies", params=asked).json()["tallies"]) >= 1, 120)
     rows = out.site.ask("/api/v1/tallies", params=asked).json()["tallies"]

@@ -9,7 +9,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -100,13 +100,12 @@ def replace_damaged(file: Path, make: Callable[[Path], None]) -> Aside:
     """
     fresh, part = _fresh(file), file.with_name(f"{file.name}.making")
     _clear(part)
-    try:
+    with ExitStack() as undo:
+        undo.callback(_clear, part)
         make(part)
         with part.open("rb") as handle:
             os.fsync(handle.fileno())
-    except BaseException:
-        _clear(part)
-        raise
+        undo.pop_all()
     part.rename(fresh)
     return _switch(file, fresh)
 
