@@ -254,6 +254,8 @@ def seen_again_s(played: Played, camera: str, since_unix_s: float) -> float | No
 
 def test_the_others_go_on(played: Played) -> None:
     honest(played, "steady")
+    assert played.counted("steady") > 0, "a machine that sees nothing of a camera that is well proves nothing"
+    assert played.exposure_s("steady") > 20
     assert [one["restarts"] for one in played.state["lockdown"]] == [0, 0], "no worker died of any of this"
     assert played.state["messages_refused"] == 0
 
