@@ -192,7 +192,10 @@ def lose_the_worker_after_a_step(venue: Venue, note: Note) -> None:
     """The one that replaces it begins in windows that the first one told."""
     (worker,) = venue.site.rooms("pixels.worker")
     venue.step(-90, note)
+    ready = venue.site.log.read_text().count('"worker ready"')
     kill(worker)
+    eventually(lambda: venue.site.log.read_text().count('"worker ready"') > ready)
+    time.sleep(4)  # it looks at something in a window that was told
     venue.walked(4)
     state = venue.site.state()
     assert (state["messages_refused"], state["lockdown"][0]["restarts"]) == (0, 1)
