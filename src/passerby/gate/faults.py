@@ -27,5 +27,5 @@ TEXTS = {
     FaultCode.READ_FAILED: "the stream broke off.",
     FaultCode.NOT_PERMITTED: "it may not be read. Check the file's permissions.",
     FaultCode.CRASHES: "what it sends ends its counting again and again; it is counted apart, after pauses. "
-    "Set another codec.",
+    "Set another codec or picture size.",
 }
