@@ -11,10 +11,10 @@ REPORT = ROOT / "benchmarks" / "faults.md"
 HEAD = """# Faults, played for real
 
 Written by `make faults`; what a user loses in each case stands in [docs/reliability.md](../docs/reliability.md).
-Lost: windows that the store or the hub had acknowledged and that are gone; of a damaged file, those that could still be
-read in it; of a hub's damaged file, those of the last 14 days. Recovered: seconds until what the test waits for was there
-again: a camera counted, a worker shut in (crashes, answers out of contract), a store open (power). Most kills of passerby
-are of a process that only writes its store; the worst are of whole sites.
+Lost: windows that the store or the hub had acknowledged and that are gone; of a damaged file, those that could still
+be read in it; of a hub's damaged file, those of the last 14 days. Recovered: seconds until what the test waits for was
+there again: a camera counted, a worker shut in (crashes, answers out of contract), a store open (power). Most kills of
+passerby are of a process that only writes its store; the worst are of whole sites.
 """
 
 

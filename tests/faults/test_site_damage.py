@@ -18,6 +18,8 @@ from passerby.records.outbox import Outbox, seal_in
 from passerby.records.wire.batches import Layout, PlaceName, Row
 from passerby.site.journal import Action, Journal
 from passerby.site.outbox.due import due, watch_tallies
+from passerby.site.renewal import renew
+from passerby.site.schema import ROLLED_UP
 from passerby.site.store import Store
 from tests.support.clips import make_clip
 from tests.support.damaging import PAGE_BYTES, overwrite, page_of
@@ -53,6 +55,20 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
         store.add(tallies())
         Journal(file).add("Ada", Action.CONFIGURED, "a door was moved")
     return folder
+
+
+def test_an_hour_that_a_clock_went_through_twice_is_carried_over(tmp_path: Path) -> None:
+    """It holds more than it is long; the windows of such an hour do not."""
+    file = tmp_path / "passerby.sqlite"
+    hour = Tally("entrance", Measure.PEOPLE, "yard", NOON, 3600, 7000, 3600)
+    with Store(file, run=ROLLED_UP) as store:
+        store.add([hour])
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("UPDATE tally SET exposure_milli = 2 * exposure_milli")
+        connection.commit()
+    renew(file)
+    with closing(sqlite3.connect(file)) as connection:
+        assert connection.execute("SELECT exposure_milli FROM tally").fetchall() == [(7_200_000,)]
 
 
 def copied(filled: Path, folder: Path) -> Path:

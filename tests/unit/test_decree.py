@@ -237,6 +237,14 @@ def test_a_second_run_never_hands_on_the_same_window(tmp_path: Path) -> None:
     second.store.close()
 
 
+def test_nor_one_of_which_a_damaged_store_may_have_forgotten_that_it_was_handed_on(tmp_path: Path) -> None:
+    with Store(tmp_path / "tallies.sqlite") as store:
+        store.renewed_unix_s = NOON + 1800.0
+        released = released_in(store, 1200)
+        assert released(NOON)
+        assert not released(NOON + 1200), "it was not over yet"
+
+
 def test_nor_one_that_overlaps_a_window_of_another_width(tmp_path: Path) -> None:
     with Store(tmp_path / "tallies.sqlite") as store:
         store.add([Tally(SITE, Measure.CANNOT_TELL, SITE, NOON, 1200, 0, 5)])

@@ -86,9 +86,14 @@ def test_a_hub_whose_clock_is_years_off_forgets_nothing_and_says_so(hub: Hub, ah
     venue = hub.register.add(Venue(0, "one", "one"), "me")
     sent(hub, venue, 3)
     standing = Standing(NOW, digest_of(LAYOUT), locked=True, problems=0, outbox=OutboxStanding(0, 0, 0))
-    hub.fleet.hear(venue.number, lambda known: replace(known, standing=standing, clock_off_s=-ahead_s))
+    hub.fleet.hear(venue.number, lambda known: replace(known, standing=standing, heard_unix_s=NOW))
     wrong = replace(hub, clock=lambda: NOW + ahead_s)
-    Housekeeping(wrong).work()
+    work = Housekeeping(wrong)
+    work.work()
+    assert wrong.all_problems() == [], "nobody has said anything since the clock was set"
+    assert counted(hub) == {venue.number: 3}
+    hub.fleet.hear(venue.number, lambda known: replace(known, heard_unix_s=NOW + ahead_s, clock_off_s=-ahead_s))
+    work.work()
     (problem,) = wrong.all_problems()
     assert f"clock is 1464 days {'ahead of' if ahead_s > 0 else 'behind'} that of most sites" in problem
     assert counted(hub) == {venue.number: 3}

@@ -129,6 +129,24 @@ def test_what_is_found_damaged_at_work_gives_way_at_the_next_start(tmp_path: Pat
         assert lying_aside(file) and series.take(one()).mark == 1
 
 
+def test_a_copy_in_the_place_of_a_file_that_was_found_damaged_is_used(tmp_path: Path) -> None:
+    file, copy = tmp_path / "a.sqlite", tmp_path / "copy.sqlite"
+    filled(file)
+    shutil.copy(file, copy)
+    with SqliteSeries(file) as series:
+        series._integrity.found()
+    copy.rename(file)
+    with SqliteSeries(file) as series:
+        assert not lying_aside(file)
+        assert series.newest()
+        series._integrity.found()
+    filled(copy)
+    damage(copy)
+    copy.rename(file)
+    with SqliteSeries(file):
+        assert lying_aside(file), "a copy that is damaged too is none"
+
+
 def test_a_large_file_is_looked_through_after_a_hub_that_was_killed(tmp_path: Path) -> None:
     file = tmp_path / "a.sqlite"
     filled(file)

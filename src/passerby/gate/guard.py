@@ -264,6 +264,7 @@ class Guard:
         if worker.done:
             self._end_worker(worker)
             return
+        killed = worker.process.own_end() == -signal.SIGKILL
         words = worker.process.last_words()
         status = self._end_worker(worker)
         how = f"by signal {-status}" if status < 0 else f"with status {status}"
@@ -271,8 +272,8 @@ class Guard:
         reason = f"the pixel worker ended {how} before its work was done.{said} `passerby doctor` tells more."
         if not self._settings.keep_running:
             raise GateError(reason)
-        # Nothing in a room can send that signal: the kernel does where memory is short, or a person.
-        killed = status == -signal.SIGKILL
+        # Nothing in a room can send that signal: the kernel does where memory is short, or a person. Whoever closed
+        # its door and stayed gets it from here, which is a failure.
         self._replace(worker, reason, worker.crashes.killed() if killed else worker.crashes.failed())
 
     def _replace(self, worker: _Worker, reason: str, verdict: Verdict) -> None:
@@ -329,7 +330,8 @@ class Guard:
         assert feed.process is not None
         untrusted = feed.process.read()
         if untrusted is None:
-            killed = self._end_process(feed) == -signal.SIGKILL
+            killed = feed.process.own_end() == -signal.SIGKILL
+            self._end_process(feed)
             if feed.start_at_s is None and not feed.done and self._starts_again(feed):
                 # Of the camera it tells nothing, so the camera is not waited for.
                 pause = feed.killed if killed else feed.backoff

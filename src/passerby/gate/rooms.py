@@ -65,6 +65,12 @@ class Process:
                     "a room sent bytes that are no message; they were refused and it is replaced."
                 ) from None
 
+    def own_end(self, wait_s: float = 1.0) -> int | None:
+        """How it ended by itself or by others, once its door is closed; None if it only closed its door and stayed."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.popen.wait(wait_s)
+        return self.popen.poll()
+
     def last_words(self, wait_s: float = 0.0) -> str:
         """What the process said on standard error before it was locked; waits so long for its end, if it must."""
         with contextlib.suppress(subprocess.TimeoutExpired):

@@ -1,5 +1,6 @@
 """What a hub does by itself, each minute: moves series of venues that were merged, and forgets what is old."""
 
+import time
 from statistics import median
 from typing import ClassVar
 
@@ -14,6 +15,9 @@ _DAY_S = 86_400
 KEEP_WINDOWS_S = 35 * _DAY_S
 KEEP_SUMS_S = 396 * _DAY_S
 """Windows stay for 35 days, sums by hour and day for 13 months (396 days), as at a site."""
+_FRESH_S = 600.0
+_ALONE_S = 7 * _DAY_S
+"""A hub that no site reaches for so long forgets by its own clock: else it would keep everything for ever."""
 
 
 class Housekeeping:
@@ -28,6 +32,7 @@ class Housekeeping:
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
         self._forgot_unix_s = 0.0
+        self._began_s = time.monotonic()
         self._problem: str | None = None
         hub.problems.append(lambda: [self._problem] if self._problem else [])
         hub.problems.append(self._clock_problem)
@@ -45,12 +50,23 @@ class Housekeeping:
 
     def _clock_problem(self) -> list[str]:
         """What is wrong with the hub's clock, which would else delete all of the past: most sites say another day."""
-        off_s = [one.clock_off_s for one in self._hub.fleet.all().values() if one.standing is not None]
-        if not off_s or abs(median(off_s)) < _DAY_S:
+        off_s = self._off_s()
+        wrong_s = [one for one in off_s if abs(one) >= _DAY_S]
+        if len(wrong_s) * 2 <= len(off_s):
             return []
-        side = "behind" if median(off_s) > 0 else "ahead of"
-        words = f"this hub's clock is {length(abs(median(off_s)))} {side} that of most sites; set it"
+        side = "behind" if median(wrong_s) > 0 else "ahead of"
+        words = f"this hub's clock is {length(abs(median(wrong_s)))} {side} that of most sites; set it"
         return [f"{words} (until then nothing is forgotten)"]
+
+    def _off_s(self) -> list[float]:
+        """How far the clocks of sites are ahead, of those alone that said so since the hub's may have been set."""
+        now = self._hub.clock()
+        known = [one for one in self._hub.fleet.all().values() if one.standing and one.heard_unix_s is not None]
+        return [one.clock_off_s for one in known if 0 <= now - (one.heard_unix_s or 0.0) <= _FRESH_S]
+
+    def _believes_its_clock(self) -> bool:
+        alone = not self._hub.fleet.all() or time.monotonic() - self._began_s >= _ALONE_S
+        return not self._clock_problem() if self._off_s() else alone
 
     def _move(self) -> None:
         """Moves series of venues that were merged. Moving again what was moved does nothing."""
@@ -63,6 +79,6 @@ class Housekeeping:
 
     def _forget(self) -> None:
         now = self._hub.clock()
-        if abs(now - self._forgot_unix_s) >= _DAY_S and not self._clock_problem():
+        if abs(now - self._forgot_unix_s) >= _DAY_S and self._believes_its_clock():
             self._hub.series.forget(int(now - KEEP_WINDOWS_S), int(now - KEEP_SUMS_S))
             self._forgot_unix_s = now

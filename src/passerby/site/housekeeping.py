@@ -13,7 +13,7 @@ from passerby.site.corrections import Corrections
 from passerby.site.decree import SiteTotals
 from passerby.site.journal import Journal
 from passerby.site.proof import Proofs
-from passerby.site.store import Store
+from passerby.site.store import DAY_S, Store
 from passerby.site.watch import Watch
 
 _log = structlog.get_logger("passerby.site")
@@ -36,6 +36,7 @@ def housekeeping(store: Store, watch: Watch, totals: SiteTotals | None, noticed:
         noticed: reads what people may have written meanwhile.
     """
     rolled_up_s, looked_s, mended_s = float("-inf"), time.monotonic(), float("-inf")
+    began_s = time.monotonic()
 
     def work() -> None:
         nonlocal rolled_up_s, looked_s, mended_s
@@ -48,7 +49,7 @@ def housekeeping(store: Store, watch: Watch, totals: SiteTotals | None, noticed:
         _tried(store, *noticed, *([totals.flush] if totals else []))
         if now_s - rolled_up_s >= _HOUR_S:
             rolled_up_s = now_s
-            _tried(store, lambda: _roll_up(store))
+            _tried(store, lambda: _roll_up(store, now_s - began_s))
 
     try:
         with repeating("housekeeping", _RETRY_S, work):
@@ -58,9 +59,10 @@ def housekeeping(store: Store, watch: Watch, totals: SiteTotals | None, noticed:
         _tried(store, *([totals.close] if totals else []))
 
 
-def _roll_up(store: Store) -> None:
+def _roll_up(store: Store, up_s: float) -> None:
+    """Lets go of what is old. A clock is believed that something was counted by, or that has run for a day."""
     now_unix_s = time.time()
-    if store.has_lived(now_unix_s):
+    if up_s >= DAY_S or store.has_lived(now_unix_s):
         store.roll_up(now_unix_s)
         Corrections(store.file).forget(now_unix_s)
         Proofs(store.file).forget(now_unix_s)

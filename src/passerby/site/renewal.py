@@ -6,8 +6,8 @@ not see it after.
 
 import sqlite3
 import time
-from collections.abc import Callable
-from contextlib import closing, suppress
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from pathlib import Path
@@ -34,7 +34,7 @@ from passerby.records.outbox import go_on_under_new_name
 from passerby.records.salvage import Salvaged, Table, salvage
 from passerby.records.sqlite import WORDS, connect, migrate
 from passerby.site.outbox.due import all_due, is_watching, watch_tallies
-from passerby.site.schema import APPLICATION_ID, MIGRATIONS
+from passerby.site.schema import APPLICATION_ID, MIGRATIONS, ROLLED_UP
 
 SET_ASIDE = "damaged store set aside"
 """As the log calls it."""
@@ -46,13 +46,15 @@ _TOLD_AGAIN_S = 28 * 86_400
 _HEADER = b"SQLite format 3\x00"
 _OWNER = slice(68, 72)
 
+_OF_PEOPLE = ", ".join(str(int(one)) for one in MASK_MEASURES)
 _SANE = f"""
     measure BETWEEN 1 AND {max(Measure):d} AND part < {max(one.parts for one in Measure)}
     AND start_unix_s BETWEEN 1 AND {_LATEST_UNIX_S} AND width_s <= 86400 AND run BETWEEN 0 AND {_LATEST_UNIX_S}
-    AND (measure IN ({", ".join(str(int(one)) for one in MASK_MEASURES)}) OR exposure_milli <= 1000 * width_s + 1000)
+    AND (run = {ROLLED_UP} OR measure IN ({_OF_PEOPLE}) OR exposure_milli <= 1000 * width_s + 1000)
     AND total_milli <= 1000000 * width_s
 """
-"""What holds of each tally: no more was seen than its window is long, and by at most a thousand people at once."""
+"""What holds of each tally: no more was seen than its window is long, but for hours of a clock that was set back, which
+hold both; and by at most a thousand people at once."""
 _log = structlog.get_logger("passerby.site")
 
 
@@ -85,6 +87,22 @@ def check(file: Path, connection: sqlite3.Connection) -> None:
         raise DamagedError(WORDS["SQLITE_CORRUPT"])
 
 
+def is_damaged(file: Path) -> bool:
+    """Looks whether a store that is in use is damaged.
+
+    Raises:
+        StoreError, sqlite3.Error: it cannot be told now.
+    """
+    try:
+        with closing(connect(file, "ro")) as connection:
+            check(file, connection)
+    except (sqlite3.Error, StoreError) as error:
+        if is_damage(error):
+            return True
+        raise
+    return False
+
+
 def _is_hollow(file: Path, connection: sqlite3.Connection) -> bool:
     """Whether it was a store, and has not what makes one: its first page is damaged, or it was cut to nothing."""
     owner, version = (connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version"))
@@ -102,6 +120,18 @@ def _is_ours(file: Path) -> bool:
         if head.startswith(_HEADER) and head[_OWNER] == APPLICATION_ID.to_bytes(4):
             return True
     return is_remembered(file)
+
+
+@contextmanager
+def alone(writer: sqlite3.Connection) -> Iterator[None]:
+    """Whoever writes beside waits: what they write to a file that is given up would be lost."""
+    with suppress(sqlite3.Error):
+        writer.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    finally:
+        with suppress(sqlite3.Error):  # closed by now, where all went well
+            writer.execute("ROLLBACK")
 
 
 def renew(file: Path, close: Callable[[], object] = lambda: None) -> Aside:
@@ -227,5 +257,5 @@ class SetAside:
         return (
             f"the file with the counts was damaged and was set aside at {when}, as {last.file.name}; what could be "
             "read of it was carried over, and figures from before can be missing: the log says how many. Look after "
-            "the disk, and move that file to another folder to end this message"
+            "the disk; move that file to another folder to end this message, and delete it when you need it no more"
         )

@@ -40,8 +40,11 @@ class SideTable:
         """
         with self._connection("rw") as connection:
             connection.execute("BEGIN IMMEDIATE")
+            before = self._inode()
             yield connection
             connection.execute("COMMIT")  # closing without it rolls back
+            if self._inode() != before:
+                raise StoreError(f"the store {self.file} was damaged and gave way to a new one; try again")
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
@@ -68,6 +71,9 @@ class SideTable:
             words = self._words(error)
             kind = DamagedError if is_damage(error) else StoreError
             raise kind(f"the store {self.file} cannot be used for {self.purpose}: {words}") from None
+
+    def _inode(self) -> int:
+        return self.file.stat().st_ino if self.file.exists() else 0
 
     def _check(self, connection: sqlite3.Connection) -> None:
         if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:

@@ -54,7 +54,7 @@ LAST_RUN = "SELECT coalesce(max(run), 0) FROM tally"
 
 AGES = """
 SELECT EXISTS(SELECT 1 FROM tally WHERE start_unix_s < :yesterday),
-       EXISTS(SELECT 1 FROM tally WHERE start_unix_s < :yesterday AND start_unix_s >= :yesterday - 86400)
+       EXISTS(SELECT 1 FROM tally WHERE start_unix_s < :yesterday AND start_unix_s >= :yesterday - 35 * 86400)
 """
 
 UNSAFE = "SELECT 1 FROM tally WHERE {where} AND unsafe LIMIT 1"

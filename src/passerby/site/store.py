@@ -18,9 +18,9 @@ from typing import Any, Self
 
 from passerby.core.tallies import PICTURE, Measure, Tally
 from passerby.errors import StoreError
-from passerby.records.damage import Aside, DamagedError, is_damage
+from passerby.records.damage import Aside, DamagedError
 from passerby.records.sqlite import connect, explained, lock
-from passerby.site.renewal import check, opened, renew
+from passerby.site.renewal import alone, is_damaged, opened, renew
 from passerby.site.schema import ROLLED_UP
 from passerby.site.side_table import SideTable
 from passerby.site.statements import AGES, COURSES, EARLIEST, LAST_RUN, QUERY, ROLL_UP, STEPS, SUMS, UNSAFE, UPSERT
@@ -235,6 +235,7 @@ class Store(StoredTallies):
     Attributes:
         revision: rises with each change.
         generation: rises when the file gives way to a new one: open again what is open.
+        renewed_unix_s: when it last did; what was stored before may not be known any more.
         suspected: something could not be read or written, as if the file were damaged: see `mend`.
 
     Raises:
@@ -245,6 +246,7 @@ class Store(StoredTallies):
         super().__init__(file)
         self.revision = self.generation = 0
         self.suspected = self._is_mending = False
+        self.renewed_unix_s = 0.0
         self._unsafe = unsafe
         self._writing = threading.Lock()
         self._changes: deque[tuple[int, float]] = deque([(0, _NOTHING)], maxlen=_MOST_CHANGES)
@@ -297,7 +299,7 @@ class Store(StoredTallies):
         return min((start for _, start in newest), default=_NOTHING)
 
     def has_lived(self, now_unix_s: float) -> bool:
-        """Whether a clock is believed in deleting: nothing is old, or something of yesterday (decision 40).
+        """Whether a clock is believed in deleting: nothing is old, or something is of the last weeks (decision 40).
 
         Raises:
             StoreError: the file cannot be read.
@@ -329,31 +331,22 @@ class Store(StoredTallies):
             StoreError: it is damaged and could not be set aside; nothing was changed.
         """
         with explained(self.file):
-            if self._is_whole():
+            if not is_damaged(self.file):
                 self.suspected = False
                 return None
             self._is_mending = True
             try:
-                with self._writing:
+                with self._writing, alone(self._writer):
                     aside = renew(self.file, self._writer.close)
                     self._writer = opened(self.file, self._lock_file)
                     self.suspected = False
                     self.generation += 1
+                    self.renewed_unix_s = time.time()
                     self.revision += 1
                     self._changes.append((self.revision, -_NOTHING))
             finally:
                 self._is_mending = False
             return aside
-
-    def _is_whole(self) -> bool:
-        try:
-            with closing(connect(self.file, "ro")) as connection:
-                check(self.file, connection)
-        except (sqlite3.Error, StoreError) as error:
-            if is_damage(error):
-                return False
-            raise
-        return True
 
     def _read(self, statement: str, which: Filter, **values: int) -> list[Any]:
         with self._suspecting():

@@ -19,7 +19,7 @@ from passerby.records.sqlite import connect, migrate
 
 _ACTION = (
     "sites send again what they keep of two weeks; for what is older, stop the hub, put a copy in the place of the new "
-    "file, and start it again; move the damaged one elsewhere when you do not need it"
+    "file, and start it again; move the damaged one elsewhere, and delete it when you need it no more"
 )
 _log = structlog.get_logger("passerby.hub")
 

@@ -18,7 +18,7 @@ from passerby.records.sqlite import WORDS, connect
 
 SMALL_BYTES = 32 * 1024 * 1024
 _STEPS = 100_000
-_RUNNING, _STOPPED, _DAMAGED = b"running\n", b"stopped\n", b"damaged\n"
+_RUNNING, _STOPPED, _DAMAGED = b"running\n", b"stopped\n", b"damaged "
 """What a lock holds is never empty again: so a file is known for a store when nothing else of it can be read."""
 WHILE_AT_WORK = "it is damaged; start the hub again: it is set aside, a new one is begun, and sites send what they keep"
 _log = structlog.get_logger("passerby.hub")
@@ -48,10 +48,12 @@ class Integrity:
         """
         self._lock.seek(0)
         before = self._lock.read()
-        if before == _DAMAGED:
+        known = self._file.stat()
+        if before == self._damaged():
             raise DamagedError(WORDS["SQLITE_CORRUPT"])
         self._mark(_RUNNING)
-        if self._file.stat().st_size <= small_bytes:
+        # A copy that was put in the place of a damaged file is another file, and is looked through whatever its size.
+        if known.st_size <= small_bytes or before.startswith(_DAMAGED):
             with closing(connect(self._file, "ro")) as connection:
                 if not is_whole(connection):
                     raise DamagedError(WORDS["SQLITE_CORRUPT"])
@@ -67,7 +69,7 @@ class Integrity:
         """Somebody who asked was told that the file is damaged: nothing more is taken into it."""
         if self.problem is None:
             self.problem = WHILE_AT_WORK
-            self._mark(_DAMAGED)
+            self._mark(self._damaged())
             _log.error("the store is damaged", file=str(self._file), action=WHILE_AT_WORK)
 
     def wait(self) -> None:
@@ -81,6 +83,10 @@ class Integrity:
         self.wait()
         if not self._lock.closed and self.problem is None:
             self._mark(_STOPPED)
+
+    def _damaged(self) -> bytes:
+        """What is noted of a damaged file: which one it is."""
+        return _DAMAGED + b"%d\n" % self._file.stat().st_ino
 
     def _mark(self, what: bytes) -> None:
         self._lock.truncate(0)

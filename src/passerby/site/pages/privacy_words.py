@@ -35,6 +35,7 @@ KEPT = {
     "Tallies, added up by the hour": "13 months",
     "Corrections and counts by hand, and the log": "13 months",
     "State of cameras and workers": "until the next start",
+    "A damaged store that was set aside": "until you delete it",
     "Pictures, faces, tracks": "never kept",
 }
 _OF_ADMINS = frozenset((Action.SIGNED_IN.value, Action.SIGN_IN_REFUSED.value, Action.ACCESS_CHANGED.value))
