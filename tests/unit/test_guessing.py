@@ -1,6 +1,5 @@
 """Guessing passwords: who has to wait for it, and what the answer gives away."""
 
-import asyncio
 import threading
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from passerby.records.access import Access
 from passerby.records.access import hashing as hashes
 from passerby.records.access.limits import ACCOUNT, PAIR, Limits
 from tests.support.access import PASSWORD, access_file
+from tests.support.loops import run
 
 
 def at(host: str) -> HTTPConnection:
@@ -65,7 +65,7 @@ def test_the_answer_does_not_wait_for_the_log_which_has_known_names_alone(tmp_pa
             assert (await access.sign_in(name, "no", at("192.0.2.1"))).identifier is None
         entered.set()
 
-    asyncio.run(tried())
+    run(tried())
 
 
 @pytest.mark.parametrize("name", ["anna", "nobody"])
@@ -82,5 +82,5 @@ def test_a_name_that_is_not_known_costs_the_same_work(
     before = hashes._HASHER
     monkeypatch.setattr(hashes, "_HASHER", Counting())
     access = Access(access_file(tmp_path, anna="admin"))
-    assert asyncio.run(access.sign_in(name, PASSWORD, at("192.0.2.1"))).identifier is None or name == "anna"
+    assert run(access.sign_in(name, PASSWORD, at("192.0.2.1"))).identifier is None or name == "anna"
     assert asked == ["$argon2id$v=19$m=65536,t=3,p=4"]

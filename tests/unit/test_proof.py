@@ -81,6 +81,17 @@ def test_a_window_in_which_nobody_came_counts_too() -> None:
     assert counts.end("anna") == (hand(0, 0, 0),)
 
 
+def test_one_too_many_is_taken_back_though_another_window_began_meanwhile() -> None:
+    clock = Clock(START)
+    counts = HandCounts(WIDTH_S, clock)
+    counts.begin(DOOR, "anna")
+    for _ in range(2):
+        counts.click("anna", Direction.IN)
+    clock.now = START + WIDTH_S
+    counts.click("anna", Direction.IN, -1)
+    assert counts.end("anna") == (hand(0, 1, 0),)
+
+
 def test_nothing_falls_below_zero() -> None:
     counts = HandCounts(WIDTH_S, Clock(START))
     count = counts.begin(DOOR, "anna")

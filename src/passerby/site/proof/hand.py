@@ -58,9 +58,12 @@ class HandCount:
         return max(0, int((now_unix_s - self.first_whole_unix_s) // self.width_s))
 
     def click(self, direction: Direction, by: int, now_unix_s: float) -> None:
-        """Counts one more, or one less; never below zero in a window."""
-        counts = self.people.setdefault(window_start(now_unix_s, self.width_s), [0, 0])
+        """Counts one more; or one less, in the last window that has one: perhaps another began since it was clicked."""
         index = 0 if direction is Direction.IN else 1
+        start = window_start(now_unix_s, self.width_s)
+        if by < 0:
+            start = max((one for one, counts in self.people.items() if counts[index]), default=start)
+        counts = self.people.setdefault(start, [0, 0])
         counts[index] = max(0, counts[index] + by)
 
     def ended(self, now_unix_s: float) -> tuple[HandWindow, ...]:
