@@ -73,8 +73,7 @@ class Process:
 
     def last_words(self, wait_s: float = 0.0) -> str:
         """What the process said on standard error before it was locked; waits so long for its end, if it must."""
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self.popen.wait(wait_s)
+        self.own_end(wait_s)
         if self.popen.stderr is None:
             return ""
         os.set_blocking(self.popen.stderr.fileno(), False)

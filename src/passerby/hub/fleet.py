@@ -17,7 +17,7 @@ from passerby.errors import StoreError
 from passerby.hub.contract import Known, Venue, VenueState
 from passerby.hub.fleet_words import lacks
 from passerby.records import sqlite
-from passerby.records.damage import DamagedError, is_damage, is_whole, set_aside
+from passerby.records.damage import DamagedError, is_damage, set_aside
 from passerby.records.repeating import repeating
 from passerby.records.wire.batches import CameraStanding, Layout, Standing
 from passerby.records.wire.checking import digest_of
@@ -270,8 +270,7 @@ class Fleet:
         try:
             sqlite.migrate(self._connection, _MIGRATIONS, _APPLICATION_ID)
             self._connection.execute("PRAGMA journal_mode = WAL")
-            if not is_whole(self._connection):
-                raise DamagedError(sqlite.WORDS["SQLITE_CORRUPT"])
+            sqlite.check_whole(self._connection)
             self._load()
         except (sqlite3.Error, StoreError):
             self._connection.close()

@@ -61,12 +61,16 @@ class Housekeeping:
     def _off_s(self) -> list[float]:
         """How far the clocks of sites are ahead, of those alone that said so since the hub's may have been set."""
         now = self._hub.clock()
-        known = [one for one in self._hub.fleet.all().values() if one.standing and one.heard_unix_s is not None]
-        return [one.clock_off_s for one in known if 0 <= now - (one.heard_unix_s or 0.0) <= _FRESH_S]
+        return [
+            one.clock_off_s
+            for one in self._hub.fleet.all().values()
+            if one.standing and one.heard_unix_s is not None and 0 <= now - one.heard_unix_s <= _FRESH_S
+        ]
 
     def _believes_its_clock(self) -> bool:
-        alone = not self._hub.fleet.all() or time.monotonic() - self._began_s >= _ALONE_S
-        return not self._clock_problem() if self._off_s() else alone
+        if self._off_s():
+            return not self._clock_problem()
+        return not self._hub.fleet.all() or time.monotonic() - self._began_s >= _ALONE_S
 
     def _move(self) -> None:
         """Moves series of venues that were merged. Moving again what was moved does nothing."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import IO
 
 from passerby.errors import StoreError
-from passerby.records.damage import DamagedError, is_damage
+from passerby.records.damage import DamagedError, is_damage, is_whole
 
 BUSY_S = 5.0
 
@@ -80,6 +80,17 @@ def connect(file: Path, mode: str) -> sqlite3.Connection:
         isolation_level=None,
         check_same_thread=False,
     )
+
+
+def check_whole(connection: sqlite3.Connection) -> None:
+    """Reads a database through, which takes seconds for each gigabyte.
+
+    Raises:
+        DamagedError: it is damaged.
+        sqlite3.Error: as `is_whole`.
+    """
+    if not is_whole(connection):
+        raise DamagedError(WORDS["SQLITE_CORRUPT"])
 
 
 def migrate(connection: sqlite3.Connection, migrations: Sequence[str], application_id: int) -> None:

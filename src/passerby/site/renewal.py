@@ -25,14 +25,13 @@ from passerby.records.damage import (
     is_damage,
     is_nobodys,
     is_remembered,
-    is_whole,
     lying_aside,
     remember,
     replace_damaged,
 )
 from passerby.records.outbox import go_on_under_new_name
 from passerby.records.salvage import Salvaged, Table, salvage
-from passerby.records.sqlite import WORDS, connect, migrate
+from passerby.records.sqlite import WORDS, check_whole, connect, migrate
 from passerby.site.outbox.due import all_due, is_watching, watch_tallies
 from passerby.site.schema import APPLICATION_ID, MIGRATIONS, ROLLED_UP
 
@@ -83,7 +82,8 @@ def check(file: Path, connection: sqlite3.Connection) -> None:
         DamagedError: it is.
         sqlite3.Error: the same, so that it cannot even be read; or it cannot be told now.
     """
-    if not is_whole(connection) or _is_hollow(file, connection):
+    check_whole(connection)
+    if _is_hollow(file, connection):
         raise DamagedError(WORDS["SQLITE_CORRUPT"])
 
 

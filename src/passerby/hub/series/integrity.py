@@ -14,7 +14,7 @@ from typing import IO
 import structlog
 
 from passerby.records.damage import DamagedError, is_whole
-from passerby.records.sqlite import WORDS, connect
+from passerby.records.sqlite import WORDS, check_whole, connect
 
 SMALL_BYTES = 32 * 1024 * 1024
 _STEPS = 100_000
@@ -48,15 +48,13 @@ class Integrity:
         """
         self._lock.seek(0)
         before = self._lock.read()
-        known = self._file.stat()
         if before == self._damaged():
             raise DamagedError(WORDS["SQLITE_CORRUPT"])
         self._mark(_RUNNING)
         # A copy that was put in the place of a damaged file is another file, and is looked through whatever its size.
-        if known.st_size <= small_bytes or before.startswith(_DAMAGED):
+        if self._file.stat().st_size <= small_bytes or before.startswith(_DAMAGED):
             with closing(connect(self._file, "ro")) as connection:
-                if not is_whole(connection):
-                    raise DamagedError(WORDS["SQLITE_CORRUPT"])
+                check_whole(connection)
         elif before == _RUNNING:
             self._thread = threading.Thread(target=self._look, name="integrity", daemon=True)
             self._thread.start()

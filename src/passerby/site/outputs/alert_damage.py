@@ -8,12 +8,11 @@ import structlog
 
 from passerby.errors import StoreError
 from passerby.records.receivers import Messenger
-from passerby.site.journal import Action, Entry, Journal
+from passerby.site.journal import ITSELF, Action, Entry, Journal
 from passerby.site.outputs import Sources
 from passerby.site.outputs.alert_words import message
 
 _log = structlog.get_logger("passerby.site")
-_BY = "passerby"
 
 
 class DamageAlert:
@@ -47,6 +46,6 @@ class DamageAlert:
         for messenger in self._messengers.values():
             messenger.put(message(body, sources.settings.zone))
         try:
-            self._journal.add(_BY, Action.ALERT_BEGAN, what)
+            self._journal.add(ITSELF, Action.ALERT_BEGAN, what)
         except StoreError as error:
             _log.error("an alert is not in the log", alert="damaged store", problem=str(error))

@@ -30,7 +30,6 @@ from passerby.site.state import CameraStatus, SiteChecks, SiteState, StandingFin
 _log = structlog.get_logger("passerby.site")
 _EVERY_S = 1.0
 _REMEMBER_S = 35 * 86_400.0
-"""Whom the log names for what the site does by itself."""
 
 
 @dataclass(slots=True)
