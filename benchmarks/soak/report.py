@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from tests.support.soak.counts import Line
 from tests.support.soak.play import Outcome
+from tests.support.soak.processes import Kept
 
 HEAD = """# A soak
 
@@ -48,12 +49,12 @@ def _body(outcome: Outcome, picture: str) -> Iterator[str]:
     yield f"![Memory over time]({picture})\n"
     yield "| Process | MiB an hour, second half | Number before, after | Open files before, most, after |"
     yield "|---|---:|---:|---:|"
-    for kind, (number, files) in sorted(outcome.before.items()):
+    for kind, before in sorted(outcome.before.items()):
         slope = outcome.slopes.get(kind)
-        after = outcome.after.get(kind, (0, 0))
+        after = outcome.after.get(kind, Kept())
         most = outcome.watching.most_files(kind) if outcome.watching else 0
         words = f"{slope:+.1f}" if slope is not None else ""
-        yield f"| {kind} | {words} | {number}, {after[0]} | {files}, {most}, {after[1]} |"
+        yield f"| {kind} | {words} | {before.number}, {after.number} | {before.all_files}, {most}, {after.all_files} |"
     yield f"\nUp to {outcome.allowed_mib_h:.1f} MiB an hour pass in a soak of this length.\n"
     yield "## Faults\n"
     yield "| Fault | Times |"

@@ -15,15 +15,16 @@ from passerby.site.store import Store
 from tests.support.site import eventually
 from tests.support.soak.counts import MEASURES, WINDOW_S, Counted, Line, judged
 from tests.support.soak.faults import Played, Player, drawn
-from tests.support.soak.processes import Watching, still_there
+from tests.support.soak.processes import Kept, Watching, still_there
 from tests.support.soak.remembered import Remembered, Windows, told, told_by_hub
 from tests.support.soak.stage import CAMERAS, MARKET, Stage, staged
 
 ALLOWED_MIB, ALLOWED_MIB_H = 6.0, 2.0
 """What a process may grow in the second half, and beside it for each hour: decision 37."""
-AT_HAND_FILES, BURST_FILES = 6, 100
-"""So many more a process may have open in the end (connections to a store that are kept for the next question), and at
-any moment (bad requests)."""
+AT_HAND_FILES, BURST_FILES = 4, 100
+"""So many more a process may have open in the end (somebody asks), and at any moment (bad requests)."""
+STORE_FILES = 2 * (8 + 5)
+"""So many more of its stores: two for each connection that a hub's series and its register keep for who asks next."""
 _RECOVERY_S = 180.0
 _CLOSED_S = 10.0
 _BEFORE_S = 15.0
@@ -61,7 +62,7 @@ class Outcome:
         problems: all that is not as it must be; empty where the soak passed.
         lines: each direction at each camera beside the truth.
         slopes: MiB an hour in the second half, by kind of process; None where none lived for long enough.
-        before, after: by kind of process, how many there were and the most open files of one, without faults.
+        before, after: what there was of each kind of process, without faults.
         windows: that were acknowledged, by a site or the hub.
         differences: windows in which hub and site are not the same.
         cores: processor seconds each second, of all processes and of the soak itself.
@@ -74,8 +75,8 @@ class Outcome:
     lines: list[Line] = field(default_factory=list)
     watching: Watching | None = None
     slopes: dict[str, float | None] = field(default_factory=dict)
-    before: dict[str, tuple[int, int]] = field(default_factory=dict)
-    after: dict[str, tuple[int, int]] = field(default_factory=dict)
+    before: dict[str, Kept] = field(default_factory=dict)
+    after: dict[str, Kept] = field(default_factory=dict)
     windows: int = 0
     compared: int = 0
     differences: int = 0
@@ -119,20 +120,19 @@ def run(folder: Path, plan: Plan, ear: Ear | None = None) -> Outcome:
 _WHOLE = {"harbour worker": 1, "harbour feed": 2, "market worker": 1, "market feed": 1}
 
 
-def _for_a_while(watching: Watching) -> dict[str, tuple[int, int]]:
+def _for_a_while(watching: Watching) -> dict[str, Kept]:
     """How many processes there are, and the most files that one has open in a while, as connections come and go."""
-    most: dict[str, tuple[int, int]] = {}
+    most: dict[str, Kept] = {}
     until_s = time.monotonic() + _BEFORE_S
     while time.monotonic() < until_s:
-        for kind, (number, files) in watching.now().items():
-            most[kind] = (number, max(files, most.get(kind, (0, 0))[1]))
+        most |= {kind: kept.most(most.get(kind, kept)) for kind, kept in watching.now().items()}
         time.sleep(0.5)
     return most
 
 
 def _number_of_rooms(watching: Watching) -> dict[str, int]:
     now = watching.now()
-    return {kind: now.get(kind, (0, 0))[0] for kind in _WHOLE}
+    return {kind: now.get(kind, Kept()).number for kind in _WHOLE}
 
 
 def _window_now() -> int:
@@ -151,7 +151,7 @@ def _recover(stage: Stage, outcome: Outcome, watching: Watching, until: int) -> 
     waits: tuple[tuple[str, Callable[[], bool]], ...] = (
         ("not all is well", stage.well),
         ("not all windows are at the hub", lambda: time.time() > until + _CLOSED_S and _delivered(stage, until)),
-        ("processes or open files are not as before", lambda: _as_before(outcome.before, watching.now())),
+        ("processes or open files are not as before", lambda: not _unlike(outcome.before, watching.now())),
     )
     for words, wait in waits:
         try:
@@ -159,13 +159,22 @@ def _recover(stage: Stage, outcome: Outcome, watching: Watching, until: int) -> 
         except AssertionError:
             outcome.problems.append(f"{_RECOVERY_S:.0f} s after the last fault {words}")
     outcome.recovered_s, outcome.after = time.monotonic() - began_s, watching.now()
+    outcome.problems += [
+        f"{kind}: {outcome.before.get(kind)} before, {outcome.after.get(kind)} after, open: {watching.open_now(kind)}"
+        for kind in _unlike(outcome.before, outcome.after)
+    ]
 
 
-def _as_before(before: dict[str, tuple[int, int]], now: dict[str, tuple[int, int]]) -> bool:
-    """As many processes of each kind, and none with more open files, but for those kept at hand."""
-    return set(now) == set(before) and all(
-        now[kind][0] == number and now[kind][1] <= files + AT_HAND_FILES for kind, (number, files) in before.items()
-    )
+def _unlike(before: dict[str, Kept], now: dict[str, Kept]) -> list[str]:
+    """Kinds with another number of processes, or one with more open files, but for those kept at hand."""
+    pairs = {kind: (before.get(kind, Kept()), now.get(kind, Kept())) for kind in sorted({*before, *now})}
+    return [
+        kind
+        for kind, (then, there) in pairs.items()
+        if there.number != then.number
+        or there.files > then.files + AT_HAND_FILES
+        or there.store_files > then.store_files + STORE_FILES
+    ]
 
 
 def _delivered(stage: Stage, until: int) -> bool:
@@ -192,8 +201,8 @@ def _measure(outcome: Outcome, watching: Watching) -> None:
     ]
     outcome.problems += [
         f"{kind} had {most} files open"
-        for kind, (_, files) in outcome.before.items()
-        if (most := watching.most_files(kind)) > files + BURST_FILES
+        for kind, kept in outcome.before.items()
+        if (most := watching.most_files(kind)) > kept.all_files + STORE_FILES + BURST_FILES
     ]
     outcome.problems += [f"process {pid} stayed a zombie" for pid, _ in watching.zombies]
 

@@ -5,6 +5,7 @@ import threading
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import combinations
 from pathlib import Path
@@ -39,6 +40,33 @@ class Sample:
     life_s: float
     memory_mib: float
     files: int
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What there is of one kind of process.
+
+    Attributes:
+        number: of processes.
+        files, store_files: the most that one has open, but for those of stores, and of stores.
+    """
+
+    number: int = 0
+    files: int = 0
+    store_files: int = 0
+
+    @property
+    def all_files(self) -> int:
+        """The most that one can have had open."""
+        return self.files + self.store_files
+
+    def and_one(self, files: int, store_files: int) -> "Kept":
+        """With one process more."""
+        return Kept(self.number + 1, max(self.files, files), max(self.store_files, store_files))
+
+    def most(self, other: "Kept") -> "Kept":
+        """As many processes as now, and the most files of both moments."""
+        return Kept(self.number, max(self.files, other.files), max(self.store_files, other.store_files))
 
 
 @dataclass
@@ -79,13 +107,18 @@ class Watching:
     def elapsed_s(self) -> float:
         return time.monotonic() - self._began_s
 
-    def now(self) -> dict[str, tuple[int, int]]:
-        """By kind, how many there are and the most files that one of them has open."""
-        found: dict[str, tuple[int, int]] = {}
+    def now(self) -> dict[str, "Kept"]:
+        """What there is of each kind."""
+        found: dict[str, Kept] = {}
         for kind, pid in self._family():
-            number, files = found.get(kind, (0, 0))
-            found[kind] = (number + 1, max(files, _files(pid)))
+            names = _names(pid)
+            stores = sum(count for name, count in names.items() if ".sqlite" in name)
+            found[kind] = found.get(kind, Kept()).and_one(names.total() - stores, stores)
         return found
+
+    def open_now(self, kind: str) -> dict[str, int]:
+        """What the processes of a kind have open, sockets as one."""
+        return dict(sum((_names(pid) for one, pid in self._family() if one == kind), Counter[str]()).most_common())
 
     def most_files(self, kind: str) -> int:
         """The most that one process of a kind had open in any sample."""
@@ -175,6 +208,15 @@ def _memory_mib(pid: int) -> float:
         return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1024 / _MIB_KB
     except OSError:
         return 0.0
+
+
+def _names(pid: int) -> Counter[str]:
+    names = Counter[str]()
+    with suppress(OSError):
+        for one in Path(f"/proc/{pid}/fd").iterdir():
+            with suppress(OSError):
+                names[one.readlink().name.partition(":")[0]] += 1
+    return names
 
 
 def _files(pid: int) -> int:
