@@ -107,13 +107,13 @@ class CameraLine:
             while data := source.recv(_CHUNK):
                 if is_video:
                     self._flows.wait()
-                    now_unix_s = time.time()
-                    if seen is None and (data.startswith(_VIDEO) or b"\r\n\r\n" + _VIDEO in data):
-                        seen = Shown(now_unix_s, now_unix_s)
-                        self.shown.append(seen)
-                    if seen:
-                        seen.until_unix_s = now_unix_s
-                sink.sendall(data)
+                now_unix_s = time.time()
+                sink.sendall(data)  # what was held back while the camera was silent does not arrive if it is cut then
+                if seen is None and is_video and (data.startswith(_VIDEO) or b"\r\n\r\n" + _VIDEO in data):
+                    seen = Shown(now_unix_s, now_unix_s)
+                    self.shown.append(seen)
+                if seen:
+                    seen.until_unix_s = now_unix_s
         for one in (source, sink):
             with contextlib.suppress(OSError):
                 one.shutdown(socket.SHUT_RDWR)
