@@ -17,8 +17,7 @@ from passerby.core.assignment import assign
 from passerby.core.masks import Answer, Look, vote
 from passerby.core.observations import Detections, Tracks
 from passerby.pixels.frames import Scaler
-from passerby.pixels.heads import MaskWatch, face_of
-from passerby.pixels.masks import MaskJudge
+from passerby.pixels.heads import Judge, MaskWatch, face_of
 from passerby.pixels.people import PersonDetector
 from passerby.site import voc
 
@@ -63,7 +62,7 @@ def _read(file: Path) -> Pixels:
         return next(container.decode(video=0)).to_ndarray(format="rgb24").astype(np.uint8, copy=False)
 
 
-def judged(found: list[Labelled], judge: MaskJudge, spoil: Spoil = lambda rgb: rgb) -> list[Judged]:
+def judged(found: list[Labelled], judge: Judge, spoil: Spoil = lambda rgb: rgb) -> list[Judged]:
     """Each face, looked at straight from its labelled box."""
     result = []
     for number, one in enumerate(found):
@@ -72,11 +71,12 @@ def judged(found: list[Labelled], judge: MaskJudge, spoil: Spoil = lambda rgb: r
         for face in one.faces:
             x1, y1, x2, y2 = (side * scale for side in face.box_px)
             look = judge.judge_head(rgb, (x1, y1, x2, y2))
-            result.append(Judged(number, face.label, y2 - y1, vote([look] if look else []), look))
+            answer = vote([look] if look else [], judge.limits)
+            result.append(Judged(number, face.label, y2 - y1, answer, look))
     return result
 
 
-def from_people(found: list[Labelled], judge: MaskJudge, detector: PersonDetector) -> list[Judged]:
+def from_people(found: list[Labelled], judge: Judge, detector: PersonDetector) -> list[Judged]:
     """Each face whose person a detector finds: person, head, look, vote, as in the pixel room."""
     result, scaler = [], Scaler(detector.size_px)
     for number, one in enumerate(found):

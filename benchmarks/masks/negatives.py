@@ -13,8 +13,7 @@ from benchmarks.masks.faces import Labelled, Pixels, resized
 from passerby.core.masks import Answer, vote
 from passerby.core.tracking import Tracker, rules_for
 from passerby.pixels.frames import Sampler, Scaler
-from passerby.pixels.heads import MaskWatch
-from passerby.pixels.masks import MaskJudge
+from passerby.pixels.heads import Judge, MaskWatch
 from passerby.pixels.people import PersonDetector
 
 CLIPS = (
@@ -27,7 +26,7 @@ CLIPS = (
 """What is seen, the file, and how many times the judge's picture is enlarged."""
 
 
-def of_clip(file: Path, judge: MaskJudge, detector: PersonDetector, times: int) -> Counter[Answer]:
+def of_clip(file: Path, judge: Judge, detector: PersonDetector, times: int) -> Counter[Answer]:
     """The last answer for each track of a clip, as the pixel room comes to it at eight looks a second."""
     tracker, watch = Tracker(rules_for("level", detector.confident)), MaskWatch(judge)
     sampler, scaler = Sampler(8.0), Scaler(detector.size_px)
@@ -48,7 +47,7 @@ def _enlarged(frame: VideoFrame, times: int) -> Pixels:
     return resized(rgb, times, Interpolation.BICUBIC) if times > 1 else rgb
 
 
-def of_walls(found: list[Labelled], judge: MaskJudge) -> Counter[Answer]:
+def of_walls(found: list[Labelled], judge: Judge) -> Counter[Answer]:
     """Squares of the photographs where no face is labelled."""
     random = np.random.default_rng(1)
     answers: Counter[Answer] = Counter()
@@ -60,5 +59,5 @@ def of_walls(found: list[Labelled], judge: MaskJudge) -> Counter[Answer]:
             middle, size = (faces[:, :2] + faces[:, 2:]) / 2, faces[:, 2:] - faces[:, :2]
             if (np.abs(middle - (x, y)) > side + size).any(axis=1).all():
                 look = judge.judge_head(one.rgb, (x - side / 2, y - side / 2, x + side / 2, y + side / 2))
-                answers[vote([look] if look else [])] += 1
+                answers[vote([look] if look else [], judge.limits)] += 1
     return answers

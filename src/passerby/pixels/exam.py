@@ -18,7 +18,7 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import VideoReformatter
 from numpy.typing import NDArray
 
-from passerby.core.masks import Answer, Look, vote
+from passerby.core.masks import Answer, vote
 from passerby.core.tallies import Measure, Tally
 from passerby.errors import ModelError
 from passerby.gate import lockdown
@@ -27,7 +27,8 @@ from passerby.gate.messages import CameraPlan, HealthFigure, Plan
 from passerby.gate.packets import Packet, PacketKind
 from passerby.pixels import worker
 from passerby.pixels.frames import MAX_PIXELS
-from passerby.pixels.masks import MaskJudge
+from passerby.pixels.heads import Judge
+from passerby.pixels.judges import mask_judge
 
 _BEYOND_PX = 2.0
 """Pascal VOC counts pixels from 1, and labels are drawn by hand."""
@@ -36,14 +37,6 @@ _TOLD_AS = {
     Measure.WORN_WRONGLY: (Answer.WORN_WRONGLY,),
     Measure.CANNOT_TELL: (Answer.CANNOT_TELL,),
 }
-
-
-class Judge(Protocol):
-    """Looks at one face; see `pixels.masks.MaskJudge`."""
-
-    def judge_head(self, picture: NDArray[np.uint8], box_px: tuple[float, float, float, float]) -> Look | None:
-        """What was seen; None where no face was found."""
-        ...
 
 
 class Door(Protocol):
@@ -89,7 +82,7 @@ class Exam:
         self._answers[labelled.place, Answer.UNMASKED] += 1
         for face in labelled.faces:
             look = self._judge.judge_head(picture, face.box_px)
-            self._answers[face.place, vote([look] if look else [])] += 1
+            self._answers[face.place, vote([look] if look else [], self._judge.limits)] += 1
 
     def end(self) -> None:
         """Tells all answers."""
@@ -152,7 +145,7 @@ def load(plan: Plan) -> list[worker.Room]:
     if plan.masks is None:
         raise ModelError("an exam of masks needs a model of masks, and the plan has none.")
     camera = plan.cameras[0]
-    return [Exam(camera, MaskJudge(plan.masks), worker.CameraDoor(0, camera))]
+    return [Exam(camera, mask_judge(plan.masks), worker.CameraDoor(0, camera))]
 
 
 if __name__ == "__main__":

@@ -11,18 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from av.video.frame import VideoFrame
-from av.video.reformatter import Interpolation, VideoReformatter
 from numpy.typing import NDArray
 
-from passerby.core.masks import Look, logit
+from passerby.core.masks import OPERATING, Limits, Look, logit
 from passerby.errors import ModelError
 from passerby.gate.messages import ModelPlan
 from passerby.pixels.inference import Network
 from passerby.pixels.sharpness import Sharpness
-
-_Floats = NDArray[np.float64]
-Box = tuple[float, float, float, float]
+from passerby.pixels.squares import Box, Fitting, Floats, Square
 
 _SIZE_PX = 260
 _COLUMNS = 6
@@ -41,7 +37,6 @@ _SAME_FACE = 0.3
 _TALLER = 1.1
 """The model's boxes are so much higher than those that people draw from brow to chin."""
 _LEAST = 1e-4
-_ENOUGH_PX = 4 * _SIZE_PX
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +48,11 @@ class Faces:
         scores: float64 (n, 2), masked and bare, 0..1 each.
     """
 
-    boxes: _Floats
-    scores: _Floats
+    boxes: Floats
+    scores: Floats
 
 
-def anchors() -> _Floats:
+def anchors() -> Floats:
     """Centre x, centre y, width and height of each anchor as shares of the input, float64 (5972, 4)."""
     levels = []
     for grid, (size, larger) in zip(_GRIDS, _ANCHORS, strict=True):
@@ -70,7 +65,7 @@ def anchors() -> _Floats:
 
 
 class MaskJudge:
-    """Looks at heads with one model.
+    """Looks at heads with one model of the family "aizoo".
 
     Args:
         plan: the model, of the family "aizoo", 260x260; `plan.threshold` is the least score of what may be a face, low:
@@ -90,18 +85,23 @@ class MaskJudge:
         self._threshold = plan.threshold
         self._anchors = anchors()
         self._network = Network(Path(plan.file), (_SIZE_PX, _SIZE_PX), (0, 0, 0), (255, 255, 255), threads)
-        self._reformatter = VideoReformatter()
+        self._fitting = Fitting(_SIZE_PX)
         self._sharpness = Sharpness()
         # The first inference allocates and starts threads, which must happen before the room is locked.
         blank = np.zeros((8, 8, 3), np.uint8)
         self._sharpness.of(blank)
-        self._fill(blank)
+        self._network.picture[0] = self._fitting.fit(blank)
         shape = self._rows().shape
         if shape != (len(self._anchors), _COLUMNS):
             raise ModelError(
                 f"{plan.file}: its outputs have the shape {shape}, but AIZOO's model gives {len(self._anchors)} boxes "
                 "of 4 numbers with 2 scores each. Check the model of `masks`."
             )
+
+    @property
+    def limits(self) -> Limits:
+        """From when on its looks count."""
+        return OPERATING["aizoo"].limits
 
     def judge_head(self, picture: NDArray[np.uint8], box_px: Box) -> Look | None:
         """Looks at one head: around the place where its face is expected, then around the face found there.
@@ -116,28 +116,26 @@ class MaskJudge:
         Raises:
             ValueError: the box has no area.
         """
-        expected = _Square.around(np.array(box_px, np.float64))
-        if not expected.side > 0:
-            raise ValueError(f"box_px: {box_px} has no area")
+        expected = Square.of(box_px)
         # A head at the picture's edge has nothing beyond it; a box wholly outside shows nobody.
         if not expected.touches(picture):
             return None
         first = self._best(picture, expected, _WIDE)
         if first is None:
             return None
-        second = self._best(picture, _Square.around(first.box_px), _NEAR)
+        second = self._best(picture, Square.around(first.box_px), _NEAR)
         faces = [first, second or _Face(first.box_px, self._threshold, self._threshold)]
         log_odds = sum(logit(face.masked, _LEAST) - logit(face.bare, _LEAST) for face in faces) / 2
         return Look(
             p_masked=1 / (1 + math.exp(-log_odds)),
             score=min(1.0, sum(max(face.masked, face.bare) for face in faces) / 2),
             face_px=float(first.box_px[3] - first.box_px[1]) / _TALLER,
-            sharpness=self._sharpness.of(_Square.around(first.box_px).cut(picture)),
+            sharpness=self._sharpness.of(Square.around(first.box_px).cut(picture)),
         )
 
     def faces(self, crop: NDArray[np.uint8]) -> Faces:
         """What the anchors see in a square crop, uint8 (n, n, 3), red green blue."""
-        self._fill(crop)
+        self._network.picture[0] = self._fitting.fit(crop)
         rows = self._rows()
         seen = np.flatnonzero(rows[:, 4:].max(axis=1) >= self._threshold)
         shift, base = rows[seen, :4] * _VARIANCES, self._anchors[seen]
@@ -145,9 +143,9 @@ class MaskJudge:
         half = np.exp(shift[:, 2:]) * base[:, 2:] / 2
         return Faces(np.concatenate([centre - half, centre + half], axis=1), rows[seen, 4:].astype(np.float64))
 
-    def _best(self, picture: NDArray[np.uint8], expected: "_Square", times: float) -> "_Face | None":
+    def _best(self, picture: NDArray[np.uint8], expected: Square, times: float) -> "_Face | None":
         """The face that is surest and nearest to what is expected, in a crop so many times as large."""
-        crop = _Square(expected.x, expected.y, expected.side * times)
+        crop = expected.times(times)
         seen = self.faces(crop.cut(picture))
         boxes = seen.boxes * crop.side + np.tile(crop.corner, 2)
         middle, height = (boxes[:, :2] + boxes[:, 2:]) / 2, boxes[:, 3] - boxes[:, 1]
@@ -160,13 +158,6 @@ class MaskJudge:
         masked, bare = seen.scores[_overlap(boxes, boxes[best]) >= _SAME_FACE].max(axis=0)
         return _Face(boxes[best], float(masked), float(bare))
 
-    def _fill(self, crop: NDArray[np.uint8]) -> None:
-        """Puts a crop into the network's picture."""
-        how = Interpolation.AREA if len(crop) > _SIZE_PX else Interpolation.BICUBIC
-        frame = VideoFrame.from_ndarray(crop, format="rgb24")
-        scaled = self._reformatter.reformat(frame, _SIZE_PX, _SIZE_PX, "rgb24", interpolation=how, threads=1)
-        self._network.picture[0] = scaled.to_ndarray()
-
     def _rows(self) -> NDArray[np.float32]:
         """Encoded box and two scores of each anchor, float32 (n, 6), in one output or in two."""
         rows: NDArray[np.float32] = np.concatenate(self._network.infer_all(), axis=-1)[0]
@@ -174,53 +165,17 @@ class MaskJudge:
 
 
 @dataclass(frozen=True, slots=True)
-class _Square:
-    """A square of a picture by its middle and its side, pixels."""
-
-    x: float
-    y: float
-    side: float
-
-    @staticmethod
-    def around(box_px: _Floats) -> "_Square":
-        """The square with the middle of a box, float64 (4,), and its longer side."""
-        x1, y1, x2, y2 = box_px.tolist()
-        return _Square((x1 + x2) / 2, (y1 + y2) / 2, max(x2 - x1, y2 - y1))
-
-    @property
-    def corner(self) -> _Floats:
-        """Its upper left corner, float64 (2,)."""
-        return np.array([self.x, self.y]) - self.side / 2
-
-    def touches(self, picture: NDArray[np.uint8]) -> bool:
-        """Whether any of it lies in the picture."""
-        far = self.corner + self.side
-        return bool((far > 0).all() and (self.corner < picture.shape[1::-1]).all())
-
-    def cut(self, picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """The square, uint8 (n, n, 3); what lies outside of the picture repeats its edge."""
-        # A face that fills a large picture needs not every pixel: that would be a hundred megabytes.
-        step = max(1, int(self.side / _ENOUGH_PX))
-        steps = np.arange(0, max(2, round(self.side)), step)
-        left, top = self.corner.round().astype(int)
-        rows = np.clip(steps + top, 0, picture.shape[0] - 1)
-        columns = np.clip(steps + left, 0, picture.shape[1] - 1)
-        square: NDArray[np.uint8] = picture[rows[:, None], columns]
-        return square
-
-
-@dataclass(frozen=True, slots=True)
 class _Face:
     """A face in one crop: its box in pixels of the picture, float64 (4,), and its two scores."""
 
-    box_px: _Floats
+    box_px: Floats
     masked: float
     bare: float
 
 
-def _overlap(boxes: _Floats, box: _Floats) -> _Floats:
+def _overlap(boxes: Floats, box: Floats) -> Floats:
     """Intersection over union of boxes (n, 4) with one box (4,): (n,)."""
     common = np.clip(np.minimum(boxes[:, 2:], box[2:]) - np.maximum(boxes[:, :2], box[:2]), 0, None).prod(axis=1)
     areas = (boxes[:, 2:] - boxes[:, :2]).prod(axis=1) + (box[2:] - box[:2]).prod()
-    shares: _Floats = common / (areas - common)
+    shares: Floats = common / (areas - common)
     return shares

@@ -20,8 +20,7 @@ from passerby.core.visits import Ending, Outcome, Queue, Visit, ZoneVisits
 from passerby.core.windows import MAX_HOLD_S, Event, Seen
 from passerby.gate.messages import CameraPlan, ZonePlan
 from passerby.pixels.blanking import PrivacyMasks
-from passerby.pixels.heads import MaskWatch
-from passerby.pixels.masks import MaskJudge
+from passerby.pixels.heads import Judge, MaskWatch
 from passerby.pixels.stillness import Stillness
 
 Picture = NDArray[np.uint8]
@@ -54,7 +53,7 @@ class Eyes:
     """
 
     detector: Callable[[], Detector]
-    judge: MaskJudge | None = None
+    judge: Judge | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +246,7 @@ class _ZoneWatch:
 class _Questions:
     """Asks of each person, once at each place that wants to know, whether a mask is visible."""
 
-    def __init__(self, judge: MaskJudge, plan: CameraPlan) -> None:
+    def __init__(self, judge: Judge, plan: CameraPlan) -> None:
         self._watch = MaskWatch(judge)
         self._places = frozenset(place.name for place in plan.places if Measure.MASKED in place.measures)
         self._seen_s: dict[int, float] = {}

