@@ -1,15 +1,18 @@
 """The vote and the watch, for any looks and any coming and going."""
 
+import math
 from collections import defaultdict
 
 import numpy as np
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from passerby.core.masks import LIMITS, Answer, Look, good, vote
+from passerby.core.masks import OPERATING, Answer, Look, good, logit, vote
 from passerby.core.observations import Tracks
 from passerby.pixels.heads import FORGET_S, LOOKS, Box, MaskWatch, Picture
 
+LIMITS = OPERATING["aizoo"].limits
+OWN = OPERATING["passerby-mask"].limits
 SHARES = st.floats(0, 1)
 LOOKS_SEEN = st.lists(st.builds(Look, SHARES, SHARES, st.floats(0, 500), SHARES), max_size=12)
 GOOD_LOOKS = st.lists(
@@ -21,30 +24,87 @@ SWAPPED = {Answer.MASKED: Answer.UNMASKED, Answer.UNMASKED: Answer.MASKED, Answe
 
 @given(GOOD_LOOKS.flatmap(lambda looks: st.tuples(st.just(looks), st.permutations(looks))))
 def test_the_order_of_looks_does_not_matter(orders: tuple[list[Look], list[Look]]) -> None:
-    assert vote(orders[0]) == vote(orders[1])
+    assert vote(orders[0], LIMITS) == vote(orders[1], LIMITS)
 
 
 @given(GOOD_LOOKS)
 def test_masked_and_bare_are_treated_alike(looks: list[Look]) -> None:
     turned = [Look(1 - look.p_masked, look.score, look.face_px, look.sharpness) for look in looks]
-    assert vote(turned) == SWAPPED[vote(looks)]
+    assert vote(turned, LIMITS) == SWAPPED[vote(looks, LIMITS)]
 
 
 @given(LOOKS_SEEN)
 def test_only_good_looks_matter(looks: list[Look]) -> None:
-    assert vote(looks) == vote([look for look in looks if good(look)])
+    assert vote(looks, LIMITS) == vote([look for look in looks if good(look, LIMITS)], LIMITS)
 
 
 @given(LOOKS_SEEN)
 def test_nobody_is_said_to_wear_it_wrongly(looks: list[Look]) -> None:
-    assert vote(looks) is not Answer.WORN_WRONGLY
+    assert vote(looks, LIMITS) is not Answer.WORN_WRONGLY
 
 
 @given(GOOD_LOOKS, SHARES)
 def test_one_more_masked_look_never_makes_anyone_bare(looks: list[Look], p_masked: float) -> None:
     more = Look(max(0.5, p_masked), 1.0, 50.0, 0.5)
-    if vote(looks) is not Answer.UNMASKED:
-        assert vote([*looks, more]) is not Answer.UNMASKED
+    if vote(looks, LIMITS) is not Answer.UNMASKED:
+        assert vote([*looks, more], LIMITS) is not Answer.UNMASKED
+
+
+def as_before(looks: list[Look]) -> Answer:
+    """The vote of two answers as it was before there was a third: the mean of the log-odds."""
+    counted = [look for look in looks if good(look, LIMITS)]
+    weight = math.fsum(look.face_px for look in counted)
+    if not weight:
+        return Answer.CANNOT_TELL
+    log_odds = math.fsum(look.face_px * logit(look.p_masked, 1e-3) for look in counted) / weight
+    if abs(log_odds) < logit(LIMITS.clear, 1e-3) or not log_odds:
+        return Answer.CANNOT_TELL
+    return Answer.MASKED if log_odds > 0 else Answer.UNMASKED
+
+
+@given(LOOKS_SEEN | GOOD_LOOKS)
+def test_of_two_answers_the_vote_is_what_it_was(looks: list[Look]) -> None:
+    assert vote(looks, LIMITS) is as_before(looks)
+
+
+@st.composite
+def triples(draw: st.DrawFn) -> tuple[float, float, float]:
+    """Shares of masked, unmasked and worn wrongly."""
+    masked, wrong = sorted((draw(SHARES), draw(SHARES)))
+    return masked, 1 - wrong, wrong - masked
+
+
+# In hundredths of a face, so that sums are the same in any order.
+THREE = st.lists(st.tuples(triples(), st.integers(20, 400)), min_size=1, max_size=6)
+ORDERS = (Answer.MASKED, Answer.UNMASKED, Answer.WORN_WRONGLY)
+
+
+def of_three(seen: list[tuple[tuple[float, float, float], int]]) -> list[Look]:
+    return [Look(masked, 1.0, float(px), 1.0, wrong) for (masked, _, wrong), px in seen]
+
+
+@given(THREE)
+def test_of_three_answers_it_is_the_likeliest_or_none(seen: list[tuple[tuple[float, float, float], int]]) -> None:
+    told = vote(of_three(seen), OWN)
+    if told is not Answer.CANNOT_TELL:
+        weight = sum(px for _, px in seen)
+        means = [sum(px * math.log(max(shares[i], 1e-3)) for shares, px in seen) / weight for i in range(3)]
+        assert means[ORDERS.index(told)] >= max(means) - 0.01
+
+
+@given(triples(), st.integers(1, 5))
+def test_the_same_look_again_is_worth_one(shares: tuple[float, float, float], times: int) -> None:
+    look = of_three([(shares, 40)])
+    assert vote(look * times, OWN) is vote(look, OWN)
+
+
+@given(THREE)
+def test_masked_and_worn_wrongly_are_treated_alike(seen: list[tuple[tuple[float, float, float], int]]) -> None:
+    assume(all(min(masked, wrong) >= 0.01 for (masked, _, wrong), _ in seen))
+    other = [((wrong, bare, masked), px) for (masked, bare, wrong), px in seen]
+    swapped = {Answer.MASKED: Answer.WORN_WRONGLY, Answer.WORN_WRONGLY: Answer.MASKED}
+    told = vote(of_three(seen), OWN)
+    assert vote(of_three(other), OWN) is swapped.get(told, told)
 
 
 class Judge:
@@ -52,6 +112,7 @@ class Judge:
 
     def __init__(self, looks: list[Look | None]) -> None:
         self._looks = looks
+        self.limits = LIMITS
         self.now_s = 0.0
         self.asked: dict[float, list[float]] = defaultdict(list)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 
-from passerby.core.masks import Answer, Look
+from passerby.core.masks import OPERATING, Answer, Limits, Look
 from passerby.core.observations import Tracks
 from passerby.pixels.heads import FORGET_S, LOOKS, Box, MaskWatch, Picture, face_of
 
@@ -22,6 +22,7 @@ class Judge:
 
     look: Look | None = GOOD
     boxes: list[Box] = field(default_factory=list)
+    limits: Limits = OPERATING["aizoo"].limits
 
     def judge_head(self, picture: Picture, box_px: Box) -> Look | None:
         assert picture.shape[:2] == NATIVE_PX[::-1]
@@ -147,6 +148,7 @@ class AnySize:
     """Remembers the boxes, and finds nobody."""
 
     boxes: list[Box] = field(default_factory=list)
+    limits: Limits = OPERATING["aizoo"].limits
 
     def judge_head(self, picture: Picture, box_px: Box) -> Look | None:
         self.boxes.append(box_px)

@@ -163,7 +163,7 @@ def _wrong_odds(look: Look) -> float:
 
 
 def _p_unmasked(look: Look) -> float:
-    return max(_LEAST, 1 - _within(look.p_masked, _LEAST) - look.p_wrong)
+    return max(_LEAST, 1 - (_within(look.p_masked, _LEAST) + look.p_wrong))
 
 
 def _within(share: float, least: float) -> float:
