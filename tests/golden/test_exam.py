@@ -80,9 +80,21 @@ def test_large_faces_are_judged_right(report: Report) -> None:
         assert large[label].judged > 0.5 * large[label].faces
 
 
-def test_of_small_faces_it_cannot_be_told(report: Report) -> None:
+def test_of_small_faces_it_is_told_rightly_or_not_at_all(report: Report) -> None:
     small = report.answers(("under 16",))
-    assert sum(one.cannot_tell for one in small.values()) >= 0.9 * sum(one.faces for one in small.values())
+    for label in (WITH_MASK, WITHOUT_MASK):
+        right = small[label].right(label)
+        assert right is None or right > 0.85
+    least = {"aizoo-facemask": 0.9, "passerby-mask": 0.3}[report.model.name]
+    assert sum(one.cannot_tell for one in small.values()) >= least * sum(one.faces for one in small.values())
+
+
+def test_the_judge_that_ships_tells_more_of_faces_of_16_to_24_px(report: Report) -> None:
+    """The reason for it; AIZOO's tells a quarter of them."""
+    told, faces = (
+        sum(getattr(one, what) for one in report.answers(("16-24",)).values()) for what in ("judged", "faces")
+    )
+    assert (told > faces / 2) is (report.model.name == "passerby-mask")
 
 
 def test_it_was_done_behind_the_locks(report: Report) -> None:

@@ -16,9 +16,9 @@ MASKED, BARE = (55, 533, 520, 281, 341, 283, 668), (618, 561)
 DOOR = ("--line", "door=0.5,0.999:0.5,0.1", "--zone", "hall=0,0:1,0:1,1:0,1")
 
 
-@pytest.fixture(scope="module")
-def walk(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """Seven people with a mask and two without, one after another."""
+@pytest.fixture(scope="module", params=["passerby-mask", "aizoo-facemask"])
+def walk(request: pytest.FixtureRequest, shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """Seven people with a mask and two without, one after another, as each judge of the catalogue sees them."""
     models = shared_data.parent / "models"
     if not models.is_dir():
         pytest.skip("../shared/models is absent")
@@ -26,8 +26,10 @@ def walk(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[st
     clip = make_portraits(tmp_path_factory.mktemp("walk") / "walk.mp4", photographs)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PASSERBY_MODELS", str(models))
-        ran = passerby("count", clip, *DOOR, "--masks", "--model", "yolox-nano", "--json")
+        asked = () if request.param == "passerby-mask" else ("--mask-model", request.param)
+        ran = passerby("count", clip, *DOOR, "--masks", *asked, "--model", "yolox-nano", "--json")
     assert ran.status == 0, ran.err
+    assert ran.json["mask_model"]["name"] == request.param
     return ran.json
 
 
@@ -44,7 +46,7 @@ def test_most_can_be_told_and_are_told_rightly(walk: dict[str, Any], place: str)
     answers = walk["masks"][place]
     assert 4 <= answers["masked"] <= len(MASKED)
     assert 1 <= answers["unmasked"] <= len(BARE)
-    assert answers["worn_wrongly"] == 0, "the judge has no such class"
+    assert answers["worn_wrongly"] == 0, "nobody does, and one of the judges has no such class"
 
 
 def test_masks_from_straight_above_are_refused(tmp_path: Path) -> None:
@@ -53,12 +55,14 @@ def test_masks_from_straight_above_are_refused(tmp_path: Path) -> None:
     assert "no face is seen" in in_words(ran)
 
 
-def test_without_the_judge_it_is_said_how_to_get_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_judge_that_is_named_it_is_said_how_to_get_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """An empty cache, and no network: a proxy that refuses."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.delenv("PASSERBY_MODELS", raising=False)
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
-    ran = passerby("masks", tmp_path)
+    ran = passerby("masks", tmp_path, "--mask-model", "aizoo-facemask")
     assert ran.status == 2
     words = in_words(ran)
     assert "passerby models get aizoo-facemask" in words

@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from passerby.gate import landlock, seccomp
-from passerby.site import doctor
+from passerby.site import doctor, models
 from passerby.site.doctor import Finding, examine, table
 
 
@@ -47,6 +47,18 @@ def test_every_finding_that_is_not_good_says_what_to_do() -> None:
     for one in found:
         assert one.seen
         assert one.level == "good" or one.mend, one
+
+
+@pytest.mark.usefixtures("no_models")
+def test_the_judge_of_masks_is_here_without_any_folder_of_models(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = finding(examine(), "model passerby-mask")
+    assert (here.level, here.mend) == ("good", "")
+    monkeypatch.setattr(sys.modules[models.ResolvedModel.__module__], "__file__", str(tmp_path / "resolve.py"))
+    gone = finding(examine(), "model passerby-mask")
+    assert gone.level == "note"
+    assert "Install passerby again" in gone.mend
 
 
 @pytest.mark.usefixtures("no_models")

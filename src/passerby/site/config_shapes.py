@@ -122,7 +122,8 @@ class Masks(Part):
     """How masks are looked for."""
 
     model: Name | None = Field(
-        default=None, description="Judge of masks: a name of `passerby models list`. Absent: the best at hand."
+        default=None,
+        description="Judge of masks: a name of `passerby models list`. Absent: the one that comes with passerby.",
     )
     minimum_judged: int = Field(
         default=MINIMUM_JUDGED,

@@ -58,6 +58,7 @@ def examine() -> list[Finding]:
         _processor(),
         *_pixel_room(),
         *_models(),
+        *_shipped(),
         _self_test(),
         _disk(),
     ]
@@ -161,6 +162,23 @@ def _models() -> list[Finding]:
         else:
             findings.append(Finding(what, "note", "not on this machine", f"passerby models get {state.entry.name}"))
     return findings
+
+
+def _shipped() -> list[Finding]:
+    """The models that are files of passerby itself; nothing fetches them if they are gone."""
+    return [
+        Finding(
+            f"model {one.entry.name}", "good", f"{one.entry.licence}, SHA-256 {one.sha256[:16]}…, comes with passerby"
+        )
+        if one.whole
+        else Finding(
+            f"model {one.entry.name}",
+            "note",
+            "its file is damaged or gone",
+            "Install passerby again; masks need it.",
+        )
+        for one in models.shipped()
+    ]
 
 
 def _self_test() -> Finding:

@@ -12,6 +12,7 @@ from passerby.site.models.resolve import (
     resolve,
     resolve_masks,
     resolve_own,
+    shipped,
 )
 
 __all__ = [
@@ -29,4 +30,5 @@ __all__ = [
     "resolve",
     "resolve_masks",
     "resolve_own",
+    "shipped",
 ]

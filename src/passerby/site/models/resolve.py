@@ -234,6 +234,12 @@ def _resolved(entry: CatalogueEntry, size_px: tuple[int, int] | None) -> Resolve
     return ResolvedModel(entry.name, entry.licence, sha256, plan, _note(entry))
 
 
+def shipped() -> list[Installed]:
+    """How the models stand that are files of passerby itself."""
+    ours = tuple(one for one in catalogue.PERSONS + catalogue.MASKS if one.source.kind is SourceKind.OWN)
+    return installed(ours)
+
+
 def _not_as_shipped(entry: CatalogueEntry) -> str:
     file = _kept(entry)[-1]
     found = keep.sha256_of(file)
