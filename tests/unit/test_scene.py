@@ -82,7 +82,7 @@ class Stage:
 def stage(judge: Judge | None = None, **places: object) -> Stage:
     script = Script()
     plan = CameraPlan("cam", **places)  # type: ignore[arg-type]  # fields of the plan
-    eyes = Eyes(lambda: script, judge)  # type: ignore[arg-type]  # the stand-in has all that is called
+    eyes = Eyes(lambda: script, judge)
     return Stage(Scene(plan, Places.of(plan, SIZE_PX), eyes, SIZE_PX), script)
 
 

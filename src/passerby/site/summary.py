@@ -57,7 +57,7 @@ def tables(summary: dict[str, Any]) -> list[Table]:
     if summary["zones"]:
         found.append(_stays_table(summary["zones"]))
     if summary.get("masks"):
-        found.append(_masks_table(summary["masks"], confusion_of(summary["mask_model"].get("name"))))
+        found.append(_masks_table(summary["masks"], confusion_of(summary["mask_model"].get("name", ""))))
     if summary.get("heat_map"):
         found.append(_heat_table(summary["heat_map"]))
     return found
