@@ -1,0 +1,269 @@
+"""Makes a folder of rendered heads with labels.csv: `python -m render.make --assets A --out O --count N --seed S`."""
+
+import argparse
+import csv
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from . import body as bodies
+from . import cover, masks
+from .assets import load, load_hair
+from .backdrop import Backdrops, develop, lights
+from .headmap import HeadMap, Surface
+from .parts import Kind, Part
+from .people import person
+from .scene import SIDE, Painter, camera, pack, project, vertex_normals
+
+LABELS = {"with": 0.35, "wrong": 0.15, "without": 0.25, "back": 0.20, "covered": 0.05}
+FIELDS = ("file", "label", "x1", "y1", "x2", "y2", "yaw_deg", "pitch_deg", "wear", "extra", "visible")
+PICTURE, SIDES = 160, 4.0
+LEAST_SEEN, LEAST_MASK, TRIES = 0.25, 0.035, 12
+
+
+@dataclass
+class Outfit:
+    """What one head wears: the parts, the mask's style, and the names of all else."""
+
+    parts: list[Part]
+    wear: str = "none"
+    extra: list[str] = field(default_factory=list)
+
+    def add(self, name: str, *parts: Part) -> None:
+        """Puts on what is called `name`."""
+        self.extra.append(name)
+        self.parts.extend(parts)
+
+
+@dataclass
+class Pose:
+    """Angles in radians: the body's turn, the head's turn and nod against it, the camera's height and roll; distance in decimetres."""
+
+    turn: float
+    head: float
+    nod: float
+    above: float
+    roll: float
+    far: float
+
+
+def smoothstep(value: np.ndarray) -> np.ndarray:
+    """Returns 0 below 0, 1 above 1, and a soft step between."""
+    value = np.clip(value, 0, 1)
+    return value * value * (3 - 2 * value)
+
+
+def rotation(turn: np.ndarray, nod: np.ndarray) -> np.ndarray:
+    """Returns (..., 3, 3) turns about y, after nods (down positive) about x."""
+    a, b, c, d = np.cos(turn), np.sin(turn), np.cos(nod), np.sin(nod)
+    zero, rows = np.zeros_like(a), [[a, b * d, b * c], [np.zeros_like(a), c, -d], [-b, a * d, a * c]]
+    return np.stack([np.stack([x + zero for x in row], -1) for row in rows], -2)
+
+
+def posed(points: np.ndarray, pose: Pose) -> np.ndarray:
+    """Returns points with the head turned on the neck, and the body with it."""
+    share = smoothstep((points[:, 1] + 0.35 * (points[:, 2] - 0.5) - 5.65) / 0.65)
+    pivot = np.array([0, 5.9, 0.25])
+    points = np.einsum("nij,nj->ni", rotation(pose.head * share, pose.nod * share), points - pivot) + pivot
+    return points @ rotation(np.array(pose.turn), np.array(0.0)).T
+
+
+def pose_for(rng: np.random.Generator, label: str) -> Pose:
+    """Returns a random pose: away from the camera for 'back', else mostly towards it."""
+    yaw = rng.uniform(100, 260) if label == "back" else float(np.clip(rng.normal(0, 45), -115, 115))
+    if label != "back" and rng.random() < 0.2:
+        yaw = rng.uniform(-115, 115)
+    above = rng.uniform(-15, 60) if rng.random() < 0.6 else float(np.clip(rng.normal(15, 12), -15, 60))
+    head, nod = np.clip(rng.normal(0, 18), -40, 40), np.clip(rng.normal(4, 9), -15, 28)
+    roll = np.clip(rng.normal(0, 7), -20, 20)
+    return Pose(*np.radians([yaw - head, head, nod, above, roll]), far=float(rng.uniform(22, 90)))
+
+
+def seen_from(pose: Pose) -> tuple[np.ndarray, float, float]:
+    """Returns the camera's place, and the head's yaw (positive: turned to the picture's right) and pitch (the camera above it) in degrees."""
+    way = np.array([0.0, np.sin(pose.above), np.cos(pose.above)])
+    inward = rotation(np.array(pose.turn + pose.head), np.array(pose.nod)).T @ way
+    return np.array([0, 6.9, 0]) + way * pose.far, float(np.degrees(np.arctan2(-inward[0], inward[2]))), float(np.degrees(np.arcsin(inward[1])))
+
+
+class Studio:
+    """Holds what all heads share."""
+
+    def __init__(self, assets: Path, photographs: Path | None, seed: int) -> None:
+        """Reads MakeHuman's files from `assets` and opens the renderer."""
+        self.base = load(assets)
+        self.hair = load_hair(assets)
+        self.map = HeadMap(self.base, assets / "headmap.npz")
+        self.body = bodies.Body(self.base, self.map)
+        self.hand = cover.Hand(self.base)
+        self.backdrops = Backdrops(photographs, np.random.default_rng(seed))
+        self.painter = Painter()
+        self.face_turn, self.face_tilt = np.meshgrid(np.arange(-66, 67, 6.0), np.arange(-41, 25, 4.0))
+
+    def dress(self, rng: np.random.Generator, label: str) -> tuple[Outfit, Surface]:
+        """Returns a random person, dressed for a label."""
+        points = person(rng, self.base)
+        surface = self.map.on(points)
+        tint = bodies.between(bodies.HAIRS, rng, bodies.HAIR_ODDS)
+        skin = self.body.skin(rng, points, tint * 0.8)
+        clothes = self.body.clothes(rng, points)
+        skin.faces = skin.faces[(clothes.alpha < 1.2)[skin.faces].any(1)]
+        outfit = Outfit([skin, *self.body.eye_parts(rng, points), clothes])
+        hard = label == "without" and rng.random() < 0.4
+        lift = self.face_hair(rng, surface, outfit, tint, 0.4 if hard else 0.22)
+        self.on_face(rng, surface, outfit, label, lift)
+        self.on_head(rng, outfit, (points, surface), tint, 0.25 if hard or label == "covered" else 0.12)
+        if label == "without" and hard:
+            self.near_face(rng, surface, outfit)
+        if rng.random() < (0.35 if hard else 0.2):
+            outfit.add("glasses", *cover.glasses(rng, surface))
+        return outfit, surface
+
+    def face_hair(self, rng: np.random.Generator, surface: Surface, outfit: Outfit, tint: np.ndarray, odds: float) -> float:
+        """Puts on a beard at times; returns how far it stands off, decimetres."""
+        if rng.random() > odds:
+            return 0.0
+        long = float(rng.beta(0.8, 1.8))
+        outfit.add("beard", cover.beard(rng, surface, tint * rng.uniform(0.6, 1.1), long))
+        return 0.03 + 0.15 * long
+
+    def on_face(self, rng: np.random.Generator, surface: Surface, outfit: Outfit, label: str, lift: float) -> None:
+        """Puts on the mask, or what covers a face without being one."""
+        if label in ("with", "wrong") or (label == "back" and rng.random() < 0.35):
+            outfit.wear = str(rng.choice(masks.STYLES, p=[0.42, 0.25, 0.23, 0.1]))
+            state = str(rng.choice(masks.WRONG, p=[0.45, 0.42, 0.13])) if label == "wrong" else "worn"
+            outfit.parts += masks.mask(rng, surface, outfit.wear, state, lift)
+            if state != "worn":
+                outfit.extra.append(state)
+        elif label == "covered":
+            kind = rng.choice(4)
+            if kind == 0:
+                outfit.add("scarf_high", cover.scarf(rng, surface, rng.uniform(-8, 3), Kind.COVER))
+            elif kind == 1:
+                outfit.add("bandana", cover.bandana(rng, surface))
+            elif kind == 2:
+                outfit.add("hand_mouth", self.hand.at(rng, surface.at(0.0, -14.0) + [0, 0, 0.12], outfit.parts[0].look, Kind.COVER))
+            else:
+                outfit.add("veil", cover.headcloth(rng, surface, "eyes", rng.uniform(0.05, 0.12)))
+
+    def near_face(self, rng: np.random.Generator, surface: Surface, outfit: Outfit) -> None:
+        """Puts a scarf below the mouth, or a hand beside the face."""
+        if rng.random() < 0.5:
+            outfit.add("scarf", cover.scarf(rng, surface, rng.uniform(-62, -34), Kind.EXTRA))
+        elif rng.random() < 0.7:
+            spot = surface.at(float(rng.choice([-1, 1]) * rng.uniform(45, 85)), float(rng.uniform(-35, 25)))
+            outfit.add("hand", self.hand.at(rng, spot + [0, 0, 0.15], outfit.parts[0].look, Kind.EXTRA))
+
+    def on_head(self, rng: np.random.Generator, outfit: Outfit, head: tuple[np.ndarray, Surface], tint: np.ndarray, odds: float) -> None:
+        """Puts on hair, and at times a hat, a hijab or a hood."""
+        points, surface = head
+        chance = rng.random()
+        if "veil" in outfit.extra:
+            return
+        if chance < odds:
+            opening, loose = ("face", rng.uniform(0.05, 0.16)) if rng.random() < 0.6 else ("wide", rng.uniform(0.12, 0.35))
+            outfit.add("hijab" if opening == "face" else "hood", cover.headcloth(rng, surface, opening, loose))
+            return
+        covered = chance < odds + 0.2
+        if covered:
+            name, parts = cover.hat(rng, surface)
+            outfit.add(name, *parts)
+        if rng.random() < 0.06:
+            outfit.extra.append("bald")
+        elif covered or rng.random() < 0.6:
+            outfit.parts.append(bodies.shell_hair(rng, surface, tint, 0.05 if covered else 1.0))
+            if not covered and rng.random() < 0.15:
+                outfit.parts.append(bodies.bun(rng, surface, tint))
+        else:
+            outfit.parts.append(bodies.mesh_hair(rng, points, self.hair[str(rng.choice(sorted(self.hair)))], tint))
+
+    def shoot(self, rng: np.random.Generator, outfit: Outfit, surface: Surface, pose: Pose) -> tuple[np.ndarray, dict[str, object]]:
+        """Returns the picture of a head (PICTURE, PICTURE, 3) and what was measured: box, angles, shares seen."""
+        parts = sorted(outfit.parts, key=lambda part: part.kind)
+        table, faces = pack(parts)
+        table[:, :3] = posed(table[:, :3].astype(float), pose)
+        table[:, 3:6] = vertex_normals(table[:, :3].astype(float), faces)
+        face = posed(surface.at(self.face_turn, self.face_tilt).reshape(-1, 3), pose)
+        eye, yaw, pitch = seen_from(pose)
+        view = camera(eye, pose.roll, face, SIDES)
+        self.painter.fill(table, faces)
+        closed, hiding = (sum(len(part.faces) for part in parts if part.kind <= last) for last in (Kind.BODY, Kind.HEADGEAR))
+        place = project(view, face)
+        depths = self.painter.nearest(view, hiding)
+        column, row = (np.clip(place[:, :2].T * SIDE, 0, SIDE - 1)).astype(int)
+        # a face vertex counts as seen unless something lies more than 1.5 cm before it
+        slack = project(view, face + 0.15 * (eye - face) / np.linalg.norm(eye - face, axis=1, keepdims=True))[:, 2]
+        toward = vertex_facing(face.reshape(*self.face_turn.shape, 3), eye)
+        seen = float(((depths[row, column] >= slack) & toward).mean())
+        drawn = self.painter.draw(view, eye, lights(rng), closed, len(faces))
+        low, high = place[:, :2].min(0), place[:, :2].max(0)
+        kinds = drawn[..., 3]
+        mask = float((kinds == Kind.MASK).sum() / ((high - low).prod() * SIDE**2))
+        box = np.r_[low, high] * PICTURE
+        return compose(rng, drawn, self.backdrops.make(rng)), {"box": box, "yaw": yaw, "pitch": pitch, "seen": seen, "mask": mask}
+
+
+def vertex_facing(grid: np.ndarray, eye: np.ndarray) -> np.ndarray:
+    """Returns for each point of a (rows, columns, 3) grid whether its surface is turned to the eye."""
+    across, down = np.gradient(grid, axis=1), np.gradient(grid, axis=0)
+    normal = np.cross(across, down)
+    return (((eye - grid) * normal).sum(-1) > 0).ravel()
+
+
+def compose(rng: np.random.Generator, drawn: np.ndarray, behind: np.ndarray) -> np.ndarray:
+    """Returns the drawn head before its background, at the final size."""
+    picture = np.where(drawn[..., 3:] > 0, drawn[..., :3], behind)
+    small = cv2.resize(picture.astype(np.float32), (PICTURE, PICTURE), interpolation=cv2.INTER_AREA)
+    return develop(rng, small)
+
+
+def head(studio: Studio, rng: np.random.Generator, label: str) -> tuple[np.ndarray, dict[str, object]]:
+    """Returns a picture that earns `label`, and its line of labels.csv without the file's name.
+
+    Raises:
+        RuntimeError: No try earned the label.
+    """
+    for _ in range(TRIES):
+        outfit, surface = studio.dress(rng, label)
+        pose = pose_for(rng, label)
+        picture, found = studio.shoot(rng, outfit, surface, pose)
+        back = found["seen"] < LEAST_SEEN
+        if back == (label == "back") and (label not in ("with", "wrong") or found["mask"] > LEAST_MASK):
+            x1, y1, x2, y2 = (round(float(v), 1) for v in found["box"])
+            line = {"label": label, "x1": x1, "y1": y1, "x2": x2, "y2": y2, "yaw_deg": round(found["yaw"], 1), "pitch_deg": round(found["pitch"], 1)}
+            return picture, line | {"wear": outfit.wear, "extra": "+".join(outfit.extra), "visible": round(found["seen"], 2)}
+    raise RuntimeError(f"no head earned the label {label!r} in {TRIES} tries")
+
+
+def main() -> None:
+    """Makes the pictures that the command line asks for."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--assets", type=Path, required=True, help="folder with MakeHuman's files, see README.md")
+    parser.add_argument("--photographs", type=Path, help="folder with pictures for backgrounds, blurred")
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--count", type=int, default=3000)
+    parser.add_argument("--start", type=int, default=0, help="number of the first picture; each has its own seed")
+    parser.add_argument("--seed", type=int, default=1)
+    asked = parser.parse_args()
+    asked.out.mkdir(parents=True, exist_ok=True)
+    studio = Studio(asked.assets, asked.photographs, asked.seed)
+    begun = time.monotonic()
+    with (asked.out / "labels.csv").open("a", newline="") as stream:
+        writer = csv.DictWriter(stream, FIELDS)
+        if stream.tell() == 0:
+            writer.writeheader()
+        for number in range(asked.start, asked.start + asked.count):
+            rng = np.random.default_rng([asked.seed, number])
+            label = str(rng.choice(list(LABELS), p=list(LABELS.values())))
+            picture, line = head(studio, rng, label)
+            name = f"{number:06d}.jpg"
+            cv2.imwrite(str(asked.out / name), picture[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 95])
+            writer.writerow({"file": name} | line)
+    print(f"{asked.count} heads, {asked.count / (time.monotonic() - begun):.1f} a second")
+
+
+if __name__ == "__main__":
+    main()
