@@ -7,6 +7,7 @@ import numpy as np
 
 BASE = "makehuman/data/3dobjs/base.obj"
 TARGETS = "makehuman/data/targets"
+WAIST = 0.2
 PARTS = ("head", "forehead", "eyes", "nose", "mouth", "ears", "chin", "cheek", "neck", "eyebrows", "asym")
 
 
@@ -131,8 +132,14 @@ def load(folder: Path) -> Base:
         np.savez(cache, **arrays)
     with np.load(cache) as stored:
         names = sorted({key[:-2] for key in stored.files})
-        targets = {name: (stored[f"{name}:n"], stored[f"{name}:m"]) for name in names}
+        targets = {name: above(points, stored[f"{name}:n"], stored[f"{name}:m"]) for name in names}
     return Base(points, faces, targets)
+
+
+def above(points: np.ndarray, numbers: np.ndarray, moves: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Returns a target without the legs, which are not drawn."""
+    kept = points[numbers, 1] > WAIST
+    return numbers[kept], moves[kept].astype(np.float32)
 
 
 def load_hair(folder: Path) -> dict[str, Fitted]:

@@ -118,6 +118,7 @@ def shell_hair(rng: np.random.Generator, surface: Surface, tint: np.ndarray, mos
     inside = np.clip((tilt - line) / 9, -1, 1)
     if rng.random() < 0.15 and not low:
         bald = np.clip((np.hypot(turn * np.cos(np.radians(tilt)) * 0.6, tilt - 90) - rng.uniform(35, 75)) / 12, -1, 1)
+        bald = np.where(np.abs(turn) < 66, -1, bald)
         inside = np.minimum(inside, np.where(tilt > 20, bald, 1))
     bulk = min(most, float(rng.choice([0.03, 0.1, 0.2, 0.45], p=[0.2, 0.35, 0.3, 0.15])) * rng.uniform(0.7, 1.4))
     thick = bulk * np.clip(inside + 0.3, 0.1, 1) ** 0.5 + waves(rng, turn * 2, tilt * 2, 0.35 * bulk)

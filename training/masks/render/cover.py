@@ -44,7 +44,8 @@ def headcloth(rng: np.random.Generator, surface: Surface, opening: str, loose: f
     }[opening]
     around = (np.abs(turn) / wide) ** 2.4 + (np.abs(tilt - middle) / high) ** 2.4
     thick = loose + 0.22 * np.clip((-tilt - 25) / 50, 0, 1) + waves(rng, turn * 1.5, tilt, 0.06) * np.clip(1.2 - tilt / 60, 0.1, 1)
-    points = shell(surface, turn, tilt, np.maximum(thick, 0.04), taut=4)
+    ears = 0.1 * np.clip(1 - np.abs(np.abs(turn) - 98) / 18, 0, 1) * np.clip(1 - np.abs(tilt - 10) / 35, 0, 1)
+    points = shell(surface, turn, tilt, np.maximum(thick, 0.04) + ears, taut=4)
     return sheet(Kind.COVER if opening == "eyes" else Kind.HEADGEAR, points, cloth(rng, 12), np.clip(0.5 + (around - 1) * 3, 0, 1))
 
 

@@ -11,7 +11,8 @@ MIDDLE = np.array([0.0007, 7.0, 0.5])
 STEP = 2.0  # degrees
 TURNS = np.arange(-180, 180, STEP)
 TILTS = np.arange(-78, 91, STEP)
-WIDEST_BRIDGE = np.radians(75)
+BRIDGES = (8, 5, 3, 2, 1, 8, 5, 3, 2, 1, 2, 1)
+NARROWEST = np.cos(np.radians(40))
 
 
 def directions(turn: np.ndarray, tilt: np.ndarray) -> np.ndarray:
@@ -87,19 +88,17 @@ def envelope(radius: np.ndarray, tilt: np.ndarray) -> np.ndarray:
 
     Args:
         radius: (rows, columns) distances from the middle.
-        tilt: (rows, columns) directions in degrees, falling along each column.
+        tilt: (rows, columns) directions in degrees, evenly spaced along each column.
     """
-    angle = np.radians(tilt)
-    result = radius.copy()
-    for first in range(len(radius) - 2):
-        for last in range(first + 2, len(radius)):
-            span = angle[first] - angle[last]
-            if span.max() > WIDEST_BRIDGE:
-                break
-            inner = slice(first + 1, last)
-            nearness = np.sin(angle[inner] - angle[last]) / radius[first] + np.sin(angle[first] - angle[inner]) / radius[last]
-            np.maximum(result[inner], np.sin(span) / np.maximum(nearness, 1e-6), out=result[inner])
-    return result
+    step = np.radians(np.abs(tilt[0] - tilt[-1])) / max(len(tilt) - 1, 1)
+    nearness = 1 / radius
+    for reach in BRIDGES:
+        # half way along a straight line between two points the nearness 1/r is their mean, over the cosine of half the angle
+        cosine = np.cos(reach * step)
+        if 2 * reach < len(radius) and cosine.min() > NARROWEST:
+            line = (nearness[: -2 * reach] + nearness[2 * reach :]) / (2 * cosine)
+            np.minimum(nearness[reach:-reach], line, out=nearness[reach:-reach])
+    return 1 / nearness
 
 
 def smooth(values: np.ndarray, times: int = 1) -> np.ndarray:

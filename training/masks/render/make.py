@@ -21,7 +21,8 @@ from .scene import SIDE, Painter, camera, pack, project, vertex_normals
 LABELS = {"with": 0.35, "wrong": 0.15, "without": 0.25, "back": 0.20, "covered": 0.05}
 FIELDS = ("file", "label", "x1", "y1", "x2", "y2", "yaw_deg", "pitch_deg", "wear", "extra", "visible")
 PICTURE, SIDES = 160, 4.0
-LEAST_SEEN, LEAST_MASK, TRIES = 0.25, 0.035, 12
+LEAST_SEEN, LEAST_MASK, TRIES = 0.25, 0.035, 24
+SLACK = 0.15  # decimetres: a point of the face is seen unless something lies so far before it
 
 
 @dataclass
@@ -48,6 +49,18 @@ class Pose:
     above: float
     roll: float
     far: float
+
+
+@dataclass
+class Shot:
+    """A head before the camera: its projection and place, the numbers of faces drawn, the face's box (0..1), yaw and pitch, the share of the face seen."""
+
+    view: np.ndarray
+    eye: np.ndarray
+    faces: tuple[int, int]
+    box: np.ndarray
+    angles: tuple[float, float]
+    seen: float
 
 
 def smoothstep(value: np.ndarray) -> np.ndarray:
@@ -180,33 +193,33 @@ class Studio:
         else:
             outfit.parts.append(bodies.mesh_hair(rng, points, self.hair[str(rng.choice(sorted(self.hair)))], tint))
 
-    def shoot(self, rng: np.random.Generator, outfit: Outfit, surface: Surface, pose: Pose) -> tuple[np.ndarray, dict[str, object]]:
-        """Returns the picture of a head (PICTURE, PICTURE, 3) and what was measured: box, angles, shares seen."""
+    def place(self, outfit: Outfit, surface: Surface, pose: Pose) -> Shot:
+        """Poses a head before the camera, sends it to the renderer and measures how much of the face is seen."""
         parts = sorted(outfit.parts, key=lambda part: part.kind)
         table, faces = pack(parts)
         table[:, :3] = posed(table[:, :3].astype(float), pose)
         table[:, 3:6] = vertex_normals(table[:, :3].astype(float), faces)
+        self.painter.fill(table, faces)
         face = posed(surface.at(self.face_turn, self.face_tilt).reshape(-1, 3), pose)
         eye, yaw, pitch = seen_from(pose)
         view = camera(eye, pose.roll, face, SIDES)
-        self.painter.fill(table, faces)
+        spots = project(view, face)[:, :2]
         closed, hiding = (sum(len(part.faces) for part in parts if part.kind <= last) for last in (Kind.BODY, Kind.HEADGEAR))
-        place = project(view, face)
         depths = self.painter.nearest(view, hiding)
-        column, row = (np.clip(place[:, :2].T * SIDE, 0, SIDE - 1)).astype(int)
-        # a face vertex counts as seen unless something lies more than 1.5 cm before it
-        slack = project(view, face + 0.15 * (eye - face) / np.linalg.norm(eye - face, axis=1, keepdims=True))[:, 2]
-        toward = vertex_facing(face.reshape(*self.face_turn.shape, 3), eye)
-        seen = float(((depths[row, column] >= slack) & toward).mean())
-        drawn = self.painter.draw(view, eye, lights(rng), closed, len(faces))
-        low, high = place[:, :2].min(0), place[:, :2].max(0)
-        kinds = drawn[..., 3]
-        mask = float((kinds == Kind.MASK).sum() / ((high - low).prod() * SIDE**2))
-        box = np.r_[low, high] * PICTURE
-        return compose(rng, drawn, self.backdrops.make(rng)), {"box": box, "yaw": yaw, "pitch": pitch, "seen": seen, "mask": mask}
+        column, row = np.clip(spots.T * SIDE, 0, SIDE - 1).astype(int)
+        before = project(view, face + SLACK * (eye - face) / np.linalg.norm(eye - face, axis=1, keepdims=True))[:, 2]
+        seen = (depths[row, column] >= before) & facing(face.reshape(*self.face_turn.shape, 3), eye)
+        box = np.r_[spots.min(0), spots.max(0)]
+        return Shot(view, eye, (closed, len(faces)), box, (yaw, pitch), float(seen.mean()))
+
+    def take(self, rng: np.random.Generator, shot: Shot) -> tuple[np.ndarray, float]:
+        """Returns the picture (PICTURE, PICTURE, 3) and the share of the face's box that is mask."""
+        drawn = self.painter.draw(shot.view, shot.eye, lights(rng), *shot.faces)
+        mask = (drawn[..., 3] == Kind.MASK).sum() / ((shot.box[2:] - shot.box[:2]).prod() * SIDE**2)
+        return compose(rng, drawn, self.backdrops.make(rng)), float(mask)
 
 
-def vertex_facing(grid: np.ndarray, eye: np.ndarray) -> np.ndarray:
+def facing(grid: np.ndarray, eye: np.ndarray) -> np.ndarray:
     """Returns for each point of a (rows, columns, 3) grid whether its surface is turned to the eye."""
     across, down = np.gradient(grid, axis=1), np.gradient(grid, axis=0)
     normal = np.cross(across, down)
@@ -220,21 +233,29 @@ def compose(rng: np.random.Generator, drawn: np.ndarray, behind: np.ndarray) -> 
     return develop(rng, small)
 
 
+def line_of(label: str, shot: Shot, outfit: Outfit) -> dict[str, object]:
+    """Returns a head's line of labels.csv without the file's name."""
+    line: dict[str, object] = {"label": label}
+    line |= {name: round(float(value) * PICTURE, 1) for name, value in zip(("x1", "y1", "x2", "y2"), shot.box, strict=True)}
+    line |= {name: round(value, 1) for name, value in zip(("yaw_deg", "pitch_deg"), shot.angles, strict=True)}
+    return line | {"wear": outfit.wear, "extra": "+".join(outfit.extra), "visible": round(shot.seen, 2)}
+
+
 def head(studio: Studio, rng: np.random.Generator, label: str) -> tuple[np.ndarray, dict[str, object]]:
     """Returns a picture that earns `label`, and its line of labels.csv without the file's name.
 
     Raises:
         RuntimeError: No try earned the label.
     """
-    for _ in range(TRIES):
-        outfit, surface = studio.dress(rng, label)
-        pose = pose_for(rng, label)
-        picture, found = studio.shoot(rng, outfit, surface, pose)
-        back = found["seen"] < LEAST_SEEN
-        if back == (label == "back") and (label not in ("with", "wrong") or found["mask"] > LEAST_MASK):
-            x1, y1, x2, y2 = (round(float(v), 1) for v in found["box"])
-            line = {"label": label, "x1": x1, "y1": y1, "x2": x2, "y2": y2, "yaw_deg": round(found["yaw"], 1), "pitch_deg": round(found["pitch"], 1)}
-            return picture, line | {"wear": outfit.wear, "extra": "+".join(outfit.extra), "visible": round(found["seen"], 2)}
+    for attempt in range(TRIES):
+        if attempt % 3 == 0:
+            outfit, surface = studio.dress(rng, label)
+        shot = studio.place(outfit, surface, pose_for(rng, label))
+        if (shot.seen < LEAST_SEEN) != (label == "back"):
+            continue
+        picture, mask = studio.take(rng, shot)
+        if label not in ("with", "wrong") or mask > LEAST_MASK:
+            return picture, line_of(label, shot, outfit)
     raise RuntimeError(f"no head earned the label {label!r} in {TRIES} tries")
 
 

@@ -88,7 +88,8 @@ def shell(surface: Surface, turn: np.ndarray, tilt: np.ndarray, thickness: np.nd
         low = np.clip(-np.sin(np.radians(tilt)), 0.3, 1)
         limit = np.minimum(LOWEST / low, WIDEST / np.sqrt(1.0025 - low * low))
         radius = np.where(tilt < -20, np.minimum(radius, limit), radius)
-        radius = smooth(envelope(radius, tilt), taut)
+        bridged = envelope(radius, tilt)
+        radius = np.maximum(smooth(bridged, taut), bridged)
     return MIDDLE + way * (radius + thickness)[..., None]
 
 
