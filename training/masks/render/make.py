@@ -21,7 +21,9 @@ from .scene import SIDE, Painter, camera, pack, project, vertex_normals
 LABELS = {"with": 0.35, "wrong": 0.15, "without": 0.25, "back": 0.20, "covered": 0.05}
 FIELDS = ("file", "label", "x1", "y1", "x2", "y2", "yaw_deg", "pitch_deg", "wear", "extra", "visible")
 PICTURE, SIDES = 160, 4.0
-LEAST_SEEN, LEAST_MASK, TRIES = 0.25, 0.035, 24
+LEAST_SEEN, TRIES = 0.25, 24
+# how much of the face's box must show a mask, or a scarf or hand, for a label to be plain to see: least and most
+PROOF = {"with": (Kind.MASK, 0.05, 9), "wrong": (Kind.MASK, 0.04, 9), "without": (Kind.COVER, 0, 0.14), "covered": (Kind.COVER, 0.1, 9), "back": (Kind.COVER, 0, 9)}
 SLACK = 0.15  # decimetres: a point of the face is seen unless something lies so far before it
 
 
@@ -128,7 +130,7 @@ class Studio:
         hard = label == "without" and rng.random() < 0.4
         lift = self.face_hair(rng, surface, outfit, tint, 0.4 if hard else 0.22)
         self.on_face(rng, surface, outfit, label, lift)
-        self.on_head(rng, outfit, (points, surface), tint, 0.25 if hard or label == "covered" else 0.12)
+        self.on_head(rng, outfit, (points, surface), tint, 0.0 if {"bandana", "scarf_high"} & set(outfit.extra) else 0.25 if hard else 0.12)
         if label == "without" and hard:
             self.near_face(rng, surface, outfit)
         if rng.random() < (0.35 if hard else 0.2):
@@ -168,7 +170,7 @@ class Studio:
             outfit.add("scarf", cover.scarf(rng, surface, rng.uniform(-62, -34), Kind.EXTRA))
         elif rng.random() < 0.7:
             spot = surface.at(float(rng.choice([-1, 1]) * rng.uniform(45, 85)), float(rng.uniform(-35, 25)))
-            outfit.add("hand", self.hand.at(rng, spot + [0, 0, 0.15], outfit.parts[0].look, Kind.EXTRA))
+            outfit.add("hand", self.hand.at(rng, spot + [0, 0, 0.15], outfit.parts[0].look, Kind.COVER))
 
     def on_head(self, rng: np.random.Generator, outfit: Outfit, head: tuple[np.ndarray, Surface], tint: np.ndarray, odds: float) -> None:
         """Puts on hair, and at times a hat, a hijab or a hood."""
@@ -212,11 +214,11 @@ class Studio:
         box = np.r_[spots.min(0), spots.max(0)]
         return Shot(view, eye, (closed, len(faces)), box, (yaw, pitch), float(seen.mean()))
 
-    def take(self, rng: np.random.Generator, shot: Shot) -> tuple[np.ndarray, float]:
-        """Returns the picture (PICTURE, PICTURE, 3) and the share of the face's box that is mask."""
+    def take(self, rng: np.random.Generator, shot: Shot, kind: Kind) -> tuple[np.ndarray, float]:
+        """Returns the picture (PICTURE, PICTURE, 3) and the area of parts of a kind, the face's box being 1."""
         drawn = self.painter.draw(shot.view, shot.eye, lights(rng), *shot.faces)
-        mask = (drawn[..., 3] == Kind.MASK).sum() / ((shot.box[2:] - shot.box[:2]).prod() * SIDE**2)
-        return compose(rng, drawn, self.backdrops.make(rng)), float(mask)
+        area = (drawn[..., 3] == kind).sum() / ((shot.box[2:] - shot.box[:2]).prod() * SIDE**2)
+        return compose(rng, drawn, self.backdrops.make(rng)), float(area)
 
 
 def facing(grid: np.ndarray, eye: np.ndarray) -> np.ndarray:
@@ -247,14 +249,15 @@ def head(studio: Studio, rng: np.random.Generator, label: str) -> tuple[np.ndarr
     Raises:
         RuntimeError: No try earned the label.
     """
+    kind, least, most = PROOF[label]
     for attempt in range(TRIES):
         if attempt % 3 == 0:
             outfit, surface = studio.dress(rng, label)
         shot = studio.place(outfit, surface, pose_for(rng, label))
         if (shot.seen < LEAST_SEEN) != (label == "back"):
             continue
-        picture, mask = studio.take(rng, shot)
-        if label not in ("with", "wrong") or mask > LEAST_MASK:
+        picture, area = studio.take(rng, shot, kind)
+        if least <= area <= most:
             return picture, line_of(label, shot, outfit)
     raise RuntimeError(f"no head earned the label {label!r} in {TRIES} tries")
 
@@ -283,6 +286,7 @@ def main() -> None:
             name = f"{number:06d}.jpg"
             cv2.imwrite(str(asked.out / name), picture[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 95])
             writer.writerow({"file": name} | line)
+            stream.flush()
     print(f"{asked.count} heads, {asked.count / (time.monotonic() - begun):.1f} a second")
 
 

@@ -67,7 +67,7 @@ void main() {
         float on = i == 0 ? lit() : 1.;
         sum += light[i] * on * (base * max(0., (d + soft) / (1. + soft)) + min(gloss, .5) * pow(max(0., dot(m, normalize(way[i] + toward))), 22.));
     }
-    result = vec4(pow(clamp(sum, 0., 1.), vec3(1. / 2.2)), (what + .5) / 255.);
+    result = vec4(pow(clamp(sum, 0., 1.), vec3(1. / 2.2)), what / 255.);
 }
 """
 )
