@@ -1,4 +1,4 @@
-"""MakeHuman's base mesh, targets and hair (CC0), read from a folder with the two repositories' files and kept as one cache."""
+"""MakeHuman's base mesh, targets and hair (CC0), read from a folder with files of the two repositories."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,7 +64,7 @@ def triangles(faces: np.ndarray) -> np.ndarray:
 
 
 def read_obj(path: Path) -> tuple[np.ndarray, dict[str, np.ndarray], np.ndarray]:
-    """Returns an OBJ file's vertices (n, 3), faces by group (m, 4) and one texture coordinate for each vertex (n, 2)."""
+    """Returns an OBJ file's vertices (n, 3), faces by group (m, 4) and texture coordinates (n, 2)."""
     points, coordinates, groups, of_vertex, group = [], [], {}, {}, ""
     for line in path.read_text().splitlines():
         word, *rest = line.split() or [""]
@@ -105,7 +105,7 @@ def read_fitted(path: Path) -> Fitted:
         elif words[0] == "verts":
             in_verts = True
         elif in_verts and words[0].isdigit():
-            rows.append([float(word) for word in words] if len(words) >= 9 else [float(words[0])] * 3 + [1, 0, 0, 0, 0, 0])
+            rows.append([*map(float, words)] if len(words) >= 9 else [float(words[0])] * 3 + [1, 0, 0, 0, 0, 0])
         elif words[0] == "delete_verts":
             break
     table = np.array(rows)
@@ -115,7 +115,7 @@ def read_fitted(path: Path) -> Fitted:
 
 
 def load(folder: Path) -> Base:
-    """Returns the base mesh with its macro targets and the targets of the head's parts; the first call fills a cache in `folder`.
+    """Returns the base mesh with its macro targets and those of the head's parts; the first call fills a cache.
 
     Raises:
         OSError: The folder lacks MakeHuman's files.

@@ -32,7 +32,8 @@ def clouds(rng: np.random.Generator) -> np.ndarray:
     """Returns coloured noise of several sizes."""
     picture = np.zeros((SIDE, SIDE, 3))
     for size in (3, 7, 15, 40):
-        picture += cv2.resize(rng.random((size, size, 3)) ** 1.5, (SIDE, SIDE), interpolation=cv2.INTER_CUBIC) * rng.uniform(0.1, 1)
+        grains = rng.random((size, size, 3)) ** 1.5
+        picture += cv2.resize(grains, (SIDE, SIDE), interpolation=cv2.INTER_CUBIC) * rng.uniform(0.1, 1)
     picture /= picture.max()
     grey = rng.uniform(0.7, 1)
     return (picture * (1 - grey) + picture.mean(2, keepdims=True) * grey) * 255
@@ -61,7 +62,8 @@ def shelves(rng: np.random.Generator) -> np.ndarray:
         while left < SIDE:
             wide = int(rng.integers(8, 60))
             shade = row * rng.uniform(0.5, 1.4) if rng.random() < 0.5 else tint(rng)
-            cv2.rectangle(picture, (left, top + int(rng.integers(0, high // 2))), (left + wide - 2, top + high - 5), shade.tolist(), -1)
+            upper = top + int(rng.integers(0, high // 2))
+            cv2.rectangle(picture, (left, upper), (left + wide - 2, top + high - 5), shade.tolist(), -1)
             left += wide
         top += high
     return picture
@@ -85,7 +87,8 @@ class Backdrops:
         paths = sorted(folder.rglob("*.jpg"))[:200_000] if folder and folder.is_dir() else []
         chosen = rng.permutation(len(paths))[:MOST_PHOTOGRAPHS]
         pictures = [cv2.imread(str(paths[number]), cv2.IMREAD_REDUCED_COLOR_2) for number in chosen]
-        self.photographs = [cv2.cvtColor(p, cv2.COLOR_BGR2RGB) for p in pictures if p is not None and min(p.shape[:2]) >= 48]
+        large = [picture for picture in pictures if picture is not None and min(picture.shape[:2]) >= 48]
+        self.photographs = [cv2.cvtColor(picture, cv2.COLOR_BGR2RGB) for picture in large]
 
     def photograph(self, rng: np.random.Generator) -> np.ndarray:
         """Returns a blurred piece of a photograph."""
@@ -106,16 +109,20 @@ class Backdrops:
 
 
 def lights(rng: np.random.Generator) -> Light:
-    """Returns one to three lamps from above, from behind, from aside, and a glow; white, warm or cold, bright or dim."""
+    """Returns one to three lamps from above, behind or aside, and a glow; white, warm or cold, bright or dim."""
     ways = np.stack([rng.normal(0, 0.8, 3), rng.uniform(-0.1, 2.2, 3), rng.normal(0.35, 0.8, 3)], 1)
     ways /= np.linalg.norm(ways, axis=1, keepdims=True)
     warm = rng.normal(0, 0.12, (3, 1)) * np.array([1, 0, -1]) + 1
     coloured = 1 + rng.uniform(-0.5, 0.5, (3, 3)) * (rng.random() < 0.12)
-    power = np.array([rng.uniform(0.1, 1.0), rng.uniform(0, 0.5) * (rng.random() < 0.6), rng.uniform(0, 0.4) * (rng.random() < 0.4)])
+    first = rng.uniform(0.1, 1.0)
+    second, third = rng.uniform(0, 0.5) * (rng.random() < 0.6), rng.uniform(0, 0.4) * (rng.random() < 0.4)
+    power = np.array([first, second, third])
     glow = rng.uniform(0.15, 0.6) * (1 + rng.normal(0, 0.06) * np.array([1, 0, -1]))
     level = float(np.exp(rng.normal(-0.05, 0.3))) / (power.sum() * 0.7 + glow.mean())
     level *= 0.95
-    return Light(ways, warm * coloured * power[:, None] * level, glow * level, glow * level * rng.uniform(0.3, 0.8), float(rng.uniform(0.3, 0.9)), float(rng.uniform(0, 50)))
+    ground = glow * level * rng.uniform(0.3, 0.8)
+    lamps = warm * coloured * power[:, None] * level
+    return Light(ways, lamps, glow * level, ground, float(rng.uniform(0.3, 0.9)), float(rng.uniform(0, 50)))
 
 
 def develop(rng: np.random.Generator, picture: np.ndarray) -> np.ndarray:
@@ -125,5 +132,5 @@ def develop(rng: np.random.Generator, picture: np.ndarray) -> np.ndarray:
         picture = cv2.GaussianBlur(picture, (0, 0), blur)
     picture = (picture - 110) * rng.uniform(0.8, 1.2) + 110 * rng.uniform(0.85, 1.15)
     picture = picture * (1 + rng.normal(0, 0.04, 3))
-    noise = rng.normal(0, rng.uniform(0.3, 6), picture.shape[:2])[..., None] + rng.normal(0, rng.uniform(0.2, 2.5), picture.shape)
-    return np.clip(picture + noise, 0, 255).astype(np.uint8)
+    grey = rng.normal(0, rng.uniform(0.3, 6), picture.shape[:2])[..., None]
+    return np.clip(picture + grey + rng.normal(0, rng.uniform(0.2, 2.5), picture.shape), 0, 255).astype(np.uint8)

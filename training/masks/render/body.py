@@ -8,8 +8,12 @@ from .masks import linear
 from .parts import Kind, Look, Part, Pattern, cloth, colour, sheet, shell, waves
 from .scene import vertex_normals
 
-SKINS = [(252, 226, 208), (238, 200, 175), (222, 178, 148), (200, 150, 115), (168, 118, 85), (130, 88, 62), (95, 62, 45), (62, 42, 34)]
-HAIRS = [(18, 15, 14), (35, 25, 20), (60, 42, 30), (95, 66, 42), (150, 110, 68), (205, 170, 115), (140, 62, 35), (150, 148, 145), (225, 222, 218)]
+# fmt: off
+SKINS = [(252, 226, 208), (238, 200, 175), (222, 178, 148), (200, 150, 115), (168, 118, 85),
+         (130, 88, 62), (95, 62, 45), (62, 42, 34)]
+HAIRS = [(18, 15, 14), (35, 25, 20), (60, 42, 30), (95, 66, 42), (150, 110, 68),
+         (205, 170, 115), (140, 62, 35), (150, 148, 145), (225, 222, 218)]
+# fmt: on
 HAIR_ODDS = np.array([5, 5, 4, 3, 2, 1.5, 0.7, 2, 1.5])
 
 
@@ -18,7 +22,9 @@ def bump(value: np.ndarray, middle: float, width: float) -> np.ndarray:
     return np.clip(1 - np.abs(value - middle) / width, 0, 1)
 
 
-def between(colours: list[tuple[int, int, int]], rng: np.random.Generator, odds: np.ndarray | None = None) -> np.ndarray:
+def between(
+    colours: list[tuple[int, int, int]], rng: np.random.Generator, odds: np.ndarray | None = None
+) -> np.ndarray:
     """Returns a linear colour at random between two neighbours of a list."""
     weights = np.ones(len(colours) - 1) if odds is None else odds[:-1]
     low = rng.choice(len(colours) - 1, p=weights / weights.sum())
@@ -31,7 +37,8 @@ def inner(points: np.ndarray, surface: Surface) -> np.ndarray:
     way = points - MIDDLE
     far = np.linalg.norm(way, axis=1)
     turn, tilt = np.degrees(np.arctan2(way[:, 0], way[:, 2])), np.degrees(np.arcsin(way[:, 1] / far))
-    return (far < np.linalg.norm(surface.at(turn, tilt) - MIDDLE, axis=1) - 0.15) & (np.abs(turn) < 70) & (tilt > -60) & (far < 1.6)
+    deep = far < np.linalg.norm(surface.at(turn, tilt) - MIDDLE, axis=1) - 0.15
+    return deep & (np.abs(turn) < 70) & (tilt > -60) & (far < 1.6)
 
 
 class Body:
@@ -54,12 +61,14 @@ class Body:
         x, y, z = np.abs(self.x), self.y, self.z
         front = z > 1.0
         lips = bump(y, 6.64, 0.13) * (x < 0.26) * (z > 1.4) * np.clip((0.27 - x) * 8, 0, 1)
-        brow = np.clip(bump(y, 7.47 + 0.05 * np.sin(x * 7) - 0.05 * (x > 0.5), 0.075) * 2.2, 0, 1) * (x > 0.12) * (x < 0.62) * front
+        arch = bump(y, 7.47 + 0.05 * np.sin(x * 7) - 0.05 * (x > 0.5), 0.075)
+        brow = np.clip(arch * 2.2, 0, 1) * (x > 0.12) * (x < 0.62) * front
         socket = bump(x, 0.32, 0.26) * bump(y, 7.3, 0.16) * front
         cheek = bump(x, 0.5, 0.3) * bump(y, 6.95, 0.35) * front
         red = skin * [1.12, 0.62, 0.62]
         painted = np.tile(skin, (len(x), 1))
-        for share, tint in ((lips * rng.uniform(0.4, 1), red * rng.uniform(0.6, 1.05)), (cheek * rng.uniform(0, 0.5), red), (socket * rng.uniform(0.2, 0.6), skin * 0.5)):
+        coats = [(lips * rng.uniform(0.4, 1), red * rng.uniform(0.6, 1.05)), (cheek * rng.uniform(0, 0.5), red)]
+        for share, tint in [*coats, (socket * rng.uniform(0.2, 0.6), skin * 0.5)]:
             painted += share[:, None] * (tint - painted)
         painted += (brow * rng.uniform(0.3, 0.95))[:, None] * (hair - painted)
         return painted
@@ -80,8 +89,9 @@ class Body:
             cosine = out @ ahead / np.linalg.norm(out, axis=1) / np.linalg.norm(ahead)
             first[numbers[cosine > 0.78]] = linear((60, 40, 28)) * rng.uniform(0.2, 2)
         tex = self.base.points
-        lash = Look(np.full(3, 0.01), np.full(3, 0.01))
-        return [Part(Kind.BODY, points, self.eyes, tex, Look(first, first, Pattern.PLAIN, 4, 0.3)), Part(Kind.BODY, points, self.lashes, tex, lash)]
+        eyes = Part(Kind.BODY, points, self.eyes, tex, Look(first, first, Pattern.PLAIN, 4, 0.3))
+        lashes = Part(Kind.BODY, points, self.lashes, tex, Look(np.full(3, 0.01), np.full(3, 0.01)))
+        return [eyes, lashes]
 
     def clothes(self, rng: np.random.Generator, points: np.ndarray) -> Part:
         """Returns a shirt or jacket: the body below the neck, blown up."""
@@ -99,7 +109,8 @@ class Body:
         if rng.random() < 0.3:
             strip = np.clip(1 - np.abs(self.x) / rng.uniform(0.2, 0.6), 0, 1) * (self.z > 0)
             look.first = look.first + np.clip(strip * 4, 0, 1)[:, None] * (colour(rng) - look.first)
-        return Part(Kind.BODY, points + vertex_normals(points, self.faces) * swell[:, None], faces, self.base.points, look, alpha)
+        outside = points + vertex_normals(points, self.faces) * swell[:, None]
+        return Part(Kind.BODY, outside, faces, self.base.points, look, alpha)
 
 
 def hair_line(turn: np.ndarray, low: bool, fringe: float) -> np.ndarray:
@@ -107,7 +118,8 @@ def hair_line(turn: np.ndarray, low: bool, fringe: float) -> np.ndarray:
     far = np.abs(turn)
     if low:
         return np.interp(far, [0, 40, 58, 70, 80], [46 - fringe, 44 - fringe, 30, -20, -74])
-    return np.interp(far, [0, 40, 58, 72, 80, 86, 112, 120, 180], [46 - fringe, 44 - fringe, 36, 12, -4, 27, 24, -14, -44])
+    tilts = [46 - fringe, 44 - fringe, 36, 12, -4, 27, 24, -14, -44]
+    return np.interp(far, [0, 40, 58, 72, 80, 86, 112, 120, 180], tilts)
 
 
 def shell_hair(rng: np.random.Generator, surface: Surface, tint: np.ndarray, most: float) -> Part:
@@ -123,7 +135,8 @@ def shell_hair(rng: np.random.Generator, surface: Surface, tint: np.ndarray, mos
     bulk = min(most, float(rng.choice([0.03, 0.1, 0.2, 0.45], p=[0.2, 0.35, 0.3, 0.15])) * rng.uniform(0.7, 1.4))
     thick = bulk * np.clip(inside + 0.3, 0.1, 1) ** 0.5 + waves(rng, turn * 2, tilt * 2, 0.35 * bulk)
     points = shell(surface, turn, tilt, np.maximum(thick, 0.015), taut=2 if low else 1)
-    part = sheet(Kind.HAIR, points, Look(tint, tint * 0.35, Pattern.STRANDS, float(rng.uniform(4, 9)), 0.06), 0.5 + 0.5 * inside)
+    look = Look(tint, tint * 0.35, Pattern.STRANDS, float(rng.uniform(4, 9)), 0.06)
+    part = sheet(Kind.HAIR, points, look, 0.5 + 0.5 * inside)
     part.tex *= [3, 1.5, 1]
     return part
 
@@ -132,7 +145,8 @@ def mesh_hair(rng: np.random.Generator, points: np.ndarray, hair: Fitted, tint: 
     """Returns one of MakeHuman's hair meshes on a person."""
     placed = hair.on(points)
     tex = np.c_[hair.uv * [4, 2], np.zeros(len(placed))]
-    return Part(Kind.HAIR, placed, triangles(hair.faces), tex, Look(tint, tint * 0.3, Pattern.STRANDS, float(rng.uniform(2, 5)), 0.06))
+    look = Look(tint, tint * 0.3, Pattern.STRANDS, float(rng.uniform(2, 5)), 0.06)
+    return Part(Kind.HAIR, placed, triangles(hair.faces), tex, look)
 
 
 def bun(rng: np.random.Generator, surface: Surface, tint: np.ndarray) -> Part:

@@ -43,10 +43,19 @@ def headcloth(rng: np.random.Generator, surface: Surface, opening: str, loose: f
         "eyes": (rng.uniform(42, 55), rng.uniform(14, 18), rng.uniform(8, 13)),
     }[opening]
     around = (np.abs(turn) / wide) ** 2.4 + (np.abs(tilt - middle) / high) ** 2.4
-    thick = loose + 0.22 * np.clip((-tilt - 25) / 50, 0, 1) + waves(rng, turn * 1.5, tilt, 0.06) * np.clip(1.2 - tilt / 60, 0.1, 1)
+    thick = (
+        loose
+        + 0.22 * np.clip((-tilt - 25) / 50, 0, 1)
+        + waves(rng, turn * 1.5, tilt, 0.06) * np.clip(1.2 - tilt / 60, 0.1, 1)
+    )
     ears = 0.1 * np.clip(1 - np.abs(np.abs(turn) - 98) / 18, 0, 1) * np.clip(1 - np.abs(tilt - 10) / 35, 0, 1)
     points = shell(surface, turn, tilt, np.maximum(thick, 0.04) + ears, taut=4)
-    return sheet(Kind.COVER if opening == "eyes" else Kind.HEADGEAR, points, cloth(rng, 12), np.clip(0.5 + (around - 1) * 3, 0, 1))
+    return sheet(
+        Kind.COVER if opening == "eyes" else Kind.HEADGEAR,
+        points,
+        cloth(rng, 12),
+        np.clip(0.5 + (around - 1) * 3, 0, 1),
+    )
 
 
 def crown(rng: np.random.Generator, surface: Surface, front: float, back: float, bulk: float) -> Part:
@@ -100,7 +109,9 @@ def helmet(rng: np.random.Generator, surface: Surface) -> list[Part]:
     turn, share = np.meshgrid(AROUND, np.linspace(1, 0, 20))
     edge = rng.uniform(28, 42) + (rng.uniform(-25, 10) - 35) * (1 - np.cos(np.radians(turn))) / 2
     tilt = edge + (90 - edge) * share
-    made = [sheet(Kind.HEADGEAR, shell(surface, turn, tilt, np.full_like(turn, rng.uniform(0.18, 0.35)), taut=14), paint)]
+    made = [
+        sheet(Kind.HEADGEAR, shell(surface, turn, tilt, np.full_like(turn, rng.uniform(0.18, 0.35)), taut=14), paint)
+    ]
     if rng.random() < 0.5:
         made.append(brim(surface, paint, 0.0, 36, rng.uniform(0.4, 0.8)))
     tilts = np.linspace(25, -52, 12)
@@ -124,10 +135,18 @@ def glasses(rng: np.random.Generator, surface: Surface) -> list[Part]:
         made.append(tube(Kind.EXTRA, ring, width, look, 4))
         if dark:
             disc = centre + (ring - centre) * np.array([0.05, 1.0])[:, None, None]
-            made.append(sheet(Kind.EXTRA, disc, Look(np.full(3, 0.012), np.full(3, 0.02), Pattern.DARK_LENS, 1, float(rng.choice([0.4, 1.0])))))
+            made.append(
+                sheet(
+                    Kind.EXTRA,
+                    disc,
+                    Look(np.full(3, 0.012), np.full(3, 0.02), Pattern.DARK_LENS, 1, float(rng.choice([0.4, 1.0]))),
+                )
+            )
         ear = surface.at(side * 92.0, 20.0)
         made.append(tube(Kind.EXTRA, np.linspace(ring[0 if side > 0 else 11], ear, 5), width, look, 4))
-    made.append(tube(Kind.EXTRA, bridge + np.array([[-0.12, 0, 0.04], [0, 0.03, 0.06], [0.12, 0, 0.04]]), width, look, 4))
+    made.append(
+        tube(Kind.EXTRA, bridge + np.array([[-0.12, 0, 0.04], [0, 0.03, 0.06], [0.12, 0, 0.04]]), width, look, 4)
+    )
     return made
 
 
@@ -145,8 +164,7 @@ def beard(rng: np.random.Generator, surface: Surface, tint: np.ndarray, long: fl
     hang = np.clip((-tilt - 28) / 30, 0, 1) * np.cos(np.radians(turn)).clip(0)
     points[..., 1] -= hang * long * 1.3
     points[..., 2] += hang * long * 0.35
-    part = sheet(Kind.EXTRA, points, Look(tint, tint * 0.45, Pattern.STRANDS, 6, 0.03), 0.5 + 0.5 * inside)
-    return part
+    return sheet(Kind.EXTRA, points, Look(tint, tint * 0.45, Pattern.STRANDS, 6, 0.03), 0.5 + 0.5 * inside)
 
 
 class Hand:
@@ -163,7 +181,9 @@ class Hand:
         ahead /= np.linalg.norm(ahead)
         palm = np.cross(ahead, base.joint("l-finger-2-1") - base.joint("l-finger-5-1"))
         palm /= np.linalg.norm(palm)
-        self.points = (base.points[numbers] - base.joint("l-finger-3-1")) @ np.stack([ahead, np.cross(palm, ahead), palm], 1)
+        self.points = (base.points[numbers] - base.joint("l-finger-3-1")) @ np.stack(
+            [ahead, np.cross(palm, ahead), palm], 1
+        )
 
     def at(self, rng: np.random.Generator, spot: np.ndarray, skin: Look, kind: Kind) -> Part:
         """Returns a hand whose palm is at `spot` and turned to the face, its fingers up and inward."""
@@ -175,4 +195,6 @@ class Hand:
         points = self.points * rng.uniform(0.95, 1.15) @ np.stack([ahead, np.cross(palm, ahead), palm])
         points = (points + ahead * 0.15) * [side, 1, 1] + spot
         tone = skin.first if skin.first.ndim == 1 else skin.first.mean(0)
-        return Part(kind, points, self.faces, self.points, Look(tone, skin.second, Pattern.SKIN, skin.scale, skin.gloss))
+        return Part(
+            kind, points, self.faces, self.points, Look(tone, skin.second, Pattern.SKIN, skin.scale, skin.gloss)
+        )

@@ -1,4 +1,4 @@
-"""The head's surface by direction: where a ray from the head's middle leaves it. Masks, hats, hair and cloth are shells over this map."""
+"""The head's surface by direction: where a ray from its middle leaves it. Masks, hats and hair are shells over it."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,7 +73,11 @@ class HeadMap:
             turn, tilt = np.meshgrid(TURNS, TILTS)
             found = [cast(ray, base.points[faces]) for ray in directions(turn, tilt).reshape(-1, 3)]
             shape = (*turn.shape, 3)
-            np.savez(cache, corners=faces[[f[0] for f in found]].reshape(shape), weights=np.array([f[1] for f in found]).reshape(shape))
+            np.savez(
+                cache,
+                corners=faces[[f[0] for f in found]].reshape(shape),
+                weights=np.array([f[1] for f in found]).reshape(shape),
+            )
         with np.load(cache) as stored:
             self.corners, self.weights = stored["corners"], stored["weights"]
 
@@ -93,7 +97,7 @@ def envelope(radius: np.ndarray, tilt: np.ndarray) -> np.ndarray:
     step = np.radians(np.abs(tilt[0] - tilt[-1])) / max(len(tilt) - 1, 1)
     nearness = 1 / radius
     for reach in BRIDGES:
-        # half way along a straight line between two points the nearness 1/r is their mean, over the cosine of half the angle
+        # half way between two points, by angle, the line joining them is as near as their mean over the angle's cosine
         cosine = np.cos(reach * step)
         if 2 * reach < len(radius) and cosine.min() > NARROWEST:
             line = (nearness[: -2 * reach] + nearness[2 * reach :]) / (2 * cosine)

@@ -2,6 +2,7 @@
 
 import argparse
 import csv
+import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,7 +24,13 @@ FIELDS = ("file", "label", "x1", "y1", "x2", "y2", "yaw_deg", "pitch_deg", "wear
 PICTURE, SIDES = 160, 4.0
 LEAST_SEEN, TRIES = 0.25, 24
 # how much of the face's box must show a mask, or a scarf or hand, for a label to be plain to see: least and most
-PROOF = {"with": (Kind.MASK, 0.05, 9), "wrong": (Kind.MASK, 0.04, 9), "without": (Kind.COVER, 0, 0.14), "covered": (Kind.COVER, 0.1, 9), "back": (Kind.COVER, 0, 9)}
+PROOF = {
+    "with": (Kind.MASK, 0.05, 9),
+    "wrong": (Kind.MASK, 0.04, 9),
+    "without": (Kind.COVER, 0, 0.14),
+    "covered": (Kind.COVER, 0.1, 9),
+    "back": (Kind.COVER, 0, 9),
+}
 SLACK = 0.15  # decimetres: a point of the face is seen unless something lies so far before it
 
 
@@ -43,7 +50,7 @@ class Outfit:
 
 @dataclass
 class Pose:
-    """Angles in radians: the body's turn, the head's turn and nod against it, the camera's height and roll; distance in decimetres."""
+    """Radians: the body's turn, the head's turn and nod against it, the camera's height and roll; far in dm."""
 
     turn: float
     head: float
@@ -55,7 +62,16 @@ class Pose:
 
 @dataclass
 class Shot:
-    """A head before the camera: its projection and place, the numbers of faces drawn, the face's box (0..1), yaw and pitch, the share of the face seen."""
+    """A head before the camera.
+
+    Attributes:
+        view: The camera's projection.
+        eye: The camera's place.
+        faces: How many faces are closed, and drawn in all.
+        box: The face's left, top, right and bottom, 0..1.
+        angles: Yaw and pitch of the head to the camera, degrees.
+        seen: The share of the face that the camera sees.
+    """
 
     view: np.ndarray
     eye: np.ndarray
@@ -98,10 +114,14 @@ def pose_for(rng: np.random.Generator, label: str) -> Pose:
 
 
 def seen_from(pose: Pose) -> tuple[np.ndarray, float, float]:
-    """Returns the camera's place, and the head's yaw (positive: turned to the picture's right) and pitch (the camera above it) in degrees."""
+    """Returns the camera's place, the head's yaw (to the picture's right) and pitch (seen from above), degrees."""
     way = np.array([0.0, np.sin(pose.above), np.cos(pose.above)])
     inward = rotation(np.array(pose.turn + pose.head), np.array(pose.nod)).T @ way
-    return np.array([0, 6.9, 0]) + way * pose.far, float(np.degrees(np.arctan2(-inward[0], inward[2]))), float(np.degrees(np.arcsin(inward[1])))
+    return (
+        np.array([0, 6.9, 0]) + way * pose.far,
+        float(np.degrees(np.arctan2(-inward[0], inward[2]))),
+        float(np.degrees(np.arcsin(inward[1]))),
+    )
 
 
 class Studio:
@@ -130,14 +150,22 @@ class Studio:
         hard = label == "without" and rng.random() < 0.4
         lift = self.face_hair(rng, surface, outfit, tint, 0.4 if hard else 0.22)
         self.on_face(rng, surface, outfit, label, lift)
-        self.on_head(rng, outfit, (points, surface), tint, 0.0 if {"bandana", "scarf_high"} & set(outfit.extra) else 0.25 if hard else 0.12)
+        self.on_head(
+            rng,
+            outfit,
+            (points, surface),
+            tint,
+            0.0 if {"bandana", "scarf_high"} & set(outfit.extra) else 0.25 if hard else 0.12,
+        )
         if label == "without" and hard:
             self.near_face(rng, surface, outfit)
         if rng.random() < (0.35 if hard else 0.2):
             outfit.add("glasses", *cover.glasses(rng, surface))
         return outfit, surface
 
-    def face_hair(self, rng: np.random.Generator, surface: Surface, outfit: Outfit, tint: np.ndarray, odds: float) -> float:
+    def face_hair(
+        self, rng: np.random.Generator, surface: Surface, outfit: Outfit, tint: np.ndarray, odds: float
+    ) -> float:
         """Puts on a beard at times; returns how far it stands off, decimetres."""
         if rng.random() > odds:
             return 0.0
@@ -160,7 +188,10 @@ class Studio:
             elif kind == 1:
                 outfit.add("bandana", cover.bandana(rng, surface))
             elif kind == 2:
-                outfit.add("hand_mouth", self.hand.at(rng, surface.at(0.0, -14.0) + [0, 0, 0.12], outfit.parts[0].look, Kind.COVER))
+                outfit.add(
+                    "hand_mouth",
+                    self.hand.at(rng, surface.at(0.0, -14.0) + [0, 0, 0.12], outfit.parts[0].look, Kind.COVER),
+                )
             else:
                 outfit.add("veil", cover.headcloth(rng, surface, "eyes", rng.uniform(0.05, 0.12)))
 
@@ -172,14 +203,18 @@ class Studio:
             spot = surface.at(float(rng.choice([-1, 1]) * rng.uniform(45, 85)), float(rng.uniform(-35, 25)))
             outfit.add("hand", self.hand.at(rng, spot + [0, 0, 0.15], outfit.parts[0].look, Kind.COVER))
 
-    def on_head(self, rng: np.random.Generator, outfit: Outfit, head: tuple[np.ndarray, Surface], tint: np.ndarray, odds: float) -> None:
+    def on_head(
+        self, rng: np.random.Generator, outfit: Outfit, head: tuple[np.ndarray, Surface], tint: np.ndarray, odds: float
+    ) -> None:
         """Puts on hair, and at times a hat, a hijab or a hood."""
         points, surface = head
         chance = rng.random()
         if "veil" in outfit.extra:
             return
         if chance < odds:
-            opening, loose = ("face", rng.uniform(0.05, 0.16)) if rng.random() < 0.6 else ("wide", rng.uniform(0.12, 0.35))
+            opening, loose = (
+                ("face", rng.uniform(0.05, 0.16)) if rng.random() < 0.6 else ("wide", rng.uniform(0.12, 0.35))
+            )
             outfit.add("hijab" if opening == "face" else "hood", cover.headcloth(rng, surface, opening, loose))
             return
         covered = chance < odds + 0.2
@@ -206,7 +241,9 @@ class Studio:
         eye, yaw, pitch = seen_from(pose)
         view = camera(eye, pose.roll, face, SIDES)
         spots = project(view, face)[:, :2]
-        closed, hiding = (sum(len(part.faces) for part in parts if part.kind <= last) for last in (Kind.BODY, Kind.HEADGEAR))
+        closed, hiding = (
+            sum(len(part.faces) for part in parts if part.kind <= last) for last in (Kind.BODY, Kind.HEADGEAR)
+        )
         depths = self.painter.nearest(view, hiding)
         column, row = np.clip(spots.T * SIDE, 0, SIDE - 1).astype(int)
         before = project(view, face + SLACK * (eye - face) / np.linalg.norm(eye - face, axis=1, keepdims=True))[:, 2]
@@ -238,7 +275,9 @@ def compose(rng: np.random.Generator, drawn: np.ndarray, behind: np.ndarray) -> 
 def line_of(label: str, shot: Shot, outfit: Outfit) -> dict[str, object]:
     """Returns a head's line of labels.csv without the file's name."""
     line: dict[str, object] = {"label": label}
-    line |= {name: round(float(value) * PICTURE, 1) for name, value in zip(("x1", "y1", "x2", "y2"), shot.box, strict=True)}
+    line |= {
+        name: round(float(value) * PICTURE, 1) for name, value in zip(("x1", "y1", "x2", "y2"), shot.box, strict=True)
+    }
     line |= {name: round(value, 1) for name, value in zip(("yaw_deg", "pitch_deg"), shot.angles, strict=True)}
     return line | {"wear": outfit.wear, "extra": "+".join(outfit.extra), "visible": round(shot.seen, 2)}
 
@@ -266,7 +305,7 @@ def main() -> None:
     """Makes the pictures that the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--assets", type=Path, required=True, help="folder with MakeHuman's files, see README.md")
-    parser.add_argument("--photographs", type=Path, help="folder with pictures for backgrounds, blurred")
+    parser.add_argument("--photographs", type=Path, help="folder with free pictures for backgrounds, blurred")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--count", type=int, default=3000)
     parser.add_argument("--start", type=int, default=0, help="number of the first picture; each has its own seed")
@@ -287,7 +326,7 @@ def main() -> None:
             cv2.imwrite(str(asked.out / name), picture[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 95])
             writer.writerow({"file": name} | line)
             stream.flush()
-    print(f"{asked.count} heads, {asked.count / (time.monotonic() - begun):.1f} a second")
+    sys.stdout.write(f"{asked.count} heads, {asked.count / (time.monotonic() - begun):.1f} a second\n")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Masks, put on rightly and wrongly: sheets over the head's surface between the bridge of the nose and the chin, with their loops."""
+"""Masks, put on rightly and wrongly: sheets over the face between the bridge of the nose and the chin, with loops."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,18 @@ from .parts import Kind, Look, Part, Pattern, cloth, sheet, shell, tube, waves
 STYLES = ("surgical", "ffp", "cloth", "black")
 WRONG = ("under_nose", "under_chin", "on_ear")
 TINTS = {
-    "surgical": ([(168, 205, 232), (120, 180, 225), (235, 240, 245), (150, 215, 200), (100, 165, 150), (240, 190, 205), (45, 45, 50)], (5, 4, 4, 2, 1, 1, 1)),
+    "surgical": (
+        [
+            (168, 205, 232),
+            (120, 180, 225),
+            (235, 240, 245),
+            (150, 215, 200),
+            (100, 165, 150),
+            (240, 190, 205),
+            (45, 45, 50),
+        ],
+        (5, 4, 4, 2, 1, 1, 1),
+    ),
     "ffp": ([(240, 240, 238), (225, 225, 222), (40, 40, 43), (150, 155, 160), (190, 210, 225)], (6, 3, 3, 1, 1)),
     "black": ([(28, 28, 30), (15, 15, 17), (50, 50, 55)], (1, 1, 1)),
 }
@@ -18,7 +29,7 @@ TINTS = {
 
 @dataclass
 class Outline:
-    """Where a mask's edges run, in degrees of turn and tilt from the head's middle; the eyes are at 15, under the nose is -12, the chin -40."""
+    """Where a mask's edges run, degrees from the head's middle; the eyes are at 15, under the nose -12, the chin -40."""
 
     top: float
     side_top: float
@@ -57,11 +68,17 @@ def mask_look(rng: np.random.Generator, style: str) -> Look:
     tints, often = TINTS[style]
     tint = linear(tints[rng.choice(len(tints), p=np.array(often) / sum(often))]) * rng.uniform(0.85, 1.1)
     pleated = style == "surgical" or (style == "black" and rng.random() < 0.4)
-    return Look(tint, tint * rng.uniform(0.55, 0.85), Pattern.PLEATS if pleated else Pattern.PLAIN, 3, float(rng.uniform(0.0, 0.1)))
+    return Look(
+        tint,
+        tint * rng.uniform(0.55, 0.85),
+        Pattern.PLEATS if pleated else Pattern.PLAIN,
+        3,
+        float(rng.uniform(0.0, 0.1)),
+    )
 
 
 def bulge(rng: np.random.Generator, style: str, across: np.ndarray, down: np.ndarray) -> np.ndarray:
-    """Returns how far a mask stands off the face, decimetres: flat, with a ridge down the middle or across, or as a cup."""
+    """Returns how far a mask stands off the face, decimetres: flat, with a ridge down or across, or as a cup."""
     middle = np.sin(np.pi * down) * (1 - across**2)
     shape = rng.integers(3) if style in ("ffp", "cloth") else 3
     if shape == 0:
@@ -69,7 +86,11 @@ def bulge(rng: np.random.Generator, style: str, across: np.ndarray, down: np.nda
     if shape == 1:
         panel = np.interp(down, [0, 0.28, 0.62, 1], [0, 1, 1, 0])
         return 0.05 + rng.uniform(0.1, 0.24) * panel * (1 - across**2)
-    return 0.04 + rng.uniform(0.03, 0.15) * middle ** (0.5 if shape == 2 else 1.0) + waves(rng, across * 60, down * 60, 0.015)
+    return (
+        0.04
+        + rng.uniform(0.03, 0.15) * middle ** (0.5 if shape == 2 else 1.0)
+        + waves(rng, across * 60, down * 60, 0.015)
+    )
 
 
 def loops(rng: np.random.Generator, surface: Surface, edge: Outline, lift: float) -> list[Part]:
@@ -80,10 +101,16 @@ def loops(rng: np.random.Generator, surface: Surface, edge: Outline, lift: float
     made = []
     for side in (-1, 1):
         for start, stop in ((edge.side_top, 24), (edge.side_bottom, -10)):
-            turns, tilts = ([edge.wide, 100, 180], [start, stop + 4, stop]) if around else ([edge.wide, 86, 108], [start, stop * 0.75, stop])
+            turns, tilts = (
+                ([edge.wide, 100, 180], [start, stop + 4, stop])
+                if around
+                else ([edge.wide, 86, 108], [start, stop * 0.75, stop])
+            )
             turn = np.linspace(turns[0], turns[-1], 14)
             tilt = np.interp(turn, turns, tilts)
-            path = shell(surface, side * turn[None], tilt[None], np.full((1, 14), 0.03 + (lift if around else 0)), taut=0)[0]
+            path = shell(
+                surface, side * turn[None], tilt[None], np.full((1, 14), 0.03 + (lift if around else 0)), taut=0
+            )[0]
             made.append(tube(Kind.EXTRA, path, 0.03, look, 4))
     return made
 
@@ -99,7 +126,10 @@ def on_ear(rng: np.random.Generator, surface: Surface, look: Look) -> list[Part]
     points = hook + down * (v * high)[..., None] + forth * (u * wide * (0.5 + 0.5 * v))[..., None]
     points[..., 0] += side * (0.05 * np.sin(5 * v + 3 * u) + 0.03)
     cord = Look(linear((235, 235, 235)), linear((235, 235, 235)))
-    return [sheet(Kind.MASK, points, look), tube(Kind.EXTRA, np.linspace(hook + [0, 0.15, 0], points[0, 4], 6), 0.03, cord, 4)]
+    return [
+        sheet(Kind.MASK, points, look),
+        tube(Kind.EXTRA, np.linspace(hook + [0, 0.15, 0], points[0, 4], 6), 0.03, cord, 4),
+    ]
 
 
 def mask(rng: np.random.Generator, surface: Surface, style: str, state: str, lift: float = 0.0) -> list[Part]:
@@ -121,5 +151,3 @@ def mask(rng: np.random.Generator, surface: Surface, style: str, state: str, lif
     points = shell(surface, turn, tilt, thick, taut=1)
     points[..., 1] += rng.normal(0, 0.015) * across
     return [sheet(Kind.MASK, points, look), *loops(rng, surface, edge, lift)]
-
-

@@ -1,4 +1,4 @@
-"""What a scene is made of: meshes with a look, and the shells over the head from which masks, hats, hair and cloth are cut."""
+"""What a scene is made of: meshes with a look, and the shells from which masks, hats, hair and cloth are cut."""
 
 from dataclasses import dataclass, field
 from enum import IntEnum
@@ -6,7 +6,6 @@ from enum import IntEnum
 import numpy as np
 
 from .headmap import MIDDLE, Surface, envelope, smooth
-
 
 LOWEST, WIDEST = 2.0, 1.6  # how far cloth and hair hang below and stand beside the head's middle, decimetres
 
@@ -59,7 +58,12 @@ class Part:
 def grid_faces(rows: int, columns: int) -> np.ndarray:
     """Returns the triangles of a grid whose vertices are numbered row by row."""
     corner = (np.arange(rows - 1)[:, None] * columns + np.arange(columns - 1)).ravel()
-    return np.concatenate([np.stack([corner, corner + 1, corner + columns], 1), np.stack([corner + 1, corner + columns + 1, corner + columns], 1)])
+    return np.concatenate(
+        [
+            np.stack([corner, corner + 1, corner + columns], 1),
+            np.stack([corner + 1, corner + columns + 1, corner + columns], 1),
+        ]
+    )
 
 
 def sheet(kind: Kind, points: np.ndarray, look: Look, alpha: np.ndarray | None = None) -> Part:

@@ -1,4 +1,4 @@
-"""Random people: blends of MakeHuman's targets over everybody, brought to one size of head. Nothing of the blend is kept."""
+"""Random people: blends of MakeHuman's targets, brought to one size of head. Nothing of the blend is kept."""
 
 import numpy as np
 
@@ -27,7 +27,9 @@ def macro(rng: np.random.Generator) -> dict[str, float]:
     for s, a in ((s, a) for s in sex for a in age):
         both = sex[s] * age[a]
         weights |= {f"macrodetails/{o}-{s}-{a}": both * share for o, share in origin.items()}
-        weights |= {f"macrodetails/universal-{s}-{a}-{m}-{w}": both * muscle[m] * weight[w] for m in muscle for w in weight}
+        weights |= {
+            f"macrodetails/universal-{s}-{a}-{m}-{w}": both * muscle[m] * weight[w] for m in muscle for w in weight
+        }
     return weights
 
 
@@ -42,7 +44,7 @@ def details(rng: np.random.Generator, names: list[str]) -> dict[str, float]:
 
 
 def person(rng: np.random.Generator, base: Base) -> np.ndarray:
-    """Returns the base mesh's vertices as a random person, the arms down, the head as large as and where the neutral one is."""
+    """Returns the base mesh's vertices as a random person, arms down, the head of the neutral one's size and place."""
     points = base.points.copy()
     for name, weight in (macro(rng) | details(rng, list(base.targets))).items():
         if weight > 0.01 and name in base.targets:
@@ -62,5 +64,7 @@ def lower_arms(points: np.ndarray, base: Base, angle: float) -> None:
         far = np.clip((sign * base.points[:, 0] - 1.15) / 1.0, 0, 1) * (base.points[:, 1] < 6)
         turn = -sign * angle * far * far * (3 - 2 * far)
         x, y = points[:, 0] - pivot[0], points[:, 1] - pivot[1]
-        moved = np.stack([x * np.cos(turn) - y * np.sin(turn) + pivot[0], x * np.sin(turn) + y * np.cos(turn) + pivot[1]], 1)
+        moved = np.stack(
+            [x * np.cos(turn) - y * np.sin(turn) + pivot[0], x * np.sin(turn) + y * np.cos(turn) + pivot[1]], 1
+        )
         points[far > 0, :2] = moved[far > 0]

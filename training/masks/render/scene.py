@@ -49,7 +49,12 @@ def vertex_normals(points: np.ndarray, faces: np.ndarray) -> np.ndarray:
 def fill_rows(part: Part, used: np.ndarray) -> np.ndarray:
     """Returns the (k, 20) rows of a part's used vertices, still without normals."""
     table = np.zeros((len(part.points), FLOATS), np.float32)
-    table[:, 0:3], table[:, 6:9], table[:, 9:12], table[:, 12:15] = part.points, part.tex, part.look.first, part.look.second
+    table[:, 0:3], table[:, 6:9], table[:, 9:12], table[:, 12:15] = (
+        part.points,
+        part.tex,
+        part.look.first,
+        part.look.second,
+    )
     table[:, 15] = part.alpha
     table[:, 16:20] = part.look.pattern, part.look.scale, part.look.gloss, part.kind
     return table[used]
@@ -92,7 +97,9 @@ class Painter:
         self.depths = context.depth_texture((LAMP_SIDE, LAMP_SIDE))
         self.depths.compare_func = ""
         self.lamp = context.framebuffer(depth_attachment=self.depths)
-        self.picture = context.framebuffer([context.renderbuffer((SIDE, SIDE), 4)], context.depth_renderbuffer((SIDE, SIDE)))
+        self.picture = context.framebuffer(
+            [context.renderbuffer((SIDE, SIDE), 4)], context.depth_renderbuffer((SIDE, SIDE))
+        )
         self.blocked = context.framebuffer(depth_attachment=context.depth_texture((SIDE, SIDE)))
         context.enable(moderngl.DEPTH_TEST)
 
@@ -183,7 +190,15 @@ def camera(eye: np.ndarray, roll: float, face: np.ndarray, sides: float) -> np.n
     """
     move = look_at(eye, face.mean(0), roll)
     near, far = 2.0, float(np.linalg.norm(eye - face.mean(0))) + 20
-    lens = np.array([[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, -(far + near) / (far - near), -2 * far * near / (far - near)], [0, 0, -1, 0]], float)
+    lens = np.array(
+        [
+            [1, 0, 0, 0],
+            [0, 1, 0, 0],
+            [0, 0, -(far + near) / (far - near), -2 * far * near / (far - near)],
+            [0, 0, -1, 0],
+        ],
+        float,
+    )
     flat = np.c_[face, np.ones(len(face))] @ (lens @ move).T
     flat = flat[:, :2] / flat[:, 3:]
     low, high = flat.min(0), flat.max(0)

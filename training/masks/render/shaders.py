@@ -17,15 +17,17 @@ NOISE = """
 float hash(vec3 p) { p = fract(p * .3183099 + .1); p *= 17.; return fract(p.x * p.y * p.z * (p.x + p.y + p.z)); }
 float noise(vec3 x) {
     vec3 i = floor(x), f = fract(x); f = f * f * (3. - 2. * f);
-    return mix(mix(mix(hash(i), hash(i + vec3(1,0,0)), f.x), mix(hash(i + vec3(0,1,0)), hash(i + vec3(1,1,0)), f.x), f.y),
-               mix(mix(hash(i + vec3(0,0,1)), hash(i + vec3(1,0,1)), f.x), mix(hash(i + vec3(0,1,1)), hash(i + vec3(1,1,1)), f.x), f.y), f.z);
+    vec2 o = vec2(0, 1);
+    return mix(mix(mix(hash(i), hash(i + o.yxx), f.x), mix(hash(i + o.xyx), hash(i + o.yyx), f.x), f.y),
+               mix(mix(hash(i + o.xxy), hash(i + o.yxy), f.x), mix(hash(i + o.xyy), hash(i + o.yyy), f.x), f.y), f.z);
 }
 """
 
 FRAGMENT = (
     """
 #version 330
-uniform vec3 eye; uniform vec3 way[3]; uniform vec3 light[3]; uniform vec3 sky; uniform vec3 ground; uniform float seed; uniform float shade;
+uniform vec3 eye; uniform vec3 way[3]; uniform vec3 light[3]; uniform vec3 sky; uniform vec3 ground;
+uniform float seed; uniform float shade;
 uniform mat4 lamp; uniform sampler2D depths;
 in vec3 n; in vec3 t; in vec3 a; in vec3 w; in float cut;
 flat in vec3 b; flat in float gloss; flat in int pattern; flat in float scale; flat in float what;
@@ -38,8 +40,11 @@ vec3 paint() {
     if (pattern == 1) return a * (.84 + .2 * noise(p * 9.) + .12 * noise(p * 30.)) + b * .06 * noise(p * 4.);
     if (pattern == 2) { float s = noise(vec3(p.x * scale * 7., p.y * 2.5 + 4. * noise(p * 3.), p.z * 7.));
         return mix(b, a, smoothstep(.15, .9, .65 * s + .35 * noise(p * 5.))); }
-    if (pattern == 3) { float line = 0.; for (int i = 1; i < 4; i++) line = max(line, 1. - abs(t.y - .2 - .17 * float(i)) * 28.);
-        float edge = step(.955, max(t.y, 1. - t.y)); return mix(a, b, max(clamp(line, 0., 1.), edge * .7)) * (.95 + .08 * fine); }
+    if (pattern == 3) {
+        float line = 0., edge = step(.955, max(t.y, 1. - t.y));
+        for (int i = 1; i < 4; i++) line = max(line, 1. - abs(t.y - .2 - .17 * float(i)) * 28.);
+        return mix(a, b, max(clamp(line, 0., 1.), edge * .7)) * (.95 + .08 * fine);
+    }
     float on = 0.;
     if (pattern == 4) on = step(.5, fract(t.y * scale));
     if (pattern == 5) on = mod(floor(t.x * scale) + floor(t.y * scale) + floor(t.z * scale), 2.);
@@ -65,7 +70,8 @@ void main() {
     for (int i = 0; i < 3; i++) {
         float d = dot(m, way[i]), soft = pattern == 1 ? .18 : .05;
         float on = i == 0 ? lit() : 1.;
-        sum += light[i] * on * (base * max(0., (d + soft) / (1. + soft)) + min(gloss, .5) * pow(max(0., dot(m, normalize(way[i] + toward))), 22.));
+        float shine = min(gloss, .5) * pow(max(0., dot(m, normalize(way[i] + toward))), 22.);
+        sum += light[i] * on * (base * max(0., (d + soft) / (1. + soft)) + shine);
     }
     result = vec4(pow(clamp(sum, 0., 1.), vec3(1. / 2.2)), what / 255.);
 }
