@@ -29,7 +29,7 @@ TINTS = {
 
 @dataclass
 class Outline:
-    """Where a mask's edges run, degrees from the head's middle; the eyes are at 15, under the nose -12, the chin -40."""
+    """Where a mask's edges run, degrees from the head's middle; eyes at 15, under the nose -12, chin -40."""
 
     top: float
     side_top: float
