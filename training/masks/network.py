@@ -1,57 +1,73 @@
-"""The network: a plain convolutional one, small enough for a look in about a millisecond on one core."""
+"""The network: AIZOO's first six convolutions on a quarter of their picture, and a small head on what they see."""
+
+import itertools
+from collections.abc import Iterator
 
 import torch
 from torch import Tensor, nn
+
+from masks.heads import CLASSES
+from masks.trunk import LAYERS, Layer
 
 SIDE_PX = 96
 """Width and height of what it sees."""
 SEES_FACES = 2.6
 """The side of its input, in faces as they are expected."""
-
-
-def _step(inside: int, outside: int, stride: int = 1) -> nn.Sequential:
-    return nn.Sequential(
-        nn.Conv2d(inside, outside, 3, stride, 1, bias=False), nn.BatchNorm2d(outside), nn.ReLU(inplace=True)
-    )
-
-
-class _Block(nn.Module):
-    """Two convolutions and a way around them (He et al., arXiv 1512.03385)."""
-
-    def __init__(self, width: int) -> None:
-        super().__init__()
-        self.first = _step(width, width)
-        self.second = nn.Sequential(nn.Conv2d(width, width, 3, 1, 1, bias=False), nn.BatchNorm2d(width))
-
-    def forward(self, x: Tensor) -> Tensor:
-        return torch.relu(x + self.second(self.first(x)))
+FROZEN = 3
+"""So many of the first convolutions stay AIZOO's own."""
+FINE, COARSE = 24 * 6 * 6, 64 * 3 * 3
+"""Numbers kept of the 6x6 and of the 3x3 features."""
 
 
 class MaskNet(nn.Module):
     """From a crop, float (n, 3, 96, 96) 0..1, to logits (n, 5) and the face's place (n, 3).
 
-    The place is how far the face's middle lies from the crop's, right and down, and the logarithm of its size to the expected
-    one; both in expected faces.
+    The place is how far the face's middle lies from the crop's, right and down, and the logarithm of its size to the
+    expected one; both in expected faces.
+
+    Args:
+        trunk: AIZOO's layers, to begin from; None where weights are loaded anyway.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, trunk: dict[str, Layer] | None = None) -> None:
         super().__init__()
-        self.body = nn.Sequential(
-            _step(3, 16, 2),
-            _step(16, 32, 2),
-            _Block(32),
-            _step(32, 64, 2),
-            _Block(64),
-            _step(64, 96, 2),
-            _Block(96),
+        widths = (3, 32, 64, 64, 64, 128, 128)
+        self.trunk = nn.ModuleList(
+            nn.Conv2d(inside, outside, 3, 1, 1) for inside, outside in itertools.pairwise(widths)
         )
-        self.squeeze = _step(96, 48)
-        self.dropout = nn.Dropout(0.3)
-        self.answers = nn.Linear(96 + 48, 5)
-        self.place = nn.Linear(48 * 36, 3)
+        self.coarse = nn.Conv2d(128, 64, 3, 1, 1)
+        if trunk:
+            for convolution, name in zip((*self.trunk, self.coarse), LAYERS, strict=True):
+                _begin(convolution, trunk[name])
+        self.fine = nn.Conv2d(128, 24, 1)
+        self.dropout = nn.Dropout(0.2)
+        self.mix = nn.Linear(FINE + COARSE, 64)
+        self.answers = nn.Linear(64, len(CLASSES))
+        self.place = nn.Linear(FINE + COARSE, 3)
 
     def forward(self, picture: Tensor) -> tuple[Tensor, Tensor]:
-        features = self.body((picture - 0.45) * 4)
-        narrow = self.squeeze(features)
-        pooled = torch.cat([features.mean((2, 3)), narrow.amax((2, 3))], 1)
-        return self.answers(self.dropout(pooled)), self.place(narrow.flatten(1))
+        """Logits of the answers and the face's place."""
+        features, middle = picture, picture
+        for number, convolution in enumerate(self.trunk):
+            if number == FROZEN:
+                features = features.detach()
+            features = torch.relu(convolution(features))
+            if number == 4:
+                middle = features
+            if number < 5:
+                features = nn.functional.max_pool2d(features, 2)
+        fine = torch.relu(self.fine(middle)).flatten(1)
+        both = torch.cat([fine, torch.relu(self.coarse(features)).flatten(1)], 1)
+        return self.answers(torch.relu(self.mix(self.dropout(both)))), self.place(both)
+
+    def borrowed(self) -> Iterator[nn.Parameter]:
+        """The parameters of AIZOO's first six convolutions."""
+        return self.trunk.parameters()
+
+
+def _begin(convolution: nn.Module, layer: Layer) -> None:
+    assert isinstance(convolution, nn.Conv2d)
+    assert convolution.bias is not None
+    with torch.no_grad():
+        convolution.weight.copy_(torch.from_numpy(layer.weights))
+        convolution.bias.copy_(torch.from_numpy(layer.bias))

@@ -1,12 +1,15 @@
 """Spoilt copies of crops, made ahead, since H.264 costs more than learning does."""
 
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
+from multiprocessing import get_context
 
+import cv2
 import numpy as np
 from numpy.random import Generator
 
-from masks.crops import CLASSES, Crop, Pixels
+from masks.heads import POOR, Crop, Pixels
 from masks.spoil import POOR_PX, blurred, compressed, lit, moved, smaller
 
 _BUCKET = 8
@@ -21,7 +24,7 @@ class Spoilt:
 
     Attributes:
         pixels: uint8 (n, n, 3), in the camera's own pixels.
-        answer: index into `masks.crops.CLASSES`.
+        answer: index into `masks.heads.CLASSES`.
         crop: number of the crop that it was made from.
         face_px: height of the face.
         blur: standard deviation of all blur, in faces.
@@ -32,6 +35,32 @@ class Spoilt:
     crop: int
     face_px: float
     blur: float
+
+
+_shared: list[Crop] = []
+"""What a process of `pool` spoils: it is forked, so that the crops need not be sent."""
+
+
+def pool(crops: list[Crop], seeds: range, processes: int) -> Iterator[list[Spoilt]]:
+    """One list of spoilt copies of all crops for each seed, in the order of the seeds.
+
+    Args:
+        crops: what is spoilt.
+        seeds: one for each copy.
+        processes: at work at once.
+    """
+    workers = ProcessPoolExecutor(processes, get_context("fork"), _begin, (crops,))
+    with workers:
+        yield from workers.map(_seeded, seeds)
+
+
+def _begin(crops: list[Crop]) -> None:
+    cv2.setNumThreads(1)
+    _shared[:] = crops
+
+
+def _seeded(seed: int) -> list[Spoilt]:
+    return list(spoil_all(_shared, np.random.default_rng(seed)))
 
 
 def spoil_all(crops: list[Crop], chance: Generator) -> Iterator[Spoilt]:
@@ -63,7 +92,7 @@ def _spoil(crop: Crop, number: int, chance: Generator) -> Spoilt:
         pixels = _sharpened(pixels, chance.uniform(0.3, 1.5))
     blur = float(np.hypot(focus, motion / 3.5))
     poor = face_px < POOR_PX or blur > 0.22
-    return Spoilt(pixels, CLASSES.index("poor") if poor else crop.answer, number, face_px, blur)
+    return Spoilt(pixels, POOR if poor else crop.answer, number, face_px, blur)
 
 
 def _sharpened(pixels: Pixels, amount: float) -> Pixels:

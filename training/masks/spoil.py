@@ -83,7 +83,9 @@ def compressed(crops: list[Pixels], crf: int, chance: Generator) -> list[Pixels]
 def _through(frames: list[Pixels], crf: int) -> Pixels:
     buffer = io.BytesIO()
     with av.open(buffer, "w", format="mp4") as container:
-        stream = container.add_stream("libx264", rate=10, options={"crf": str(crf), "preset": "veryfast", "threads": "1", "bf": "0"})
+        stream = container.add_stream(
+            "libx264", rate=10, options={"crf": str(crf), "preset": "veryfast", "threads": "1", "bf": "0"}
+        )
         stream.width, stream.height, stream.pix_fmt = frames[0].shape[1], frames[0].shape[0], "yuv420p"
         for frame in frames:
             container.mux(stream.encode(av.VideoFrame.from_ndarray(np.ascontiguousarray(frame), format="rgb24")))

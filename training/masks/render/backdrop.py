@@ -1,14 +1,10 @@
 """What is behind a head and what falls on it: backgrounds and lights."""
 
-from pathlib import Path
-
 import cv2
 import numpy as np
 
 from .parts import colour
 from .scene import SIDE, Light
-
-MOST_PHOTOGRAPHS = 300
 
 
 def tint(rng: np.random.Generator) -> np.ndarray:
@@ -79,33 +75,12 @@ def crowd(rng: np.random.Generator) -> np.ndarray:
     return picture
 
 
-class Backdrops:
-    """Makes backgrounds; a part of them are cut from photographs and blurred, if a folder has any."""
-
-    def __init__(self, folder: Path | None, rng: np.random.Generator) -> None:
-        """Reads up to MOST_PHOTOGRAPHS pictures, small."""
-        paths = sorted(folder.rglob("*.jpg"))[:200_000] if folder and folder.is_dir() else []
-        chosen = rng.permutation(len(paths))[:MOST_PHOTOGRAPHS]
-        pictures = [cv2.imread(str(paths[number]), cv2.IMREAD_REDUCED_COLOR_2) for number in chosen]
-        large = [picture for picture in pictures if picture is not None and min(picture.shape[:2]) >= 48]
-        self.photographs = [cv2.cvtColor(picture, cv2.COLOR_BGR2RGB) for picture in large]
-
-    def photograph(self, rng: np.random.Generator) -> np.ndarray:
-        """Returns a blurred piece of a photograph."""
-        picture = self.photographs[rng.integers(len(self.photographs))]
-        side = int(rng.integers(40, min(picture.shape[:2]) + 1))
-        top, left = rng.integers(0, picture.shape[0] - side + 1), rng.integers(0, picture.shape[1] - side + 1)
-        piece = cv2.resize(picture[top : top + side, left : left + side], (SIDE, SIDE), interpolation=cv2.INTER_LINEAR)
-        return cv2.GaussianBlur(piece, (0, 0), float(rng.uniform(4, 12))).astype(float)
-
-    def make(self, rng: np.random.Generator) -> np.ndarray:
-        """Returns a background, (SIDE, SIDE, 3), 0..255."""
-        if self.photographs and rng.random() < 0.4:
-            return self.photograph(rng)
-        kind = (plain, clouds, floor, shelves, crowd)[rng.choice(5, p=[0.2, 0.1, 0.25, 0.25, 0.2])]
-        picture = kind(rng)
-        blur = float(rng.choice([0, 1.5, 3, 6]))
-        return cv2.GaussianBlur(picture, (0, 0), blur) if blur else picture
+def backdrop(rng: np.random.Generator) -> np.ndarray:
+    """Returns a background, (SIDE, SIDE, 3), 0..255."""
+    kind = (plain, clouds, floor, shelves, crowd)[rng.choice(5, p=[0.2, 0.1, 0.25, 0.25, 0.2])]
+    picture = kind(rng)
+    blur = float(rng.choice([0, 1.5, 3, 6]))
+    return cv2.GaussianBlur(picture, (0, 0), blur) if blur else picture
 
 
 def lights(rng: np.random.Generator) -> Light:

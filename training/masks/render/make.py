@@ -1,10 +1,11 @@
-"""Makes a folder of rendered heads with labels.csv: `python -m render.make --assets A --out O --count N --seed S`."""
+"""Makes a folder of rendered heads with labels.csv."""
 
-import argparse
 import csv
 import sys
-import time
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 
 import cv2
@@ -13,7 +14,7 @@ import numpy as np
 from . import body as bodies
 from . import cover, masks
 from .assets import load, load_hair
-from .backdrop import Backdrops, develop, lights
+from .backdrop import backdrop, develop, lights
 from .headmap import HeadMap, Surface
 from .parts import Kind, Part
 from .people import person
@@ -127,14 +128,13 @@ def seen_from(pose: Pose) -> tuple[np.ndarray, float, float]:
 class Studio:
     """Holds what all heads share."""
 
-    def __init__(self, assets: Path, photographs: Path | None, seed: int) -> None:
+    def __init__(self, assets: Path) -> None:
         """Reads MakeHuman's files from `assets` and opens the renderer."""
         self.base = load(assets)
         self.hair = load_hair(assets)
         self.map = HeadMap(self.base, assets / "headmap.npz")
         self.body = bodies.Body(self.base, self.map)
         self.hand = cover.Hand(self.base)
-        self.backdrops = Backdrops(photographs, np.random.default_rng(seed))
         self.painter = Painter()
         self.face_turn, self.face_tilt = np.meshgrid(np.arange(-66, 67, 6.0), np.arange(-41, 25, 4.0))
 
@@ -255,7 +255,7 @@ class Studio:
         """Returns the picture (PICTURE, PICTURE, 3) and the area of parts of a kind, the face's box being 1."""
         drawn = self.painter.draw(shot.view, shot.eye, lights(rng), *shot.faces)
         area = (drawn[..., 3] == kind).sum() / ((shot.box[2:] - shot.box[:2]).prod() * SIDE**2)
-        return compose(rng, drawn, self.backdrops.make(rng)), float(area)
+        return compose(rng, drawn, backdrop(rng)), float(area)
 
 
 def facing(grid: np.ndarray, eye: np.ndarray) -> np.ndarray:
@@ -301,33 +301,47 @@ def head(studio: Studio, rng: np.random.Generator, label: str) -> tuple[np.ndarr
     raise RuntimeError(f"no head earned the label {label!r} in {TRIES} tries")
 
 
-def main() -> None:
-    """Makes the pictures that the command line asks for."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--assets", type=Path, required=True, help="folder with MakeHuman's files, see README.md")
-    parser.add_argument("--photographs", type=Path, help="folder with free pictures for backgrounds, blurred")
-    parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--count", type=int, default=3000)
-    parser.add_argument("--start", type=int, default=0, help="number of the first picture; each has its own seed")
-    parser.add_argument("--seed", type=int, default=1)
-    asked = parser.parse_args()
-    asked.out.mkdir(parents=True, exist_ok=True)
-    studio = Studio(asked.assets, asked.photographs, asked.seed)
-    begun = time.monotonic()
-    with (asked.out / "labels.csv").open("a", newline="") as stream:
+_studios: list[Studio] = []
+"""The one studio of a process that draws."""
+
+
+def render(assets: Path, out: Path, heads: range, seed: int, processes: int) -> None:
+    """Fills a folder with pictures, NNNNNN.jpg, and at the end with labels.csv. Tells of it on standard output.
+
+    Args:
+        assets: folder with MakeHuman's files; what is measured of them once is kept there.
+        out: the folder.
+        heads: numbers of the pictures; each has its own seed, made of `seed` and its number.
+        seed: of all.
+        processes: at work at once.
+
+    Raises:
+        RuntimeError: no try earned a label.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    HeadMap(load(assets), assets / "headmap.npz")
+    with ProcessPoolExecutor(processes, get_context("fork"), _open, (assets,)) as workers:
+        lines = []
+        for line in workers.map(partial(_shoot, out, seed), heads, chunksize=20):
+            lines.append(line)
+            if len(lines) % 500 == 0 or len(lines) == len(heads):
+                sys.stdout.write(f"{len(lines)} of {len(heads)} heads\n")
+                sys.stdout.flush()
+    with (out / "labels.csv").open("w", newline="") as stream:
         writer = csv.DictWriter(stream, FIELDS)
-        if stream.tell() == 0:
-            writer.writeheader()
-        for number in range(asked.start, asked.start + asked.count):
-            rng = np.random.default_rng([asked.seed, number])
-            label = str(rng.choice(list(LABELS), p=list(LABELS.values())))
-            picture, line = head(studio, rng, label)
-            name = f"{number:06d}.jpg"
-            cv2.imwrite(str(asked.out / name), picture[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 95])
-            writer.writerow({"file": name} | line)
-            stream.flush()
-    sys.stdout.write(f"{asked.count} heads, {asked.count / (time.monotonic() - begun):.1f} a second\n")
+        writer.writeheader()
+        writer.writerows(lines)
 
 
-if __name__ == "__main__":
-    main()
+def _open(assets: Path) -> None:
+    cv2.setNumThreads(1)
+    _studios[:] = [Studio(assets)]
+
+
+def _shoot(out: Path, seed: int, number: int) -> dict[str, object]:
+    rng = np.random.default_rng([seed, number])
+    label = str(rng.choice(list(LABELS), p=list(LABELS.values())))
+    picture, line = head(_studios[0], rng, label)
+    name = f"{number:06d}.jpg"
+    cv2.imwrite(str(out / name), picture[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 95])
+    return {"file": name} | line
