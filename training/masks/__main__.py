@@ -120,8 +120,9 @@ def _finish(run: Run, record: Record, net: MaskNet, held: tuple[list[Spoilt], li
     record.facts["groups"] = [asdict(group) for group in groups]
     record.facts["weights"] = {"file": WEIGHTS, "sha256": sha256(weights), "bytes": weights.stat().st_size}
     record.write(run.out / RECORD)
+    sys.stdout.write(f"{'group':40} {'views':>6} {'right':>6} {'sure':>6} right if sure\n")
     for group in groups:
-        sys.stdout.write(f"{group.name:40} {group.views:6} right {group.right:.3f} sure {group.sure:.3f}\n")
+        sys.stdout.write(f"{group}\n")
     sys.stdout.write(f"{weights}  {record.facts['weights']['sha256']}\n")
 
 

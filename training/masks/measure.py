@@ -27,14 +27,18 @@ class Group:
         views: how many.
         right: share whose most likely answer is the true one.
         sure: share whose most likely answer has a score of 0.8 or more.
-        right_if_sure: share of the sure ones that are right.
+        right_if_sure: share of the sure ones that are right. Each is None where there are none.
     """
 
     name: str
     views: int
-    right: float
-    sure: float
-    right_if_sure: float
+    right: float | None
+    sure: float | None
+    right_if_sure: float | None
+
+    def __str__(self) -> str:
+        shares = ("-" if one is None else f"{one:.3f}" for one in (self.right, self.sure, self.right_if_sure))
+        return f"{self.name:40} {self.views:6} {' '.join(f'{one:>6}' for one in shares)}"
 
 
 Edges = tuple[float, ...]
@@ -73,8 +77,8 @@ def by_group(spoilt: list[Spoilt], crops: list[Crop], seen: Answered, temperatur
 
 
 def _group(name: str, chosen: NDArray[np.bool_], right: NDArray[np.bool_], sure: NDArray[np.bool_]) -> Group:
-    def share(of: NDArray[np.bool_], among: NDArray[np.bool_]) -> float:
-        return round(float(of[among].mean()), 4) if among.any() else float("nan")
+    def share(of: NDArray[np.bool_], among: NDArray[np.bool_]) -> float | None:
+        return round(float(of[among].mean()), 4) if among.any() else None
 
     return Group(name, int(chosen.sum()), share(right, chosen), share(sure, chosen), share(right, chosen & sure))
 
