@@ -44,8 +44,8 @@ class _Graph:
         assert layer.bias is not None
         side = layer.kernel_size[0]
         weights = self.half(layer.weight, f"{name}.weight"), self.half(layer.bias, f"{name}.bias")
-        shape = {"kernel_shape": [side, side], "pads": [side // 2] * 4}
-        return self.add("Relu", self.add("Conv", source, *weights, **shape))
+        pads = [side // 2] * 4
+        return self.add("Relu", self.add("Conv", source, *weights, kernel_shape=[side, side], pads=pads))
 
     def linear(self, source: str, layer: nn.Linear, name: str, out: str = "") -> str:
         """A matrix and a bias."""

@@ -90,6 +90,6 @@ def calibration_error(seen: Answered, temperature: float) -> float:
     bins = torch.clamp((best.values * _BINS).long(), max=_BINS - 1)
     gaps = [
         (right[bins == one].mean() - best.values[bins == one].mean()).abs() * (bins == one).float().mean()
-        for one in bins.unique()
+        for one in torch.arange(_BINS)[torch.bincount(bins, minlength=_BINS) > 0]
     ]
     return float(torch.stack(gaps).sum())

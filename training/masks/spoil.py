@@ -1,6 +1,7 @@
 """What cameras do to a head: few pixels, blur of focus and motion, little light, noise, H.264."""
 
 import io
+from typing import Any
 
 import av
 import cv2
@@ -16,16 +17,21 @@ _TILE = 8
 """Crops of one size are compressed together, so many in a row."""
 
 
+def _pixels(array: NDArray[Any]) -> Pixels:
+    """What OpenCV and PyAV give, whose types say less than is known."""
+    return np.asarray(array, np.uint8)
+
+
 def smaller(crop: Pixels, times: float, chance: Generator) -> Pixels:
     """Fewer pixels, as a sensor or as a scaler makes them."""
     side = max(8, round(len(crop) * times))
     how = cv2.INTER_AREA if chance.random() < 0.7 else cv2.INTER_LINEAR
-    return cv2.resize(crop, (side, side), interpolation=how)
+    return _pixels(cv2.resize(crop, (side, side), interpolation=how))
 
 
 def blurred(crop: Pixels, sigma_px: float) -> Pixels:
     """Out of focus."""
-    return cv2.GaussianBlur(crop, (0, 0), sigma_px) if sigma_px > 0.15 else crop
+    return _pixels(cv2.GaussianBlur(crop, (0, 0), sigma_px)) if sigma_px > 0.15 else crop
 
 
 def moved(crop: Pixels, length_px: float, chance: Generator) -> Pixels:
@@ -39,7 +45,7 @@ def moved(crop: Pixels, length_px: float, chance: Generator) -> Pixels:
     middle = size / 2
     ends = [tuple(int(v) for v in (middle + sign * half)) for sign in (-1, 1)]
     cv2.line(kernel, ends[0], ends[1], 1.0, 1)
-    return cv2.filter2D(crop, -1, kernel / kernel.sum(), borderType=cv2.BORDER_REPLICATE)
+    return _pixels(cv2.filter2D(crop, -1, kernel / kernel.sum(), borderType=cv2.BORDER_REPLICATE))
 
 
 def lit(crop: Pixels, chance: Generator) -> Pixels:
@@ -55,7 +61,7 @@ def lit(crop: Pixels, chance: Generator) -> Pixels:
         light = light.mean(axis=2, keepdims=True).repeat(3, axis=2)
     noise = abs(chance.normal(0, 0.025))
     light += chance.normal(0, 1, light.shape).astype(np.float32) * noise
-    return (np.clip(light, 0, 1) * 255).astype(np.uint8)
+    return _pixels((np.clip(light, 0, 1) * 255).astype(np.uint8))
 
 
 def compressed(crops: list[Pixels], crf: int, chance: Generator) -> list[Pixels]:
@@ -92,4 +98,4 @@ def _through(frames: list[Pixels], crf: int) -> Pixels:
         container.mux(stream.encode())
     buffer.seek(0)
     with av.open(buffer, "r") as encoded:
-        return list(encoded.decode(video=0))[-1].to_ndarray(format="rgb24")
+        return _pixels(list(encoded.decode(video=0))[-1].to_ndarray(format="rgb24"))

@@ -95,7 +95,7 @@ def learn(spoilt: list[Spoilt], trunk: dict[str, Layer], course: Course, device:
         device: "cuda" or "cpu".
     """
     torch.manual_seed(course.seed)
-    net = MaskNet(trunk).to(device, memory_format=torch.channels_last)
+    net = MaskNet(trunk).to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch forgot it
     learnt = Learnt(copy.deepcopy(net))
     optimiser = _optimiser(net, course)
     # One other process makes the views, in the order of its seed; it is forked, so that it need not be sent the heads.

@@ -65,7 +65,9 @@ def triangles(faces: np.ndarray) -> np.ndarray:
 
 def read_obj(path: Path) -> tuple[np.ndarray, dict[str, np.ndarray], np.ndarray]:
     """Returns an OBJ file's vertices (n, 3), faces by group (m, 4) and texture coordinates (n, 2)."""
-    points, coordinates, groups, of_vertex, group = [], [], {}, {}, ""
+    points, coordinates, group = [], [], ""
+    groups: dict[str, list[list[int]]] = {}
+    of_vertex: dict[int, int] = {}
     for line in path.read_text().splitlines():
         word, *rest = line.split() or [""]
         if word == "v":
@@ -129,7 +131,7 @@ def load(folder: Path) -> Base:
         paths += sorted((root / "expression/units").rglob("*.target"))
         found = {str(path.relative_to(root).with_suffix("")): read_target(path) for path in paths}
         arrays = {f"{name}:{kind}": data for name, pair in found.items() for kind, data in zip("nm", pair, strict=True)}
-        np.savez(cache, **arrays)
+        np.savez(cache, allow_pickle=False, **arrays)
     with np.load(cache) as stored:
         names = sorted({key[:-2] for key in stored.files})
         targets = {name: above(points, stored[f"{name}:n"], stored[f"{name}:m"]) for name in names}

@@ -12,7 +12,8 @@ AROUND = np.linspace(-180, 180, 61)
 
 def field(low: float, high: float, rows: int) -> tuple[np.ndarray, np.ndarray]:
     """Returns turns all around and tilts from `high` down to `low`, both (rows, columns)."""
-    return tuple(np.meshgrid(AROUND, np.linspace(high, low, rows)))
+    turn, tilt = np.meshgrid(AROUND, np.linspace(high, low, rows))
+    return turn, tilt
 
 
 def scarf(rng: np.random.Generator, surface: Surface, top: float, kind: Kind) -> Part:

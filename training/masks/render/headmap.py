@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .assets import Base, triangles
 
@@ -51,7 +52,7 @@ class Surface:
 
     grid: np.ndarray
 
-    def at(self, turn: np.ndarray, tilt: np.ndarray) -> np.ndarray:
+    def at(self, turn: ArrayLike, tilt: ArrayLike) -> np.ndarray:
         """Returns the points in given directions, (..., 3), between the grid's points linearly."""
         x = ((np.asarray(turn) + 180) % 360) / STEP
         y = np.clip((np.asarray(tilt) - TILTS[0]) / STEP, 0, len(TILTS) - 1.001)

@@ -111,7 +111,8 @@ def pose_for(rng: np.random.Generator, label: str) -> Pose:
     above = rng.uniform(-15, 60) if rng.random() < 0.6 else float(np.clip(rng.normal(15, 12), -15, 60))
     head, nod = np.clip(rng.normal(0, 18), -40, 40), np.clip(rng.normal(4, 9), -15, 28)
     roll = np.clip(rng.normal(0, 7), -20, 20)
-    return Pose(*np.radians([yaw - head, head, nod, above, roll]), far=float(rng.uniform(22, 90)))
+    turn, head, nod, above, roll = (float(np.radians(angle)) for angle in (yaw - head, head, nod, above, roll))
+    return Pose(turn, head, nod, above, roll, far=float(rng.uniform(22, 90)))
 
 
 def seen_from(pose: Pose) -> tuple[np.ndarray, float, float]:

@@ -23,7 +23,7 @@ def macro(rng: np.random.Generator) -> dict[str, float]:
     muscle = shares(float(rng.beta(2, 2)), ("minmuscle", "averagemuscle", "maxmuscle"))
     weight = shares(float(rng.beta(2, 2)), ("minweight", "averageweight", "maxweight"))
     origin = dict(zip(("african", "asian", "caucasian"), rng.dirichlet([0.6] * 3), strict=True))
-    weights = {}
+    weights: dict[str, float] = {}
     for s, a in ((s, a) for s in sex for a in age):
         both = sex[s] * age[a]
         weights |= {f"macrodetails/{o}-{s}-{a}": both * share for o, share in origin.items()}

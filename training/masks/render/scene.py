@@ -77,6 +77,13 @@ def bytes_of(matrix: np.ndarray) -> bytes:
     return np.ascontiguousarray(matrix.T, np.float32).tobytes()
 
 
+def uniform(program: moderngl.Program, name: str) -> moderngl.Uniform:
+    """Returns a value of a program that is the same for all vertices."""
+    found = program[name]
+    assert isinstance(found, moderngl.Uniform)
+    return found
+
+
 class Painter:
     """Holds the OpenGL context, programs and buffers."""
 
@@ -86,7 +93,7 @@ class Painter:
         Raises:
             Exception: moderngl finds no EGL.
         """
-        self.context = context = moderngl.create_context(standalone=True, backend="egl", require=330)
+        self.context = context = moderngl.create_context(standalone=True, require=330, backend="egl")  # type: ignore[arg-type]  # their slip
         self.paint = context.program(VERTEX, FRAGMENT)
         self.depth = context.program(DEPTH_VERTEX, DEPTH_FRAGMENT)
         self.vertices = context.buffer(reserve=MOST_VERTICES * FLOATS * 4, dynamic=True)
@@ -100,7 +107,8 @@ class Painter:
         self.picture = context.framebuffer(
             [context.renderbuffer((SIDE, SIDE), 4)], context.depth_renderbuffer((SIDE, SIDE))
         )
-        self.blocked = context.framebuffer(depth_attachment=context.depth_texture((SIDE, SIDE)))
+        self.hidden = context.depth_texture((SIDE, SIDE))
+        self.blocked = context.framebuffer(depth_attachment=self.hidden)
         context.enable(moderngl.DEPTH_TEST)
 
     def fill(self, table: np.ndarray, faces: np.ndarray) -> None:
@@ -112,10 +120,9 @@ class Painter:
         """Returns the depths (SIDE, SIDE), the first row at the top, 0 to 1, of the first so many faces."""
         self.blocked.use()
         self.context.clear(depth=1.0)
-        self.depth["view"].write(bytes_of(view))
+        uniform(self.depth, "view").write(bytes_of(view))
         self.deep.render(vertices=faces * 3)
-        texture = self.blocked.depth_attachment
-        return np.frombuffer(texture.read(), np.float32).reshape(SIDE, SIDE)[::-1]
+        return np.frombuffer(self.hidden.read(), np.float32).reshape(SIDE, SIDE)[::-1]
 
     def draw(self, view: np.ndarray, eye: np.ndarray, light: Light, closed: int, faces: int) -> np.ndarray:
         """Returns the picture (SIDE, SIDE, 4): red, green, blue and the kind of part, 0 where there is none.
@@ -130,19 +137,19 @@ class Painter:
         lamp = lamp_view(light.way[0])
         self.lamp.use()
         self.context.clear(depth=1.0)
-        self.depth["view"].write(bytes_of(lamp))
+        uniform(self.depth, "view").write(bytes_of(lamp))
         self.deep.render(vertices=faces * 3)
         self.picture.use()
         self.context.clear(0, 0, 0, 0, depth=1.0)
         self.depths.use(0)
         program = self.paint
-        program["view"].write(bytes_of(view))
-        program["lamp"].write(bytes_of(lamp))
-        program["eye"].value = tuple(eye)
-        program["way"].write(light.way.astype(np.float32).tobytes())
-        program["light"].write(light.colour.astype(np.float32).tobytes())
-        program["sky"].value, program["ground"].value = tuple(light.sky), tuple(light.ground)
-        program["seed"].value, program["shade"].value = light.seed, light.shade
+        uniform(program, "view").write(bytes_of(view))
+        uniform(program, "lamp").write(bytes_of(lamp))
+        uniform(program, "eye").value = tuple(eye)
+        uniform(program, "way").write(light.way.astype(np.float32).tobytes())
+        uniform(program, "light").write(light.colour.astype(np.float32).tobytes())
+        uniform(program, "sky").value, uniform(program, "ground").value = tuple(light.sky), tuple(light.ground)
+        uniform(program, "seed").value, uniform(program, "shade").value = light.seed, light.shade
         self.context.enable(moderngl.CULL_FACE)
         self.painted.render(vertices=closed * 3)
         self.context.disable(moderngl.CULL_FACE)
