@@ -1,7 +1,7 @@
 """Passerby's own judge of masks against AIZOO's: `python -m benchmarks.masks.against [--weights FILE]`.
 
 The same faces, boxes and pictures for both. "Cannot tell" is made equal by taking as many of our surest answers as
-AIZOO's detector gives at its operating point. Ten minutes on one core.
+AIZOO's detector gives at its operating point. Some minutes on one core.
 """
 
 import argparse
