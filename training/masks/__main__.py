@@ -50,6 +50,7 @@ def main() -> None:
     """Makes the weights, and tells of each stage."""
     run = _asked()
     cv2.setNumThreads(1)
+    torch.set_num_threads(max(1, run.processes - 1))  # one makes the views
     run.out.mkdir(parents=True, exist_ok=True)
     record = Record({"seeds": {"render": RENDER_SEED, "spoil": list(LEARNT_SEEDS), "learn": Course(1).seed}})
     with _stage(record, "sources"):
@@ -77,7 +78,7 @@ def _asked() -> Run:
     parser.add_argument("--sources", type=Path, help="folder with the published files; without it they are downloaded")
     parser.add_argument("--steps", type=int, default=STEPS, help=f"of learning, {STEPS} if not given")
     parser.add_argument("--heads", type=int, default=HEADS, help=f"to render, {HEADS} if not given")
-    parser.add_argument("--processes", type=int, default=os.cpu_count() or 1, help="that render and spoil at once")
+    parser.add_argument("--processes", type=int, default=os.cpu_count() or 1, help="at once; all cores if not given")
     asked = parser.parse_args()
     return Run(asked.out, asked.sources, asked.steps, asked.heads, asked.processes)
 
