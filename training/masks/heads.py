@@ -34,6 +34,7 @@ class Crop:
         name: of its file.
         yaw_deg: the head's turn against the camera.
         pitch_deg: from how far above the camera sees it.
+        extra: what is worn or held besides a mask; see the README of `render`.
     """
 
     pixels: Pixels
@@ -42,6 +43,7 @@ class Crop:
     name: str
     yaw_deg: float
     pitch_deg: float
+    extra: frozenset[str]
 
     @property
     def held_out(self) -> bool:
@@ -68,4 +70,5 @@ def _crop(folder: Path, row: dict[str, str]) -> Crop | None:
     if picture is None:
         raise OSError(f"{folder / row['file']} cannot be read as a picture")
     pixels: Pixels = np.ascontiguousarray(picture[:, :, ::-1], np.uint8)
-    return Crop(pixels, FACE_PX, answer, row["file"], yaw_deg, float(row["pitch_deg"]))
+    extra = frozenset(row["extra"].split("+")) - {""}
+    return Crop(pixels, FACE_PX, answer, row["file"], yaw_deg, float(row["pitch_deg"]), extra)

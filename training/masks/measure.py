@@ -61,7 +61,10 @@ GROUPS: dict[str, tuple[Value, Edges]] = {
 
 
 def by_group(spoilt: list[Spoilt], crops: list[Crop], seen: Answered, temperature: float) -> list[Group]:
-    """Each group of views that are not too poor to tell, first all of one answer, then those of `GROUPS`."""
+    """First all views of one answer, then the groups of `GROUPS`, then those with each thing that is worn or held.
+
+    But for the first, views that are too poor to tell are left out, unless a face is covered by what is worn or held.
+    """
     scores = (seen.logits / temperature).softmax(1)
     best = scores.max(1)
     right: NDArray[np.bool_] = (best.indices == seen.truth).numpy()
@@ -73,6 +76,11 @@ def by_group(spoilt: list[Spoilt], crops: list[Crop], seen: Answered, temperatur
         for low, high in itertools.pairwise(edges):
             chosen = (values >= low) & (values < high) & (truth != POOR)
             groups.append(_group(f"{what}: {low:g} to {high:g}", chosen, right, sure))
+    covered = np.array([crops[one.crop].answer == POOR for one in spoilt])
+    readable = (truth != POOR) | covered
+    for extra in sorted({extra for crop in crops for extra in crop.extra}):
+        worn = np.array([extra in crops[one.crop].extra for one in spoilt])
+        groups.append(_group(f"with: {extra}", worn & readable, right, sure))
     return groups
 
 
