@@ -35,19 +35,19 @@ def parameters(function: Function) -> int:
     return len([name for name in names if name not in ("self", "cls")])
 
 
-@pytest.mark.parametrize("path", python_files("src", "tests", "scripts", "benchmarks"), ids=relative)
+@pytest.mark.parametrize("path", python_files("src", "tests", "scripts", "benchmarks", "training"), ids=relative)
 def test_files_are_short(path: Path) -> None:
     assert len(path.read_text().splitlines()) < MAX_FILE_LINES
 
 
-@pytest.mark.parametrize("path", python_files("src", "scripts"), ids=relative)
+@pytest.mark.parametrize("path", python_files("src", "scripts", "training"), ids=relative)
 def test_functions_are_short(path: Path) -> None:
     lengths = {function.name: length(function, path.parent.name in FRAMEWORK) for function in functions(path)}
     long = {name: lines for name, lines in lengths.items() if lines >= MAX_FUNCTION_LINES}
     assert not long
 
 
-@pytest.mark.parametrize("path", python_files("src", "scripts"), ids=relative)
+@pytest.mark.parametrize("path", python_files("src", "scripts", "training"), ids=relative)
 def test_parameter_lists_are_short(path: Path) -> None:
     if path.parent.name in FRAMEWORK:
         return
@@ -57,7 +57,7 @@ def test_parameter_lists_are_short(path: Path) -> None:
     assert not long
 
 
-@pytest.mark.parametrize("path", python_files("src", "scripts"), ids=relative)
+@pytest.mark.parametrize("path", python_files("src", "scripts", "training"), ids=relative)
 def test_no_broad_except(path: Path) -> None:
     broad = [
         handler.lineno

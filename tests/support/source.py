@@ -6,18 +6,23 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "src" / "passerby"
-_FOLDERS = ("src", "tests", "docs", "benchmarks", "scripts", ".ci")
+_FOLDERS = ("src", "tests", "docs", "benchmarks", "scripts", "training", ".ci")
 
 
 def python_files(*folders: str) -> list[Path]:
     """Python files of the named folders."""
-    return sorted(path for folder in folders for path in (ROOT / folder).rglob("*.py"))
+    return sorted(path for folder in folders for path in _below(folder, "*.py"))
+
+
+def _below(folder: str, pattern: str) -> Iterator[Path]:
+    """Files of a folder, but not those of an environment that somebody made there."""
+    yield from (path for path in (ROOT / folder).rglob(pattern) if ".venv" not in path.relative_to(ROOT).parts)
 
 
 def text_files() -> list[Path]:
     """Every file of the project that a person wrote."""
     kept = {".py", ".md", ".sh", ".yml", ".yaml", ".toml", ".json", ".html", ".css", ".txt", ".typed", ""}
-    below = (path for folder in _FOLDERS for path in (ROOT / folder).rglob("*"))
+    below = (path for folder in _FOLDERS for path in _below(folder, "*"))
     top = (path for path in ROOT.iterdir() if path.name not in ("uv.lock", ".git"))
     files = (path for path in (*below, *top) if path.is_file() and path.suffix in kept)
     return sorted(path for path in files if "__pycache__" not in path.parts)

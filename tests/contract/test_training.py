@@ -1,0 +1,91 @@
+"""What is said of the training, and of the weights that ship, holds."""
+
+import hashlib
+import json
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from passerby.site.models import MASKS
+from tests.support.source import ROOT, relative
+
+TRAINING = ROOT / "training"
+MASKS_FOLDER = TRAINING / "masks"
+WEIGHTS = ROOT / "src" / "passerby" / "site" / "models" / "weights" / "passerby-mask.onnx"
+SOURCES = MASKS_FOLDER / "sources.sha256"
+CARDS = sorted(path for path in TRAINING.rglob("*.md") if ".venv" not in path.parts)
+
+
+def record() -> dict[str, object]:
+    found: dict[str, object] = json.loads((MASKS_FOLDER / "run.json").read_text())
+    return found
+
+
+def sha256_of(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+def test_the_shipped_file_is_the_one_that_the_card_measured() -> None:
+    card = (MASKS_FOLDER / "MODEL.md").read_text()
+    assert re.findall(r"^\| SHA-256 \| `([0-9a-f]{64})` \|$", card, re.MULTILINE) == [sha256_of(WEIGHTS)]
+    assert f"| bytes | {WEIGHTS.stat().st_size:,} |" in card
+
+
+def test_the_shipped_file_is_the_one_that_the_recorded_run_made() -> None:
+    assert record()["weights"] == {
+        "file": WEIGHTS.name,
+        "sha256": sha256_of(WEIGHTS),
+        "bytes": WEIGHTS.stat().st_size,
+    }
+
+
+def test_the_recorded_run_used_the_sources_that_are_listed() -> None:
+    assert record()["sources"] == {"list_sha256": sha256_of(SOURCES)}
+
+
+@pytest.mark.parametrize("card", CARDS, ids=relative)
+def test_nothing_is_left_blank(card: Path) -> None:
+    assert "TO BE" not in card.read_text()
+
+
+@pytest.mark.parametrize("card", CARDS, ids=relative)
+def test_files_that_are_named_exist(card: Path) -> None:
+    text = card.read_text()
+    links = [link for link in re.findall(r"\]\(([^)#]+)[^)]*\)", text) if "://" not in link]
+    quoted = re.findall(r"`([\w./-]+\.(?:py|md|sha256|json|onnx))`", text)
+    named = [card.parent / link for link in links]
+    missing = [path for path in named if not path.exists()]
+    missing += [Path(name) for name in quoted if "OUT" not in name and not _is_there(name, card.parent)]
+    assert not [str(path) for path in missing]
+
+
+def _is_there(name: str, beside: Path) -> bool:
+    """Here, or in one of the repositories that files are taken from."""
+    here = any((folder / name).exists() for folder in (ROOT, beside, beside / "render"))
+    return here or f"/{name}\n" in SOURCES.read_text()
+
+
+def test_each_source_is_pinned_once() -> None:
+    lines = SOURCES.read_text().splitlines()
+    pinned = {path: sha256 for sha256, _, path in (line.partition("  ") for line in lines)}
+    assert len(pinned) == len(lines) > 500
+    assert all(re.fullmatch("[0-9a-f]{64}", sha256) for sha256 in pinned.values())
+    assert {path.split("/")[0] for path in pinned} == {"makehuman", "makehuman-assets", "aizoo"}
+    aizoo = next(one for one in MASKS if one.name == "aizoo-facemask")
+    assert pinned[f"aizoo/{aizoo.source.files[0].path}"] == aizoo.sha256
+
+
+def test_each_requirement_is_pinned() -> None:
+    lines = (TRAINING / "requirements.txt").read_text().splitlines()
+    asked = [line for line in lines if line and not line.startswith("#")]
+    assert asked
+    assert not [line for line in asked if not re.fullmatch(r"[\w-]+==[\d.]+", line)]
+
+
+def test_a_wheel_has_nothing_of_it() -> None:
+    wheel = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["targets"]["wheel"]
+    taken = [*wheel["packages"], *wheel.get("force-include", {}), *wheel.get("include", [])]
+    assert "src/passerby" in taken
+    assert not [path for path in taken if path.startswith("training") or path == "."]
