@@ -102,7 +102,7 @@ class Operating:
 
 OPERATING: Mapping[str, Operating] = {
     "passerby-mask": Operating(
-        Limits(face_px=12.0, score=0.6, sharpness=0.0, clear=0.75),
+        Limits(face_px=12.0, score=0.8, sharpness=0.0, clear=0.85),
         # TO BE REPLACED before merge by what `python -m benchmarks.masks` measures of the final weights.
         Confusion(masked_right=0, masked_wrong=0, bare_right=0, bare_wrong=0),
     ),

@@ -213,7 +213,7 @@ MASKS = (
             SourceKind.OWN,
             "weights",
             "",
-            (PublishedFile("passerby-mask.onnx", "ccfd2cb9683c2ca36bf6558e0bb8f6846bb8ca0fbbcf2c3dbeca1e8d11640227"),),
+            (PublishedFile("passerby-mask.onnx", "a40aa40b4641805ec6e8322722c320485e599a1226c0d83a5f0b150102b5c480"),),
             size_mb=0.0,
         ),
         family="passerby-mask",
