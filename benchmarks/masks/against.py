@@ -84,6 +84,7 @@ def main() -> int:
     found = pictures(options.data / "mask")
     faces = {name: list(looked(found, judges, *how)) for name, how in CONDITIONS.items()}
     equal(faces)
+    masked_share(faces)
     answered(faces)
     wrongly(faces["as labelled"])
     nobody(found, judges, options.data / "video" / BACKS)
@@ -131,6 +132,24 @@ def equal(faces: dict[str, list[Both]]) -> None:
             f"{head}| {told / len(chosen):.0%} | {between(wrong, told)} | {between(as_many, told)} | {least:.2f} "
             f"| {own_told / len(chosen):.0%} | {between(own_wrong, own_told)} |"
         )
+
+
+def masked_share(faces: dict[str, list[Both]]) -> None:
+    """Prints the figure that a venue reads: masked of those that are answered, at the operating point of each."""
+    print("\n### Masked share, masks worn wrongly as none\n")
+    print("| pictures | face height | faces | true | AIZOO, of so many | ours, of so many |")
+    print("|---" * 6 + "|")
+    for condition, all_of_it in faces.items():
+        for low in (10, 24):
+            chosen = [face for face in all_of_it if face.height_px >= low]
+            true = sum(face.masked for face in chosen) / len(chosen)
+            shares = [_told_share([face.theirs for face in chosen]), _told_share([face.ours for face in chosen])]
+            print(f"| {condition} | {low} px and more | {len(chosen)} | {true:.3f} | {' | '.join(shares)} |")
+
+
+def _told_share(seen: list[Seen]) -> str:
+    told = [one.answer for one in seen if one.answer is not Answer.CANNOT_TELL]
+    return f"{told.count(Answer.MASKED) / max(1, len(told)):.3f} of {len(told)}"
 
 
 def between(part: int, whole: int) -> str:

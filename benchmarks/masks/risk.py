@@ -19,7 +19,7 @@ class Seen:
         answer: at the judge's own operating point.
         masked: its guess where it may not say "cannot tell"; None where it saw no face, which is wrong of a face.
         confidence: in that guess, 0..1.
-        p_masked: how likely masked is against unmasked, 0..1.
+        p_masked: how likely masked is against not masked, 0..1.
     """
 
     answer: Answer
@@ -32,10 +32,8 @@ class Seen:
         """From what a judge's look gave."""
         if look is None:
             return Seen(Answer.CANNOT_TELL, None, 0.0, 0.5)
-        unmasked = max(0.0, 1 - look.p_masked - look.p_wrong)
-        both = max(look.p_masked + unmasked, 1e-9)
-        confidence = look.score * max(look.p_masked, unmasked)
-        return Seen(vote([look], limits), look.p_masked > unmasked, confidence, look.p_masked / both)
+        confidence = look.score * max(look.p_masked, 1 - look.p_masked)
+        return Seen(vote([look], limits), look.p_masked > 0.5, confidence, look.p_masked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +58,9 @@ def errors(faces: Sequence[Both], seen: Sequence[Seen]) -> np.ndarray:
 
 
 def judged(faces: Sequence[Both], seen: Sequence[Seen]) -> tuple[int, int]:
-    """How many are answered at the judge's own operating point, and how many of them wrongly.
-
-    "Worn wrongly" is a wrong answer for faces with and without a mask.
-    """
+    """How many are answered at the judge's own operating point, and how many of them wrongly: masked, or not."""
     told = [(face, one.answer) for face, one in zip(faces, seen, strict=True) if one.answer is not Answer.CANNOT_TELL]
-    right = [face for face, answer in told if answer is (Answer.MASKED if face.masked else Answer.UNMASKED)]
-    return len(told), len(told) - len(right)
+    return len(told), sum((answer is Answer.MASKED) != face.masked for face, answer in told)
 
 
 def surest(faces: Sequence[Both], seen: Sequence[Seen], count: int) -> tuple[int, float]:

@@ -60,7 +60,7 @@ class Limits:
         face_px: least height of a face, native pixels.
         score: least score of a face. Backs of heads look like faces to a model, but seldom so sure.
         sharpness: least sharpness; 0 asks for none.
-        clear: least likelihood of the answer, 0.5..1.
+        clear: least likelihood of "masked", or of "not masked", 0.5..1.
     """
 
     face_px: float
@@ -115,6 +115,8 @@ OPERATING: Mapping[str, Operating] = {
 
 _LEAST = 1e-3
 _ROUNDING = 1e-9
+_RATHER_WRONG = 0.6
+"""So likely, against "unmasked", is "worn wrongly" where it is the answer."""
 
 
 def good(look: Look, limits: Limits) -> bool:
@@ -125,22 +127,24 @@ def good(look: Look, limits: Limits) -> bool:
 def vote(looks: Sequence[Look], limits: Limits) -> Answer:
     """One answer out of the looks at one person.
 
-    Looks at one person in one light err together, so their log-probabilities are averaged and not added: a logarithmic
-    opinion pool (Genest and Zidek, Statistical Science 1986), weighted by the height of the face.
+    First whether the mask is worn as it should be, which is what the masked share is of; whoever surely does not wear
+    it so has it at the wrong place, or wears none. Were all three weighed at once, more bare faces than masked ones
+    would be "cannot tell", and the share too high.
+
+    Looks at one person in one light err together, so their log-odds are averaged and not added: a logarithmic opinion
+    pool (Genest and Zidek, Statistical Science 1986), weighted by the height of the face.
     """
     counted = [look for look in looks if good(look, limits)]
     weight = math.fsum(look.face_px for look in counted)
     if not weight:
         return Answer.CANNOT_TELL
-    pool = {Answer.UNMASKED: 0.0, Answer.MASKED: math.fsum(one.face_px * _masked_odds(one) for one in counted) / weight}
-    if any(look.p_wrong for look in counted):
-        pool[Answer.WORN_WRONGLY] = math.fsum(one.face_px * _wrong_odds(one) for one in counted) / weight
-    best = max(pool, key=pool.__getitem__)
-    others = [odds for answer, odds in pool.items() if answer is not best]
-    most = max(others)
-    ahead = pool[best] - most - math.log(math.fsum(math.exp(odds - most) for odds in others))
-    # Where nothing is ahead, two answers are as likely.
-    return best if ahead > 0 and ahead >= logit(limits.clear, _LEAST) else Answer.CANNOT_TELL
+    masked = math.fsum(look.face_px * logit(look.p_masked, _LEAST) for look in counted) / weight
+    if abs(masked) < logit(limits.clear, _LEAST) or not masked:
+        return Answer.CANNOT_TELL
+    if masked > 0:
+        return Answer.MASKED
+    wrong = math.fsum(look.face_px * _wrong_odds(look) for look in counted) / weight
+    return Answer.WORN_WRONGLY if wrong >= logit(_RATHER_WRONG, _LEAST) else Answer.UNMASKED
 
 
 def logit(share: float, least: float) -> float:
@@ -149,18 +153,9 @@ def logit(share: float, least: float) -> float:
     return math.log(share / (1 - share))
 
 
-def _masked_odds(look: Look) -> float:
-    """Log-odds of masked to unmasked."""
-    return math.log(_within(look.p_masked, _LEAST) / _p_unmasked(look))
-
-
 def _wrong_odds(look: Look) -> float:
     """Log-odds of worn wrongly to unmasked."""
-    return math.log(_within(look.p_wrong, _LEAST) / _p_unmasked(look))
-
-
-def _p_unmasked(look: Look) -> float:
-    return max(_LEAST, 1 - (_within(look.p_masked, _LEAST) + look.p_wrong))
+    return math.log(max(look.p_wrong, _LEAST) / max(1 - look.p_masked - look.p_wrong, _LEAST))
 
 
 def _within(share: float, least: float) -> float:
