@@ -11,7 +11,7 @@ from tests.support.source import ROOT
 
 FOLDER = ROOT / "src" / "passerby" / "site" / "models" / "weights"
 FILE = FOLDER / "passerby-mask.onnx"
-ENTRY = MASKS[0]
+ENTRY = next(one for one in MASKS if one.name == "passerby-mask")
 
 
 def test_the_file_has_the_hash_of_the_catalogue() -> None:

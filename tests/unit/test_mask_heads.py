@@ -139,7 +139,7 @@ def test_a_family_that_nobody_reads_is_refused() -> None:
 
 
 def test_the_judge_is_chosen_by_the_family() -> None:
-    found = mask_judge(models.resolve_masks().plan)
+    found = mask_judge(models.resolve_masks("passerby-mask").plan)
     assert isinstance(found, HeadJudge)
     assert found.limits is OPERATING["passerby-mask"].limits
 

@@ -18,7 +18,7 @@ from passerby.site.models import MASKS
 from passerby.site.ready import models_of
 from passerby.site.settings import page_settings
 
-ENTRY = MASKS[0]
+ENTRY = next(one for one in MASKS if one.name == "passerby-mask")
 RESOLVING = sys.modules[models.ResolvedModel.__module__]
 """The module; the package has a function of its name."""
 SITE = """
@@ -46,15 +46,15 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of passerby's own weights that may be spoilt; the file."""
     file = tmp_path / ENTRY.source.where / ENTRY.source.files[0].name
     file.parent.mkdir()
-    file.write_bytes(Path(models.resolve_masks().plan.file).read_bytes())
+    file.write_bytes(Path(models.resolve_masks(ENTRY.name).plan.file).read_bytes())
     monkeypatch.setattr(RESOLVING, "__file__", str(tmp_path / "resolve.py"))
     return file
 
 
-def test_it_is_the_default_and_asks_nobody(nothing_at_hand: list[str]) -> None:
-    found = models.resolve_masks()
+def test_it_asks_nobody(nothing_at_hand: list[str]) -> None:
+    found = models.resolve_masks("passerby-mask")
     assert (found.name, found.note, found.plan.family) == ("passerby-mask", "", "passerby-mask")
-    assert found == models.resolve_masks("passerby-mask") == models.get("passerby-mask")
+    assert found == models.get("passerby-mask")
     assert Path(found.plan.file) == Path(str(resources.files("passerby.site.models") / "weights/passerby-mask.onnx"))
     assert hashlib.sha256(Path(found.plan.file).read_bytes()).hexdigest() == found.sha256 == ENTRY.sha256
     assert nothing_at_hand == []
@@ -63,17 +63,17 @@ def test_it_is_the_default_and_asks_nobody(nothing_at_hand: list[str]) -> None:
 @pytest.mark.parametrize("spoil", [lambda content: content[:-1], lambda content: content + b"x", lambda _: b""])
 def test_a_file_that_is_damaged_is_not_used(elsewhere: Path, nothing_at_hand: list[str], spoil: object) -> None:
     assert callable(spoil)
-    assert models.resolve_masks().plan.file == str(elsewhere)
+    assert models.resolve_masks(ENTRY.name).plan.file == str(elsewhere)
     elsewhere.write_bytes(spoil(elsewhere.read_bytes()))
     with pytest.raises(ModelError) as caught:
-        models.resolve_masks()
+        models.resolve_masks(ENTRY.name)
     text = str(caught.value)
     assert str(elsewhere) in text
     assert hashlib.sha256(elsewhere.read_bytes()).hexdigest() in text
     assert ENTRY.sha256 in text
     assert "Install passerby again" in text
     assert "models get" not in text
-    assert [(one.whole, one.file) for one in models.installed(MASKS[:1])] == [(False, elsewhere)]
+    assert [(one.whole, one.file) for one in models.installed((ENTRY,))] == [(False, elsewhere)]
     assert nothing_at_hand == []
 
 
@@ -81,7 +81,7 @@ def test_a_file_that_is_gone_is_told(elsewhere: Path, nothing_at_hand: list[str]
     elsewhere.unlink()
     with pytest.raises(ModelError, match=r"is absent, or cannot be read\. Install passerby again"):
         models.get("passerby-mask")
-    assert [(one.whole, one.file) for one in models.installed(MASKS[:1])] == [(False, None)]
+    assert [(one.whole, one.file) for one in models.installed((ENTRY,))] == [(False, None)]
     assert nothing_at_hand == []
 
 
@@ -104,18 +104,15 @@ def test_every_judge_has_a_licence_text_a_reader_and_limits() -> None:
 
 
 def test_a_correction_is_of_the_judge_in_use() -> None:
-    assert models.confusion_of() is OPERATING["passerby-mask"].confusion
+    assert models.confusion_of() is OPERATING["aizoo"].confusion
     assert models.confusion_of("passerby-mask") is OPERATING["passerby-mask"].confusion
     assert models.confusion_of("aizoo-facemask") is OPERATING["aizoo"].confusion
     assert models.confusion_of("another") is None
 
 
-@pytest.mark.parametrize("model", ["null", "passerby-mask"])
-def test_a_site_that_asks_for_masks_starts_without_fetching(
-    tmp_path: Path, nothing_at_hand: list[str], model: str
-) -> None:
+def test_a_site_that_names_it_starts_without_fetching(tmp_path: Path, nothing_at_hand: list[str]) -> None:
     (tmp_path / "people.onnx").write_bytes(b"a detector of one's own")
-    (tmp_path / "site.yaml").write_text(SITE.format(model=model))
+    (tmp_path / "site.yaml").write_text(SITE.format(model="passerby-mask"))
     config = load(tmp_path / "site.yaml")
     known = models_of(config)
     assert known.masks
@@ -124,13 +121,14 @@ def test_a_site_that_asks_for_masks_starts_without_fetching(
     assert nothing_at_hand == []
 
 
-def test_a_site_that_names_the_other_judge_fetches_it_and_corrects_by_it(
-    tmp_path: Path, nothing_at_hand: list[str]
+@pytest.mark.parametrize("model", ["null", "aizoo-facemask"])
+def test_any_other_site_fetches_the_default_corrects_by_it_and_hears_of_what_needs_no_network(
+    tmp_path: Path, nothing_at_hand: list[str], model: str
 ) -> None:
     (tmp_path / "people.onnx").write_bytes(b"a detector of one's own")
-    (tmp_path / "site.yaml").write_text(SITE.format(model="aizoo-facemask"))
+    (tmp_path / "site.yaml").write_text(SITE.format(model=model))
     config = load(tmp_path / "site.yaml")
     assert page_settings(config).confusion is OPERATING["aizoo"].confusion
-    with pytest.raises(ModelError, match="masks need the mask model aizoo-facemask"):
+    with pytest.raises(ModelError, match=r"masks need the mask model aizoo-facemask.*passerby-mask.*needs no network"):
         models_of(config)
     assert nothing_at_hand == ["aizoo-facemask"]

@@ -106,8 +106,7 @@ def test_shares_of_more_than_a_whole_are_refused() -> None:
 
 
 MEASURED = [
-    # Its figures are to be measured of the final weights; then this mark goes.
-    pytest.param(OPERATING["passerby-mask"].confusion, marks=pytest.mark.xfail(strict=True, reason="not measured yet")),
+    OPERATING["passerby-mask"].confusion,
     OPERATING["aizoo"].confusion,
 ]
 

@@ -122,8 +122,7 @@ class Masks(Part):
     """How masks are looked for."""
 
     model: Name | None = Field(
-        default=None,
-        description="Judge of masks: a name of `passerby models list`. Absent: the one that comes with passerby.",
+        default=None, description="Judge of masks: a name of `passerby models list`. Absent: the best at hand."
     )
     minimum_judged: int = Field(
         default=MINIMUM_JUDGED,

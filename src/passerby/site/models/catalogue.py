@@ -206,24 +206,6 @@ PERSONS = (
 _AIZOO_PX = (260, 260)
 MASKS = (
     CatalogueEntry(
-        name="passerby-mask",
-        task="masks",
-        licence="Apache-2.0 AND MIT",
-        source=Source(
-            SourceKind.OWN,
-            "weights",
-            "",
-            (PublishedFile("passerby-mask.onnx", "a40aa40b4641805ec6e8322722c320485e599a1226c0d83a5f0b150102b5c480"),),
-            size_mb=0.0,
-        ),
-        family="passerby-mask",
-        size_px=(96, 96),
-        # Not asked for: what is too poor to be told has a class of its own.
-        threshold=0.0,
-        note="comes with passerby; tells a mask that is worn wrongly apart",
-        prepare=None,
-    ),
-    CatalogueEntry(
         name="aizoo-facemask",
         task="masks",
         licence="MIT",
@@ -245,6 +227,24 @@ MASKS = (
         note="two classes, masked and bare; needs larger faces",
         prepare=_aizoo,
         ready=(("5e83c3d22df54cdadc36cc90225dc719642a4f8401c9d0b937d34635db8b66e5", _AIZOO_PX),),
+    ),
+    CatalogueEntry(
+        name="passerby-mask",
+        task="masks",
+        licence="Apache-2.0 AND MIT",
+        source=Source(
+            SourceKind.OWN,
+            "weights",
+            "",
+            (PublishedFile("passerby-mask.onnx", "a40aa40b4641805ec6e8322722c320485e599a1226c0d83a5f0b150102b5c480"),),
+            size_mb=0.0,
+        ),
+        family="passerby-mask",
+        size_px=(96, 96),
+        # Not asked for: what is too poor to be told has a class of its own.
+        threshold=0.0,
+        note="comes with passerby; for small faces, tells a mask that is worn wrongly apart; errs more on large ones",
+        prepare=None,
     ),
 )
 """Judges of masks, best first."""

@@ -80,7 +80,7 @@ def resolve(name: str | None = None, size_px: tuple[int, int] | None = None) -> 
 
 
 def resolve_masks(name: str | None = None) -> ResolvedModel:
-    """Finds the judge of masks, and fetches and prepares it if need be. The best comes with passerby.
+    """Finds the judge of masks, and fetches and prepares it if need be.
 
     Args:
         name: an entry of `catalogue.MASKS`; the best if None.
@@ -96,7 +96,7 @@ def resolve_masks(name: str | None = None) -> ResolvedModel:
             raise
         raise ModelError(
             f"masks need the mask model {found.name}, which is not here: {error} `passerby models get {found.name}` "
-            "fetches it where its source can be reached."
+            "fetches it where its source can be reached. passerby-mask, which is passerby's own, needs no network."
         ) from error
 
 
