@@ -42,7 +42,7 @@ def main() -> int:
     """Prints the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
-    parser.add_argument("--model", help="a judge of masks of `passerby models list`; the best if absent")
+    parser.add_argument("--model", help="a judge of masks of `passerby models list`; aizoo-facemask if absent")
     parser.add_argument("--spoilt", action="store_true", help="also pictures made smaller, blurred and compressed")
     options = parser.parse_args()
     if not options.data.is_dir():

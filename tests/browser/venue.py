@@ -42,7 +42,7 @@ WELL = SiteState(
     lockdown=(LockdownState("worker 1", 7, seccomp=True, bytes_out=5760),),
     models=(
         ModelState("yolox-nano", "Apache-2.0", "c7" * 32),
-        ModelState("passerby-mask", "Apache-2.0 AND MIT", "d5" * 32, task="masks"),
+        ModelState("aizoo-facemask", "MIT", "d5" * 32, task="masks"),
     ),
 )
 

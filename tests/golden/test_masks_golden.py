@@ -44,12 +44,12 @@ def test_everybody_who_crosses_is_asked_once(walk: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("place", ["door", "hall"])
 def test_most_can_be_told_and_are_told_rightly(walk: dict[str, Any], place: str) -> None:
-    if walk["mask_model"]["name"] == "passerby-mask":
-        pytest.skip("it is not the default because it errs more often: training/masks/MODEL.md")
-    answers = walk["masks"][place]
+    """AIZOO's judge errs for none of them. The other may call one with a mask bare: why it is the second."""
+    answers, errors = walk["masks"][place], {"aizoo-facemask": 0, "passerby-mask": 1}[walk["mask_model"]["name"]]
     assert 4 <= answers["masked"] <= len(MASKED)
-    assert 1 <= answers["unmasked"] <= len(BARE)
-    assert answers["worn_wrongly"] == 0, "it has no such class"
+    assert 1 <= answers["unmasked"] <= len(BARE) + errors
+    assert answers["worn_wrongly"] <= answers["unmasked"]
+    assert errors or answers["worn_wrongly"] == 0, "it has no such class"
 
 
 def test_masks_from_straight_above_are_refused(tmp_path: Path) -> None:

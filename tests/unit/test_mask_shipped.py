@@ -129,6 +129,8 @@ def test_any_other_site_fetches_the_default_corrects_by_it_and_hears_of_what_nee
     (tmp_path / "site.yaml").write_text(SITE.format(model=model))
     config = load(tmp_path / "site.yaml")
     assert page_settings(config).confusion is OPERATING["aizoo"].confusion
-    with pytest.raises(ModelError, match=r"masks need the mask model aizoo-facemask.*passerby-mask.*needs no network"):
+    with pytest.raises(
+        ModelError, match=r"masks need the mask model aizoo-facemask.*Without a network .*model: passerby-mask"
+    ):
         models_of(config)
     assert nothing_at_hand == ["aizoo-facemask"]

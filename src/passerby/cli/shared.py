@@ -32,7 +32,8 @@ ModelName = Annotated[
     str | None, typer.Option("--model", help="A detector of `passerby models list`; the best at hand if absent.")
 ]
 MaskModelName = Annotated[
-    str | None, typer.Option("--mask-model", help="A judge of masks of `passerby models list`; the best if absent.")
+    str | None,
+    typer.Option("--mask-model", help="A judge of masks of `passerby models list`; aizoo-facemask if absent."),
 ]
 Lines = Annotated[
     list[str] | None, typer.Option("--line", help="A counting line: NAME=x1,y1:x2,y2. May be given again.")

@@ -14,7 +14,6 @@ from passerby.core.masks import OPERATING, Limits, Look
 from passerby.errors import ModelError
 from passerby.gate.messages import ModelPlan
 from passerby.pixels.inference import Network
-from passerby.pixels.sharpness import Sharpness
 from passerby.pixels.squares import Box, Fitting, Floats, Square
 
 FAMILY = "passerby-mask"
@@ -51,10 +50,8 @@ class HeadJudge:
             )
         self._network = Network(Path(plan.file), (_SIZE_PX, _SIZE_PX), (0, 0, 0), (255, 255, 255), threads)
         self._fitting = Fitting(_SIZE_PX)
-        self._sharpness = Sharpness()
         # The first inference allocates and starts threads, which must happen before the room is locked.
         blank = np.zeros((8, 8, 3), np.uint8)
-        self._sharpness.of(blank)
         self._network.picture[0] = self._fitting.fit(blank)
         shapes = [tuple(output.shape) for output in self._network.infer_all()]
         if shapes != _SHAPES:
@@ -98,7 +95,6 @@ class HeadJudge:
             p_masked=float(shares[_MASKED]) / readable,
             score=min(1.0, readable),
             face_px=seen.side,
-            sharpness=self._sharpness.of(seen.cut(picture)),
             p_wrong=float(shares[_WRONG]) / readable,
         )
 

@@ -122,7 +122,7 @@ class Masks(Part):
     """How masks are looked for."""
 
     model: Name | None = Field(
-        default=None, description="Judge of masks: a name of `passerby models list`. Absent: the best at hand."
+        default=None, description="Judge of masks: a name of `passerby models list`. Absent: aizoo-facemask."
     )
     minimum_judged: int = Field(
         default=MINIMUM_JUDGED,

@@ -175,7 +175,7 @@ def _shipped() -> list[Finding]:
             f"model {one.entry.name}",
             "note",
             "its file is damaged or gone",
-            "Install passerby again; masks need it.",
+            "Install passerby again; sites that name it for masks need it.",
         )
         for one in models.shipped()
     ]

@@ -38,7 +38,7 @@ workers: 0                # 0: one for each core
 
 # Only where a line or zone below says `masks: true` and for what purpose. Of too few people no share is shown.
 masks:
-  model: null             # null: the best at hand; else a name from `passerby models list`
+  model: null             # null: aizoo-facemask; else a name from `passerby models list`
   minimum_judged: 20
 heat_map:
   minimum_people: 5       # cells with fewer people in an hour are blanked before anything leaves the pixel room

@@ -23,8 +23,8 @@ ALLOWED_MIB, ALLOWED_MIB_H = 6.0, 2.0
 """What a process may grow in the second half, and beside it for each hour: decision 37."""
 AT_HAND_FILES, BURST_FILES = 4, 100
 """So many more a process may have open in the end (somebody asks), and at any moment (bad requests)."""
-STORE_FILES = 2 * (8 + 5)
-"""So many more of its stores: two for each connection that a hub's series and its register keep for who asks next."""
+STORE_FILES, HUB_STORE_FILES = 4, 2 * (8 + 5)
+"""So many more of its stores: a hub keeps connections to its series and its register for who asks next, of two each."""
 _RECOVERY_S = 180.0
 _CLOSED_S = 10.0
 _BEFORE_S = 15.0
@@ -151,18 +151,23 @@ def _recover(stage: Stage, outcome: Outcome, watching: Watching, until: int) -> 
     waits: tuple[tuple[str, Callable[[], bool]], ...] = (
         ("not all is well", stage.well),
         ("not all windows are at the hub", lambda: time.time() > until + _CLOSED_S and _delivered(stage, until)),
-        ("processes or open files are not as before", lambda: not _unlike(outcome.before, watching.now())),
+        ("processes or open files are not as before", lambda: _as_before(outcome, watching)),
     )
     for words, wait in waits:
         try:
             eventually(wait, _RECOVERY_S)
         except AssertionError:
             outcome.problems.append(f"{_RECOVERY_S:.0f} s after the last fault {words}")
-    outcome.recovered_s, outcome.after = time.monotonic() - began_s, watching.now()
+    outcome.recovered_s = time.monotonic() - began_s
     outcome.problems += [
         f"{kind}: {outcome.before.get(kind)} before, {outcome.after.get(kind)} after, open: {watching.open_now(kind)}"
         for kind in _unlike(outcome.before, outcome.after)
     ]
+
+
+def _as_before(outcome: Outcome, watching: Watching) -> bool:
+    outcome.after = watching.now()
+    return not _unlike(outcome.before, outcome.after)
 
 
 def _unlike(before: dict[str, Kept], now: dict[str, Kept]) -> list[str]:
@@ -173,8 +178,12 @@ def _unlike(before: dict[str, Kept], now: dict[str, Kept]) -> list[str]:
         for kind, (then, there) in pairs.items()
         if there.number != then.number
         or there.files > then.files + AT_HAND_FILES
-        or there.store_files > then.store_files + STORE_FILES
+        or there.store_files > then.store_files + _store_files(kind)
     ]
+
+
+def _store_files(kind: str) -> int:
+    return HUB_STORE_FILES if kind == "hub" else STORE_FILES
 
 
 def _delivered(stage: Stage, until: int) -> bool:
@@ -202,7 +211,7 @@ def _measure(outcome: Outcome, watching: Watching) -> None:
     outcome.problems += [
         f"{kind} had {most} files open"
         for kind, kept in outcome.before.items()
-        if (most := watching.most_files(kind)) > kept.all_files + STORE_FILES + BURST_FILES
+        if (most := watching.most_files(kind)) > kept.all_files + _store_files(kind) + BURST_FILES
     ]
     outcome.problems += [f"process {pid} stayed a zombie" for pid, _ in watching.zombies]
 

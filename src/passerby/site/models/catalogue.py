@@ -243,7 +243,7 @@ MASKS = (
         size_px=(96, 96),
         # Not asked for: what is too poor to be told has a class of its own.
         threshold=0.0,
-        note="comes with passerby; for small faces, tells a mask that is worn wrongly apart; errs more on large ones",
+        note="comes with passerby; for small faces, tells a mask that is worn wrongly apart; errs more on others",
         prepare=None,
     ),
 )

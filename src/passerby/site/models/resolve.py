@@ -96,7 +96,8 @@ def resolve_masks(name: str | None = None) -> ResolvedModel:
             raise
         raise ModelError(
             f"masks need the mask model {found.name}, which is not here: {error} `passerby models get {found.name}` "
-            "fetches it where its source can be reached. passerby-mask, which is passerby's own, needs no network."
+            "fetches it where its source can be reached. Without a network there is passerby's own, which errs more on "
+            "large faces: `masks: {model: passerby-mask}`, or --mask-model passerby-mask."
         ) from error
 
 

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from passerby import __version__
 from passerby.site.config import Camera, OwnModel, SiteConfig
+from passerby.site.models import MASKS
 from passerby.site.paper.blocks import YOURS, Block, Grid, Heading, Open, Points, Text, as_data, as_markdown
 from passerby.site.paper.claims import Claim, claims
 from passerby.site.paper.evidence import Evidence
@@ -93,7 +94,7 @@ class Record:
 
     def _kinds(self, facts: Facts) -> Iterator[Block]:
         counts = kept(facts, Texts("en"))[1]
-        judge = "in use" if self.config.asks_for_masks else "not used"
+        judge = f"{self.config.masks.model or MASKS[0].name}, in use" if self.config.asks_for_masks else "not used"
         model = self.config.model
         found = f"a model of your own, {model.file}" if isinstance(model, OwnModel) else model or "the best at hand"
         profile = self.config.profile or _NONE
