@@ -51,7 +51,7 @@ class Packet(msgspec.Struct, frozen=True):
         """The record as bytes."""
         fields = _FIELDS.pack(self.kind, self.key, len(self.payload), self.pts_us)
         check = crc_hqx(fields, 0).to_bytes(2, "little")
-        return b"".join((_MAGIC, check, fields, self.payload, _END, check))
+        return b"".join((_MAGIC, check, fields, self.payload, check, _END))
 
 
 class StreamHead(msgspec.Struct, frozen=True):
@@ -110,8 +110,9 @@ class PacketReader:
                 continue
             if len(self._buffer) < end:
                 return
-            # The tail repeats the check, so that half a record never ends with the tail of another.
-            if self._buffer[end - _TAIL_BYTES : end] != _END + check.to_bytes(2, "little"):
+            # The tail repeats the check, so that half a record never ends with the tail of another; and it ends with a
+            # byte that the magic has not, so that the head that comes next never completes it.
+            if self._buffer[end - _TAIL_BYTES : end] != check.to_bytes(2, "little") + _END:
                 self._resync()
                 continue
             payload = bytes(memoryview(self._buffer)[HEAD.size : HEAD.size + size])
