@@ -5,13 +5,12 @@ Photographs with labelled faces, and clips without any face to judge. "Judged" f
 """
 
 import argparse
-import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from benchmarks.masks.faces import Judged, blurred, compressed, from_people, judged, pictures, smaller
+from benchmarks.masks.faces import ROOT, Judged, at_hand, blurred, compressed, from_people, judged, pictures, smaller
 from benchmarks.masks.negatives import CLIPS, of_clip, of_walls
 from passerby.core.masks import Answer, Confusion
 from passerby.core.shares import corrected, wilson
@@ -20,7 +19,6 @@ from passerby.pixels.people import PersonDetector
 from passerby.site import models
 from passerby.site.voc import WITH_MASK, WITHOUT_MASK, WORN_WRONGLY
 
-ROOT = Path(__file__).resolve().parents[2]
 BINS = ((0, 16), (16, 24), (24, 40), (40, 10**4), (24, 10**4))
 _ANSWERS = (Answer.MASKED, Answer.WORN_WRONGLY, Answer.UNMASKED, Answer.CANNOT_TELL)
 SPOILS = {
@@ -45,12 +43,8 @@ def main() -> int:
     parser.add_argument("--model", help="a judge of masks of `passerby models list`; aizoo-facemask if absent")
     parser.add_argument("--spoilt", action="store_true", help="also pictures made smaller, blurred and compressed")
     options = parser.parse_args()
-    if not options.data.is_dir():
-        print(f"{options.data} is absent: nothing to measure", file=sys.stderr)
+    if not at_hand(options.data):
         return 0
-    shared = ROOT.parent / "shared" / "models"
-    if shared.is_dir():
-        os.environ.setdefault("PASSERBY_MODELS", str(shared))
     judge = mask_judge(models.resolve_masks(options.model).plan)
     detector = PersonDetector(models.resolve().plan)
     found = pictures(options.data / "mask")

@@ -5,7 +5,6 @@ AIZOO's detector gives at its operating point. Some minutes on one core.
 """
 
 import argparse
-import os
 import sys
 import time
 from collections import Counter
@@ -16,7 +15,7 @@ from pathlib import Path
 import av
 import numpy as np
 
-from benchmarks.masks.faces import Labelled, Pixels, Spoil, blurred, compressed, pictures, smaller
+from benchmarks.masks.faces import ROOT, Labelled, Pixels, Spoil, at_hand, blurred, compressed, pictures, smaller
 from benchmarks.masks.negatives import of_walls
 from benchmarks.masks.risk import Both, Seen, area, calibration_error, errors, judged, surest
 from passerby.core.masks import Answer, vote
@@ -27,13 +26,12 @@ from passerby.pixels.heads import Judge, face_of
 from passerby.pixels.inference import Network
 from passerby.pixels.judges import mask_judge
 from passerby.pixels.people import PersonDetector
+from passerby.pixels.squares import Box
 from passerby.site import models
 from passerby.site.voc import WORN_WRONGLY
 
-ROOT = Path(__file__).resolve().parents[2]
 BINS = ((10, 16), (16, 24), (24, 40), (40, 10**4), (10, 10**4))
 BACKS, BACKS_EVERY_S, BACKS_LEAST = "one-by-one-person-detection.mp4", 0.7, 0.5
-Box = tuple[float, float, float, float]
 Place = Callable[[Box], Box]
 Judges = tuple[Judge, Judge]
 
@@ -70,12 +68,8 @@ def main() -> int:
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
     parser.add_argument("--weights", type=Path, help="an ONNX file of the training; the one that ships if absent")
     options = parser.parse_args()
-    if not options.data.is_dir():
-        print(f"{options.data} is absent: nothing to measure", file=sys.stderr)
+    if not at_hand(options.data):
         return 0
-    shared = ROOT.parent / "shared" / "models"
-    if shared.is_dir():
-        os.environ.setdefault("PASSERBY_MODELS", str(shared))
     ours = models.resolve_masks("passerby-mask").plan
     if options.weights:
         ours = ModelPlan(str(options.weights), ours.family, ours.width_px, ours.height_px, ours.threshold)

@@ -1,6 +1,8 @@
 """Labelled faces, as they are or spoilt, and what the judge sees of them."""
 
 import io
+import os
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -21,6 +23,7 @@ from passerby.pixels.heads import Judge, MaskWatch, face_of
 from passerby.pixels.people import PersonDetector
 from passerby.site import voc
 
+ROOT = Path(__file__).resolve().parents[2]
 Pixels = NDArray[np.uint8]
 Spoil = Callable[[Pixels], Pixels]
 
@@ -50,6 +53,17 @@ class Labelled:
 
     rgb: Pixels
     faces: tuple[voc.Face, ...]
+
+
+def at_hand(data: Path) -> bool:
+    """Whether there is something to measure, which is said if there is not; the models beside the data are used."""
+    if not data.is_dir():
+        print(f"{data} is absent: nothing to measure", file=sys.stderr)
+        return False
+    shared = ROOT.parent / "shared" / "models"
+    if shared.is_dir():
+        os.environ.setdefault("PASSERBY_MODELS", str(shared))
+    return True
 
 
 def pictures(folder: Path) -> list[Labelled]:

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from passerby.core.masks import OPERATING, Answer, Look, good, logit, vote
 from passerby.core.observations import Tracks
-from passerby.pixels.heads import FORGET_S, LOOKS, Box, MaskWatch, Picture
+from passerby.pixels.heads import FORGET_S, LOOKS, MaskWatch, Picture
+from passerby.pixels.squares import Box
 
 LIMITS = OPERATING["aizoo"].limits
 OWN = OPERATING["passerby-mask"].limits

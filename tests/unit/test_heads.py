@@ -7,7 +7,8 @@ import pytest
 
 from passerby.core.masks import OPERATING, Answer, Limits, Look
 from passerby.core.observations import Tracks
-from passerby.pixels.heads import FORGET_S, LOOKS, Box, MaskWatch, Picture, face_of
+from passerby.pixels.heads import FORGET_S, LOOKS, MaskWatch, Picture, face_of
+from passerby.pixels.squares import Box
 
 SIZE_PX = (416, 234)
 NATIVE_PX = (1280, 720)

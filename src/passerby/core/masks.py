@@ -148,14 +148,10 @@ def vote(looks: Sequence[Look], limits: Limits) -> Answer:
 
 def logit(share: float, least: float) -> float:
     """Log-odds of a share that is taken to lie at least so far from 0 and from 1."""
-    share = _within(share, least)
+    share = min(max(share, least), 1 - least)
     return math.log(share / (1 - share))
 
 
 def _wrong_odds(look: Look) -> float:
     """Log-odds of worn wrongly to unmasked."""
     return math.log(max(look.p_wrong, _LEAST) / max(1 - look.p_masked - look.p_wrong, _LEAST))
-
-
-def _within(share: float, least: float) -> float:
-    return min(max(share, least), 1 - least)

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from passerby.core.masks import Answer, Limits, Look, good, vote
 from passerby.core.observations import Tracks
+from passerby.pixels.squares import Box
 
-Box = tuple[float, float, float, float]
 Picture = NDArray[np.uint8]
 
 LOOKS = 5
