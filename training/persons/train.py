@@ -1,0 +1,192 @@
+"""Learns from pasted people and from photographs, with YOLOX-nano as teacher: `python -m persons.train --data DIR --out DIR`."""
+
+import argparse
+import copy
+import json
+import math
+import os
+import sys
+import time
+from collections import deque
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from persons.bank import Pictures, pictures, sprites
+from persons.loss import feature_error, losses, read
+from persons.measure import measured
+from persons.network import PersonNet
+from persons.published import begin_from, read_published
+from persons.scene import Batch, Composer, photographs
+from persons.spoil import spoilt
+
+SIZES_PX = (((416, 256), 0.5), ((320, 192), 0.25), ((512, 320), 0.15), ((256, 160), 0.1))
+STRAIGHT_DOWN = 0.22
+_TOLD_EVERY_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """How it is learnt.
+
+    Attributes:
+        seconds: how long.
+        batch: pictures of 416x256 in each step; of other sizes as many as have so many pixels.
+        rate: the highest learning rate.
+        decay: of the weights.
+        kept: of the moving mean of the weights, at each step.
+        composed: what share of each batch is pasted; the rest are photographs.
+        bent: after what share of the time SiLU is ReLU.
+        seed: of everything that is drawn.
+    """
+
+    seconds: float
+    batch: int = 256
+    rate: float = 8e-4
+    decay: float = 0.02
+    kept: float = 0.9985
+    composed: float = 0.5
+    bent: float = 0.35
+    seed: int = 1
+
+    def rate_at(self, share: float) -> float:
+        """The rate rises, and falls along a cosine (arXiv 1708.07120)."""
+        if share < 0.05:
+            return self.rate * (0.1 + 0.9 * share / 0.05)
+        return self.rate * (0.5 * (1 + math.cos(math.pi * (share - 0.05) / 0.95)) + 5e-3)
+
+
+class Source:
+    """Batches without end, spoilt as cameras spoil.
+
+    Args:
+        composer: pastes people into rooms.
+        photos: with people and without.
+        course: how many of which.
+    """
+
+    def __init__(self, composer: Composer, photos: Pictures, course: Course) -> None:
+        self._composer, self._photos, self._course = composer, photos, course
+
+    def batch(self) -> Batch:
+        """The next one."""
+        sizes = [size for size, _ in SIZES_PX]
+        size_px = sizes[int(torch.multinomial(torch.tensor([share for _, share in SIZES_PX]), 1))]
+        number = max(2, round(self._course.batch * 416 * 256 / (size_px[0] * size_px[1])))
+        pasted = round(number * self._course.composed)
+        one = self._composer.compose(pasted, size_px, STRAIGHT_DOWN)
+        device = one.pictures.device
+        other = photographs(self._photos, torch.randint(len(self._photos.size), (number - pasted,), device=device), size_px)
+        return joined(one, other).seen_through(spoilt)
+
+
+def joined(one: Batch, other: Batch) -> Batch:
+    """Two batches as one."""
+    most = max(one.boxes.shape[1], other.boxes.shape[1])
+    parts = [
+        torch.cat([torch.nn.functional.pad(part, [0, 0] * (part.dim() - 2) + [0, most - part.shape[1]]) for part in pair])
+        for pair in ((one.boxes, other.boxes), (one.wanted, other.wanted), (one.passed, other.passed))
+    ]
+    labelled, filled = torch.cat([one.labelled, other.labelled]), torch.cat([one.filled, other.filled])
+    return Batch(torch.cat([one.pictures, other.pictures]), *parts, labelled, filled)
+
+
+def learn(teacher: PersonNet, source: Source, course: Course, began_s: float) -> tuple[PersonNet, list[str]]:
+    """Learns until the time is over, and tells of it; gives the moving mean of the weights, and what was told."""
+    device = next(teacher.parameters()).device
+    net = begin_from(teacher.cpu()).to(device)
+    teacher.to(device)
+    mean = copy.deepcopy(net)
+    optimiser = torch.optim.AdamW(_groups(net, course.decay), lr=1e-5, betas=(0.9, 0.98))
+    recent: deque[list[float]] = deque(maxlen=50)
+    log: list[str] = []
+    step, told_s = 0, time.monotonic()
+    while (share := (time.monotonic() - began_s) / course.seconds) < 1:
+        for group in optimiser.param_groups:
+            group["lr"] = course.rate_at(share)
+        net.bend(min(1.0, share / course.bent))
+        parts = _step(net, teacher, source.batch(), share)
+        optimiser.zero_grad(set_to_none=True)
+        torch.stack(parts).sum().backward()  # type: ignore[no-untyped-call]  # torch's own
+        torch.nn.utils.clip_grad_norm_(net.parameters(), 5.0)
+        optimiser.step()
+        step += 1
+        _follow(mean, net, min(course.kept, step / (step + 10)))
+        recent.append(torch.stack([part.detach() for part in parts]).tolist())
+        if time.monotonic() - told_s > _TOLD_EVERY_S:
+            told_s = time.monotonic()
+            means = [sum(column) / len(recent) for column in zip(*recent, strict=True)]
+            log.append(f"{share:5.0%} step {step} " + " ".join(f"{value:.3f}" for value in means))
+            sys.stdout.write(f"{log[-1]}\n")
+            sys.stdout.flush()
+    mean.bend(1.0)
+    return mean.eval(), log
+
+
+def _step(net: PersonNet, teacher: PersonNet, batch: Batch, share: float) -> list[Tensor]:
+    """Parts of the loss of one batch: scores, boxes, teacher, features."""
+    kind = batch.pictures.device.type
+    with torch.autocast(kind, dtype=torch.bfloat16):
+        with torch.no_grad():
+            theirs = teacher.neck(batch.pictures)
+            known = read(teacher.told(theirs))
+        mine = net.neck(batch.pictures)
+        told = read(net.told(mine))
+    parts = losses(told, known, batch)
+    features = feature_error(mine, theirs) * max(0.05, 1 - 1.5 * share)
+    return [parts.score, parts.box, parts.teacher, features]
+
+
+def _groups(net: PersonNet, decay: float) -> list[dict[str, object]]:
+    plain = [parameter for parameter in net.parameters() if parameter.dim() < 2]
+    matrices = [parameter for parameter in net.parameters() if parameter.dim() >= 2]
+    return [{"params": matrices, "weight_decay": decay}, {"params": plain, "weight_decay": 0.0}]
+
+
+def _follow(mean: PersonNet, net: PersonNet, keep: float) -> None:
+    """Moves the mean of the weights a little towards the weights."""
+    with torch.no_grad():
+        torch._foreach_lerp_(list(mean.parameters()), list(net.parameters()), 1 - keep)
+
+
+def main() -> None:
+    """Learns, and writes the weights, a check on what was held out, and what was told."""
+    began_s = time.monotonic()
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--seconds", type=float, default=420)
+    parser.add_argument("--batch", type=int, default=256)
+    parser.add_argument("--rate", type=float, default=8e-4)
+    asked = parser.parse_args()
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    course = Course(asked.seconds, asked.batch, asked.rate)
+    torch.manual_seed(course.seed)
+    torch.set_num_threads(1)
+    processes = os.cpu_count() or 1
+    people = sprites(asked.data / "sprites.zip", device, processes)
+    photos, rooms, held = (pictures(asked.data / f"{name}.zip", device, processes) for name in ("photos", "rooms", "held"))
+    sys.stdout.write(f"{time.monotonic() - began_s:.0f} s: {len(people.size)} {len(photos.size)} {len(rooms.size)} {len(held.size)}\n")
+    teacher = read_published(asked.data / "yolox_nano.onnx").to(device)
+    composer = Composer(people, rooms)
+    checks = {
+        "pasted": [composer.compose(64, (416, 256), 0.0) for _ in range(4)],
+        "from above": [composer.compose(64, (416, 256), 1.0) for _ in range(2)],
+        "photographs": [photographs(held, numbers, (416, 256)) for numbers in torch.arange(len(held.size), device=device).split(64)],
+    }
+    checks = {name: [one.seen_through(spoilt) for one in batches] for name, batches in checks.items()}
+    net, log = learn(teacher, Source(composer, photos, course), course, time.monotonic())
+    asked.out.mkdir(parents=True, exist_ok=True)
+    torch.save({name: value.half() for name, value in net.state_dict().items()}, asked.out / "passerby-person.pt")
+    for name, batches in checks.items():
+        for who, which in (("teacher", teacher), ("ours", net)):
+            log.append(f"{name}, {who}: {measured(which, batches)}")
+            sys.stdout.write(f"{log[-1]}\n")
+            sys.stdout.flush()
+    (asked.out / "persons.json").write_text(json.dumps({"course": asdict(course), "log": log}, indent=1))
+
+
+if __name__ == "__main__":
+    main()
