@@ -1,0 +1,1 @@
+"""Compares detectors of persons by what counting needs."""
