@@ -71,7 +71,7 @@ def losses(told: Told, teacher: Told, batch: Batch) -> Losses:
     box = _box_error(told.boxes, found.box)
     wrong = (box * weight).sum() / people
     wanted = teacher.logit.sigmoid()
-    unsure = (~batch.labelled).float()[:, None] + 0.05
+    unsure = (~batch.labelled).float()[:, None] * 0.9 + 0.1
     copied = functional.binary_cross_entropy_with_logits(told.logit, wanted, reduction="none")
     copied = copied - functional.binary_cross_entropy_with_logits(teacher.logit, wanted, reduction="none")
     mass = (wanted * unsure).sum().clamp(min=1)
