@@ -84,6 +84,7 @@ class Family:
 
 FAMILIES = {
     "yolox": Family(6, lambda rows: rows[:, 4] * rows[:, 5], _yolox, (0, 0, 0), (1, 1, 1), 114, 0.40),
+    "passerby": Family(5, lambda rows: rows[:, 4], _yolox, (0, 0, 0), (1, 1, 1), 114, 0.40),
     "nanodet": Family(
         45, lambda rows: rows[:, 0], _nanodet, (103.53, 116.28, 123.675), (57.375, 57.12, 58.395), 114, 0.40
     ),

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from passerby.errors import ModelError
 
-FAMILIES = ("yolox", "nanodet", "ssd")
+FAMILIES = ("passerby", "yolox", "nanodet", "ssd")
 """How the output of a detector of persons can be read; the pixel room has a decoder for each."""
 
 Prepare = Callable[[tuple[bytes, ...], tuple[int, int]], bytes]
