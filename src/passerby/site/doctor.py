@@ -175,7 +175,7 @@ def _shipped() -> list[Finding]:
             f"model {one.entry.name}",
             "note",
             "its file is damaged or gone",
-            "Install passerby again; sites that name it for masks need it.",
+            "Install passerby again; sites that use it need it.",
         )
         for one in models.shipped()
     ]
@@ -186,7 +186,7 @@ def _self_test() -> Finding:
     here = [state for state in models.installed() if state.whole]
     if not here:
         return Finding(
-            "self-test", "missing", "no detector is here", "Run `passerby models get nanodet-g` while online."
+            "self-test", "missing", "no detector is here, not even passerby's own", "Install passerby again."
         )
     name = here[0].entry.name
     try:

@@ -142,7 +142,7 @@ PERSONS = (
         family="yolox",
         size_px=(416, 256),
         threshold=0.1,
-        note="the best and fastest here",
+        note="the best here",
         prepare=_yolox,
         copies=(
             # Cut to persons by others.
@@ -151,6 +151,27 @@ PERSONS = (
             ("b74a78f8f5bf49eda58a2d64238908f3b502ea2dac08c9754cb19d9bc050eb1c", (512, 384)),
             ("695e750a5d5754bb5a8d5325643b59282191a7e7a564e435a415fd3c578eab14", None),
         ),
+    ),
+    CatalogueEntry(
+        name="passerby-person",
+        task="persons",
+        licence="Apache-2.0",
+        source=Source(
+            SourceKind.OWN,
+            "weights",
+            "",
+            (
+                PublishedFile(
+                    "passerby-person.onnx", "ceb7c4923914d0b2cc224d31ad5e8e6aaeafb204ed2e51f859f15eb8d8c39c92"
+                ),
+            ),
+            size_mb=0.0,
+        ),
+        family="passerby",
+        size_px=(416, 256),
+        threshold=0.1,
+        note="comes with passerby; faster, but takes two people who overlap for one more often",
+        prepare=None,
     ),
     CatalogueEntry(
         name="nanodet-g",
