@@ -6,7 +6,8 @@ from pathlib import Path
 import onnx
 from onnx import TensorProto
 
-from passerby.site.models import MASKS
+from passerby.site.models import MASKS, PERSONS
+from passerby.site.models.catalogue import SourceKind
 from tests.support.source import ROOT
 
 FOLDER = ROOT / "src" / "passerby" / "site" / "models" / "weights"
@@ -16,7 +17,11 @@ ENTRY = next(one for one in MASKS if one.name == "passerby-mask")
 
 def test_the_file_has_the_hash_of_the_catalogue() -> None:
     assert hashlib.sha256(FILE.read_bytes()).hexdigest() == ENTRY.sha256
-    assert [one.name for one in FOLDER.iterdir()] == [one.name for one in ENTRY.source.files]
+
+
+def test_nothing_else_is_shipped() -> None:
+    ours = [one for one in PERSONS + MASKS if one.source.kind is SourceKind.OWN]
+    assert {one.name for one in FOLDER.iterdir()} == {file.name for one in ours for file in one.source.files}
 
 
 def test_it_is_small() -> None:

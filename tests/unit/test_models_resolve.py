@@ -48,7 +48,7 @@ def folder_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *files: Path) -
 
 
 def test_an_unknown_name_lists_what_exists() -> None:
-    with pytest.raises(ModelError, match=r"no model 'bogus'. Models: yolox-nano, nanodet-g, ssdlite"):
+    with pytest.raises(ModelError, match=r"no model 'bogus'. Models: yolox-nano, passerby-person, nanodet-g, ssdlite"):
         models.resolve("bogus")
     with pytest.raises(ModelError, match="bogus"):
         models.get("bogus")
@@ -168,7 +168,7 @@ def test_an_own_model_is_taken_as_it_is(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("family", "size_px", "threshold", "said"),
     [
-        ("resnet", (416, 256), 0.3, "unknown model family 'resnet'. Families: yolox, nanodet, ssd"),
+        ("resnet", (416, 256), 0.3, "unknown model family 'resnet'. Families: passerby, yolox, nanodet, ssd"),
         ("yolox", (0, 256), 0.3, "not a size"),
         ("yolox", (416, 256), 30.0, "not between 0 and 1"),
     ],
