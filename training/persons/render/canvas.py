@@ -3,9 +3,17 @@
 import moderngl
 import numpy as np
 
-from masks.render.scene import Light, Painter, bytes_of, uniform
+from masks.render.scene import FORMAT, NAMES, Light, Painter, bytes_of, uniform
+from masks.render.shaders import FRAGMENT, VERTEX
 
 SQUARE, LAMP = 512, 512  # pixels drawn: twice a sprite's longest side; pixels of the shadows
+FLAT, CREASED = (
+    "m = normalize(n)",
+    """m = normalize(normalize(n) + (pattern == 1 || pattern == 2 ? 0. : crease) * (
+        vec3(noise(p * 1.3), noise(p * 1.3 + 7.), noise(p * 1.3 + 13.)) +
+        .6 * vec3(noise(p * vec3(4., 2.2, 4.)), noise(p * vec3(4., 2.2, 4.) + 7.), noise(p * 3.5 + 13.)) - .8))""",
+)
+"""How the shader of the heads is changed: cloth gets creases."""
 BOUND = 13.0  # a person's greatest reach from its middle, in its units
 
 
@@ -20,11 +28,19 @@ class Canvas(Painter):
         """
         super().__init__()
         context = self.context
+        assert FLAT in FRAGMENT
+        creased = FRAGMENT.replace(FLAT, CREASED).replace("uniform float seed;", "uniform float seed; uniform float crease;")
+        self.paint = context.program(VERTEX, creased)
+        self.painted = context.vertex_array(self.paint, [(self.vertices, FORMAT, *NAMES)], self.faces)
         size = (SQUARE, SQUARE)
         self.picture = context.framebuffer([context.renderbuffer(size, 4)], context.depth_renderbuffer(size))
         self.depths = context.depth_texture((LAMP, LAMP))
         self.depths.compare_func = ""
         self.lamp = context.framebuffer(depth_attachment=self.depths)
+
+    def crease(self, depth: float) -> None:
+        """Sets how deep the creases of cloth are, 0 to 1."""
+        uniform(self.paint, "crease").value = depth
 
     def paint_all(self, view: np.ndarray, eye: np.ndarray, light: Light, middle: np.ndarray, faces: int) -> np.ndarray:
         """Returns the picture (SQUARE, SQUARE, 4): red, green, blue and the kind of part, 0 where there is none.

@@ -11,8 +11,8 @@ from .clothes import dark, tint
 from .rig import NUMBER
 
 # what may be carried: how often, and what the arm does that carries it
-THINGS = {"": (0.5, ""), "backpack": (0.15, ""), "shoulder": (0.11, ""), "handbag": (0.07, "bag")}
-THINGS |= {"shopping": (0.06, "bag"), "trolley": (0.05, "pull"), "case": (0.03, "bag"), "box": (0.03, "box")}
+THINGS = {"": (0.47, ""), "backpack": (0.15, ""), "shoulder": (0.11, ""), "handbag": (0.07, "bag")}
+THINGS |= {"shopping": (0.06, "bag"), "trolley": (0.05, "pull"), "case": (0.03, "bag"), "box": (0.03, "box"), "cart": (0.03, "box")}
 
 
 @dataclass
@@ -137,6 +137,29 @@ def trolley(rng: np.random.Generator, grip: Grip, side: str) -> list[Part]:
     return [bag, *(tube(Kind.EXTRA, rod, 0.2, grey, 4) for rod in rods)]
 
 
+def cart(rng: np.random.Generator, grip: Grip) -> list[Part]:
+    """Returns a pram or trolley that is pushed: a body, a hood at times, wheels and a handle."""
+    look, size = _look(rng), np.array([rng.uniform(4, 5.5), rng.uniform(2, 4), rng.uniform(5, 8)]) * grip.size
+    hands = (grip.palm("L") + grip.palm("R")) / 2
+    middle = np.array([hands[0], grip.ground + (rng.uniform(3, 5)) * grip.size + size[1] / 2, hands[2] + size[2] * 0.6])
+    grey = Look(np.full(3, 0.05), np.full(3, 0.1), Pattern.PLAIN, 2, 0.3)
+    made = [block(size, look, rng.uniform(0.15, 0.5))]
+    if rng.random() < 0.5:
+        hood = block(size * [1, 1.3, 0.5], look, 0.8)
+        hood.points += [0, size[1] * 0.6, -size[2] * 0.25]
+        made.append(hood)
+    for x, z in ((-1, -1), (-1, 1), (1, -1), (1, 1)):
+        wheel = block(np.array([0.4, 1.8, 1.8]) * grip.size, grey, 0.9)
+        wheel.points += [x * size[0] * 0.45, grip.ground + 0.9 * grip.size - middle[1], z * size[2] * 0.4]
+        leg = np.array([wheel.points.mean(0), [x * size[0] * 0.4, 0, z * size[2] * 0.2]])
+        made += [wheel, tube(Kind.EXTRA, leg, 0.25 * grip.size, grey, 4)]
+    for part in made:
+        part.points = part.points + middle
+    rods = [np.array([[x * 1.6, hands[1], hands[2]], middle + [x * 1.6, 0, -size[2] * 0.4]]) for x in (-1, 1)]
+    bar = np.array([[-1.9, hands[1], hands[2]], [1.9, hands[1], hands[2]]]) + [hands[0], 0, 0]
+    return made + [tube(Kind.EXTRA, rod, 0.25 * grip.size, grey, 4) for rod in (*rods, bar)]
+
+
 def carried(rng: np.random.Generator, grip: Grip, side: str, thing: str) -> list[Part]:
     """Returns the parts of a thing of `THINGS`, in the stance."""
     if thing == "backpack":
@@ -145,6 +168,8 @@ def carried(rng: np.random.Generator, grip: Grip, side: str, thing: str) -> list
         return shoulder(rng, grip)
     if thing == "trolley":
         return trolley(rng, grip, side)
+    if thing == "cart":
+        return cart(rng, grip)
     if thing == "box":
         size = np.array([rng.uniform(2.5, 4.5), rng.uniform(1.5, 3.5), rng.uniform(2, 3.2)]) * grip.size
         made = block(size, Look(between([(190, 150, 110), (150, 112, 75)], rng), tint(rng), Pattern.BLOBS, 0.5), 0.12)

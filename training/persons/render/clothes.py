@@ -60,6 +60,11 @@ class Garment:
     tex: np.ndarray
     hides: np.ndarray
 
+    @property
+    def low(self) -> float:
+        """The height at rest of its lowest point."""
+        return float(self.tex[np.unique(self.faces), 1].min())
+
 
 def hidden_by(path: Path, count: int) -> np.ndarray:
     """Returns which base vertices a .mhclo file says it hides."""

@@ -13,7 +13,7 @@ from masks.render.parts import Kind, Look, Part, Pattern
 
 from .clothes import Garment, Wardrobe, between, dark, legs_look, look_for, tint
 from .figure import figure, load_base, skin_faces
-from .rig import NUMBER, load_rig, on_head, one
+from .rig import NUMBER, load_rig, on_head
 
 Worn = tuple[Part, np.ndarray]
 _SIGNAL = [(255, 120, 20), (225, 240, 50)]
@@ -86,7 +86,10 @@ class Dresser:
 
     def _garments(self, rng: np.random.Generator, made: Person, choice: list[list[Garment]], look: Look) -> None:
         """Puts on one of MakeHuman's tops or lowers, each of its pieces in a colour of its own at times."""
-        for piece in choice[rng.integers(len(choice))]:
+        pieces = choice[rng.integers(len(choice))]
+        if pieces[0].low > 2.4 and rng.random() < 0.7:  # it would leave the belly bare
+            pieces = choice[rng.integers(len(choice))]
+        for piece in pieces:
             part, weights = self.wardrobe.worn(piece, made.points, look)
             y = piece.tex[np.unique(piece.faces), 1]
             if y.max() - y.min() > 11:  # top and trousers in one
@@ -119,7 +122,7 @@ class Dresser:
         long = rng.random() < 0.62
         sleeve = rng.uniform(1.8, 2.1) if long else rng.choice([0.1, rng.uniform(0.4, 0.9)], p=[0.15, 0.85])
         hem = float(rng.choice([0.9, 0.3, -0.4, -1.0], p=[0.2, 0.35, 0.35, 0.1]) + rng.uniform(-0.2, 0.2))
-        bulk = float(rng.choice([0.06, 0.16, 0.34, 0.6], p=[0.25, 0.4, 0.25, 0.1]) * rng.uniform(0.8, 1.2)) if long else rng.uniform(0.05, 0.16)
+        bulk = float(rng.choice([0.05, 0.12, 0.24, 0.45], p=[0.28, 0.4, 0.24, 0.08]) * rng.uniform(0.8, 1.2)) if long else rng.uniform(0.05, 0.16)
         collar = rng.uniform(5.5, 5.8) if bulk < 0.25 else rng.uniform(5.6, 6.1)
         alpha = house.upper(rng, hem, float(sleeve), collar)
         look = look_for(rng, between(_SIGNAL, rng) if signal else None)
@@ -151,7 +154,7 @@ class Dresser:
     def _long(self, rng: np.random.Generator, made: Person, kind: str) -> None:
         """Puts on a dress, a top with a skirt, a coat or a robe: a top over the trunk, and the skirt helper below."""
         house = self.wardrobe
-        bulk = {"dress": 0.07, "coat": rng.uniform(0.15, 0.5), "robe": rng.uniform(0.1, 0.4)}[kind]
+        bulk = {"dress": 0.07, "coat": rng.uniform(0.1, 0.4), "robe": rng.uniform(0.1, 0.4)}[kind]
         length = {"dress": rng.uniform(-6.5, -1.5), "coat": rng.uniform(-5.2, -1.6), "robe": rng.uniform(-7.6, -6.6)}[kind]
         sleeve = rng.uniform(1.8, 2.1) if kind != "dress" or rng.random() < 0.45 else rng.uniform(0.1, 0.9)
         look = look_for(rng, dark(rng) if kind == "robe" and rng.random() < 0.7 else None)
@@ -193,7 +196,7 @@ class Dresser:
         if rng.random() < 0.16:
             made.append(cover.beard(rng, surface, hair * rng.uniform(0.6, 1.1), float(rng.beta(0.8, 1.8))))
         if rng.random() < 0.06:
-            made += masks.masks_of(rng, surface) if hasattr(masks, "masks_of") else masks.mask(rng, surface, str(rng.choice(masks.STYLES)), "worn", 0.03)
+            made += masks.mask(rng, surface, str(rng.choice(masks.STYLES)), "worn", 0.03)
         if rng.random() < 0.14:
             made += cover.glasses(rng, surface)
         chance = rng.random()
@@ -202,25 +205,34 @@ class Dresser:
             return [*made, cover.headcloth(rng, surface, opening, loose)]
         if chance < 0.28:
             made += self._hat(rng, points, surface)
-            return [*made, bodies.shell_hair(rng, surface, hair, 0.05)] if rng.random() < 0.8 else made
+            return [*made, combed(rng, bodies.shell_hair(rng, surface, hair, 0.05))] if rng.random() < 0.8 else made
         if rng.random() < 0.08:
             made.append(cover.scarf(rng, surface, rng.uniform(-62, -34), Kind.EXTRA))
-        if rng.random() < 0.05:
+        if rng.random() < 0.08:
             return made
         if rng.random() < 0.62:
-            made.append(bodies.shell_hair(rng, surface, hair, 1.0))
+            made.append(combed(rng, bodies.shell_hair(rng, surface, hair, 1.0 if rng.random() < 0.6 else 0.12)))
             return [*made, bodies.bun(rng, surface, hair)] if rng.random() < 0.15 else made
         return [*made, bodies.mesh_hair(rng, points, self.hair[str(rng.choice(sorted(self.hair)))], hair)]
 
     def _hat(self, rng: np.random.Generator, points: np.ndarray, surface: Surface) -> list[Part]:
         """Returns a hat; one of MakeHuman's at times."""
         if rng.random() < 0.85:
-            return cover.hat(rng, surface)[1]
+            parts = cover.hat(rng, surface)[1]
+            plain = tint(rng) if rng.random() < 0.5 else None
+            for part in parts:
+                part.tex = part.points / 6
+                if plain is not None and part.kind == Kind.HEADGEAR:
+                    part.look = Look(plain, plain, Pattern.PLAIN, 4, part.look.gloss)
+            return parts
         hat: Fitted = self.fedoras[rng.integers(2)]
         placed = hat.on(points)
         return [Part(Kind.HEADGEAR, placed, bodies.triangles(hat.faces), placed, look_for(rng, plain=0.9), np.ones(len(placed)))]
 
 
-def still(part: Part, bone: str) -> Worn:
-    """Returns a part that follows one bone."""
-    return part, one(bone, len(part.points))
+def combed(rng: np.random.Generator, hair: Part) -> Part:
+    """Returns hair whose strands run from front to back, or aside, rather than from the crown down, at times."""
+    if rng.random() < 0.65:
+        along = np.array([1.0, 0.12, 0.12]) if rng.random() < 0.7 else np.array([0.3, 0.12, 0.5])
+        hair.tex = hair.points * along * rng.uniform(0.25, 0.7)
+    return hair

@@ -14,6 +14,8 @@ MACRO = ("macrodetails", "macrodetails/height")
 PARTS = ("armslegs", "torso", "hip", "stomach", "buttocks", "pelvis", "breast", "neck", "head", "nose", "chin")
 CHILDREN = 0.16
 """Share of small bodies."""
+TALL_M = 1.8
+"""What a body is taller than this counts three tenths."""
 
 
 def target_files(folder: Path) -> list[Path]:
@@ -53,8 +55,8 @@ def macro(rng: np.random.Generator) -> dict[str, float]:
     sex = shares(float(np.clip(rng.normal(0.5, 0.5), 0, 1)), ("female", "male"))
     small = rng.random() < CHILDREN
     age = shares(float(rng.uniform(0.16, 0.56) if small else rng.uniform(0.64, 1.0)), AGES)
-    muscle = shares(float(rng.beta(2, 2)), ("minmuscle", "averagemuscle", "maxmuscle"))
-    weight = shares(float(rng.beta(2, 1.8)), ("minweight", "averageweight", "maxweight"))
+    muscle = shares(float(rng.beta(2, 2.4)), ("minmuscle", "averagemuscle", "maxmuscle"))
+    weight = shares(float(rng.beta(2, 2.6)), ("minweight", "averageweight", "maxweight"))
     origin = dict(zip(("african", "asian", "caucasian"), rng.dirichlet([0.6] * 3), strict=True))
     tall = float(np.clip(rng.normal(0, 0.35), -0.8, 0.9))
     weights: dict[str, float] = {}
@@ -81,4 +83,6 @@ def figure(rng: np.random.Generator, base: Base) -> tuple[np.ndarray, float]:
     height = base.joint(CROWN, points)[1] - base.joint(CHIN, points)[1]
     grown = (base.joint(CROWN)[1] - base.joint(CHIN)[1]) / height
     head = base.joint("head", points)
-    return (points - head) * grown + base.joint("head"), 0.1 / grown * float(rng.uniform(0.96, 1.04))
+    tall_m = 0.1 * float(base.joint(CROWN, points)[1] - base.joint("ground", points)[1]) * float(rng.uniform(0.96, 1.04))
+    shrink = min(1.0, (TALL_M + 0.3 * (tall_m - TALL_M)) / tall_m)
+    return (points - head) * grown + base.joint("head"), 0.1 / grown * shrink

@@ -26,6 +26,10 @@ BANDS = [(0.25, 0, 10), (0.3, 10, 30), (0.2, 30, 60), (0.25, 60, 90)]
 """How often the camera looks down at how many degrees."""
 
 
+HEAVY, SMALL_M = ("trolley", "case", "box", "cart"), 1.25
+"""What those who are smaller do not carry."""
+
+
 @dataclass(frozen=True)
 class Order:
     """What is wanted: where MakeHuman's files are, where sprites go, their numbers, and the seed of all."""
@@ -62,6 +66,11 @@ class Scene:
         return np.concatenate([part.points[drawn(part)] for part in parts])
 
 
+def height_m(person: Person) -> float:
+    """Returns about how tall a person is."""
+    return float(person.points[:, 1].max() - person.points[:, 1].min()) * person.metres
+
+
 def drawn(part: Part) -> np.ndarray:
     """Returns the numbers of a part's vertices that are not cut away."""
     numbers = np.unique(part.faces)
@@ -80,10 +89,12 @@ class Studio:
         """Returns a random person in a random stance, and what is carried."""
         person = self.dresser.person(rng)
         thing = str(rng.choice(list(THINGS), p=[odds for odds, _ in THINGS.values()]))
+        if thing in HEAVY and height_m(person) < SMALL_M:
+            thing = ""
         side, arm = str(rng.choice(["L", "R"])), THINGS[thing][1]
         holds = {"L": arm, "R": arm} if arm == "box" else {side: arm} if arm else {}
         stance = stance_for(rng, holds)
-        if stance.name == "sit" and thing in ("trolley", "handbag", "shopping", "case", "box"):
+        if stance.name == "sit" and arm:
             thing = ""
         return self.posed(rng, person, stance, (thing, side)), stance, thing
 
@@ -119,6 +130,7 @@ class Studio:
         table[:, 3:6] = vertex_normals(table[:, :3].astype(float), faces)
         table[:, 19] = 1
         self.canvas.fill(table, faces)
+        self.canvas.crease(float(rng.uniform(0.1, 0.8)))
         middle = middle_of(scene)
         picture = self.canvas.paint_all(lens.view, lens.eye, lit(rng, angles[1]), middle, len(faces))
         sprite, shift = cropped(picture)

@@ -51,13 +51,6 @@ class Rig:
         return weights / (weights.sum(1, keepdims=True) + 1e-9)
 
 
-def one(bone: str, count: int) -> np.ndarray:
-    """Returns the weights of `count` points that follow one bone only."""
-    weights = np.zeros((count, len(NAMES)))
-    weights[:, NUMBER[bone]] = 1
-    return weights
-
-
 def on_head(points: np.ndarray) -> np.ndarray:
     """Returns the weights of what is worn on the head and hangs over the shoulders."""
     share = np.clip((points[:, 1] + 0.35 * (points[:, 2] - 0.5) - 5.65) / 0.65, 0, 1)
