@@ -29,7 +29,9 @@ class Canvas(Painter):
         super().__init__()
         context = self.context
         assert FLAT in FRAGMENT
-        creased = FRAGMENT.replace(FLAT, CREASED).replace("uniform float seed;", "uniform float seed; uniform float crease;")
+        creased = FRAGMENT.replace(FLAT, CREASED).replace(
+            "uniform float seed;", "uniform float seed; uniform float crease;"
+        )
         self.paint = context.program(VERTEX, creased)
         self.painted = context.vertex_array(self.paint, [(self.vertices, FORMAT, *NAMES)], self.faces)
         size = (SQUARE, SQUARE)

@@ -12,7 +12,13 @@ from .rig import NUMBER
 
 # what may be carried: how often, and what the arm does that carries it
 THINGS = {"": (0.47, ""), "backpack": (0.15, ""), "shoulder": (0.11, ""), "handbag": (0.07, "bag")}
-THINGS |= {"shopping": (0.06, "bag"), "trolley": (0.05, "pull"), "case": (0.03, "bag"), "box": (0.03, "box"), "cart": (0.03, "box")}
+THINGS |= {
+    "shopping": (0.06, "bag"),
+    "trolley": (0.05, "pull"),
+    "case": (0.03, "bag"),
+    "box": (0.03, "box"),
+    "cart": (0.03, "box"),
+}
 
 
 @dataclass
@@ -77,7 +83,9 @@ def backpack(rng: np.random.Generator, grip: Grip) -> list[Part]:
     made, front = [bag], trunk[:, 2].max()
     for side in (-1, 1):
         x = side * 1.05 * grip.size
-        path = np.array([[x, top - 0.4, surface], [x, top + 0.55, 0.1], [x, top - 0.3, front], [x * 1.3, top - 2, front + 0.1]])
+        path = np.array(
+            [[x, top - 0.4, surface], [x, top + 0.55, 0.1], [x, top - 0.3, front], [x * 1.3, top - 2, front + 0.1]]
+        )
         path = np.concatenate([path, [[x * 1.5, top - 3, 0], [x, top - 3.2, surface]]])
         made.append(tube(Kind.EXTRA, path, 0.4 * grip.size, look, 5))
     for part in made:

@@ -1,6 +1,7 @@
 """Clothes: MakeHuman's garments (CC0), mixed, and shells over its tights and skirt helpers cut at random."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,13 @@ from masks.render.scene import vertex_normals
 from .rig import NUMBER, Rig
 
 WAIST = 1.1
-SUITS = ("female_casualsuit01", "female_casualsuit02", "female_elegantsuit01", "female_sportsuit01", "male_casualsuit01")
+SUITS = (
+    "female_casualsuit01",
+    "female_casualsuit02",
+    "female_elegantsuit01",
+    "female_sportsuit01",
+    "male_casualsuit01",
+)
 SUITS += ("male_casualsuit02", "male_casualsuit03", "male_casualsuit04", "male_casualsuit05", "male_casualsuit06")
 SUITS += ("male_elegantsuit01",)
 SHOES = ("shoes01", "shoes02", "shoes03", "shoes04", "shoes05", "shoes06")
@@ -52,7 +59,7 @@ def legs_look(rng: np.random.Generator) -> Look:
 
 @dataclass
 class Garment:
-    """A mesh of MakeHuman's, with its weights, its places at rest for the pattern, and the base vertices that it hides."""
+    """A mesh of MakeHuman's: its weights, its places at rest for the pattern, the base vertices that it hides."""
 
     fitted: Fitted
     faces: np.ndarray
@@ -105,7 +112,7 @@ class Wardrobe:
         for side in "LR":
             numbers = [NUMBER[f"{name}.{side}"] for name in ("upperarm", "lowerarm", "hand")]
             share = rig.weights[:, numbers].sum(1)
-            for near, far in zip(numbers, numbers[1:], strict=False):
+            for near, far in pairwise(numbers):
                 bone = joints[far] - joints[near]
                 self.arm += share * np.clip((base.points - joints[near]) @ bone / (bone @ bone), 0, 1)
         self.tops: list[list[Garment]] = []

@@ -1,4 +1,4 @@
-"""Dresses a random body from shoes to hat. All parts are at rest, each with the weights by which it follows the bones."""
+"""Dresses a random body from shoes to hat. All parts are at rest, each with the weights by which it follows bones."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -49,7 +49,9 @@ class Dresser:
         self.skin = bodies.Body(self.base, self.map)
         self.skin.faces = skin_faces(self.base, self.map)
         self.hair = load_hair(folder)
-        self.fedoras = [read_fitted(folder / f"base/clothes/fedora01/{name}.mhclo") for name in ("fedora", "fedora_cocked")]
+        self.fedoras = [
+            read_fitted(folder / f"base/clothes/fedora01/{name}.mhclo") for name in ("fedora", "fedora_cocked")
+        ]
         self.wardrobe = Wardrobe(folder, self.base, self.rig)
         self.hands = sum(self.rig.weights[:, NUMBER[f"hand.{side}"]] for side in "LR")
 
@@ -103,7 +105,9 @@ class Dresser:
     def _trousers(self, rng: np.random.Generator, made: Person) -> None:
         """Puts on trousers, tights, shorts or leggings."""
         tall = rng.choice(["long", "shorts", "half"], p=[0.82, 0.12, 0.06])
-        length = {"long": rng.uniform(-7.5, -6.9), "shorts": rng.uniform(-3.6, -0.9), "half": rng.uniform(-6, -4)}[str(tall)]
+        length = {"long": rng.uniform(-7.5, -6.9), "shorts": rng.uniform(-3.6, -0.9), "half": rng.uniform(-6, -4)}[
+            str(tall)
+        ]
         house = self.wardrobe
         alpha = house.lower(rng.uniform(0.9, 1.5), length)
         wide = rng.choice([0.03, 0.1, 0.25, 0.45], p=[0.2, 0.4, 0.3, 0.1]) * rng.uniform(0.8, 1.3)
@@ -122,12 +126,18 @@ class Dresser:
         long = rng.random() < 0.62
         sleeve = rng.uniform(1.8, 2.1) if long else rng.choice([0.1, rng.uniform(0.4, 0.9)], p=[0.15, 0.85])
         hem = float(rng.choice([0.9, 0.3, -0.4, -1.0], p=[0.2, 0.35, 0.35, 0.1]) + rng.uniform(-0.2, 0.2))
-        bulk = float(rng.choice([0.05, 0.12, 0.24, 0.45], p=[0.28, 0.4, 0.24, 0.08]) * rng.uniform(0.8, 1.2)) if long else rng.uniform(0.05, 0.16)
+        bulk = (
+            float(rng.choice([0.05, 0.12, 0.24, 0.45], p=[0.28, 0.4, 0.24, 0.08]) * rng.uniform(0.8, 1.2))
+            if long
+            else rng.uniform(0.05, 0.16)
+        )
         collar = rng.uniform(5.5, 5.8) if bulk < 0.25 else rng.uniform(5.6, 6.1)
         alpha = house.upper(rng, hem, float(sleeve), collar)
         look = look_for(rng, between(_SIGNAL, rng) if signal else None)
         self._front(rng, look, bool(signal))
-        swell = (bulk + 0.09) * np.clip(1.25 - 0.5 * (house.arm > 1.6), 0, 2) + np.abs(house.folds(rng, 0.25 * bulk + 0.02))
+        swell = (bulk + 0.09) * np.clip(1.25 - 0.5 * (house.arm > 1.6), 0, 2) + np.abs(
+            house.folds(rng, 0.25 * bulk + 0.02)
+        )
         swell = np.where(house.y < 0.9, np.where(house.arm > 0.3, swell, swell + 0.06), swell)
         made.worn.append(house.shell(made.points, "tights", alpha, swell, look))
         made.hides |= house.upper(rng, hem + 0.4, float(sleeve) - 0.25, collar - 0.9) > 0.6
@@ -143,7 +153,9 @@ class Dresser:
             first += strip[:, None] * (tint(rng) - first)
         elif rng.random() < 0.25:
             side = 1 if rng.random() < 0.6 else -1
-            print_ = (house.x / rng.uniform(0.3, 1.1)) ** 2 + ((house.y - rng.uniform(3, 4.4)) / rng.uniform(0.2, 1.0)) ** 2
+            print_ = (house.x / rng.uniform(0.3, 1.1)) ** 2 + (
+                (house.y - rng.uniform(3, 4.4)) / rng.uniform(0.2, 1.0)
+            ) ** 2
             first += ((print_ < 1) & (side * house.z > 0))[:, None] * (tint(rng) - first)
         if rng.random() < 0.12 and not signal:
             first += (house.arm > 0.08)[:, None] * (tint(rng) - first)
@@ -155,7 +167,9 @@ class Dresser:
         """Puts on a dress, a top with a skirt, a coat or a robe: a top over the trunk, and the skirt helper below."""
         house = self.wardrobe
         bulk = {"dress": 0.07, "coat": rng.uniform(0.1, 0.4), "robe": rng.uniform(0.1, 0.4)}[kind]
-        length = {"dress": rng.uniform(-6.5, -1.5), "coat": rng.uniform(-5.2, -1.6), "robe": rng.uniform(-7.6, -6.6)}[kind]
+        length = {"dress": rng.uniform(-6.5, -1.5), "coat": rng.uniform(-5.2, -1.6), "robe": rng.uniform(-7.6, -6.6)}[
+            kind
+        ]
         sleeve = rng.uniform(1.8, 2.1) if kind != "dress" or rng.random() < 0.45 else rng.uniform(0.1, 0.9)
         look = look_for(rng, dark(rng) if kind == "robe" and rng.random() < 0.7 else None)
         skirt = look if kind != "dress" or rng.random() < 0.5 else legs_look(rng)
@@ -163,11 +177,17 @@ class Dresser:
         if kind == "coat" and rng.random() < 0.35:
             below = np.minimum(below, np.where(house.z > 0.3, 0.5 + 3 * (house.x - rng.uniform(0.1, 0.5)), 9))
         flat = bulk + 0.12 + np.abs(house.folds(rng, 0.3)) * np.clip((1.2 - house.y) / 4, 0, 1)
-        made.worn.append(house.shell(made.points, "skirt", below, flat, Look(skirt.first, skirt.second, skirt.pattern, skirt.scale, 0.02)))
+        made.worn.append(
+            house.shell(
+                made.points, "skirt", below, flat, Look(skirt.first, skirt.second, skirt.pattern, skirt.scale, 0.02)
+            )
+        )
         self._front(rng, look, signal=False)
         collar = rng.uniform(5.5, 6.1)
         alpha = house.upper(rng, 0.7, float(sleeve), collar)
-        made.worn.append(house.shell(made.points, "tights", alpha, bulk + 0.1 + np.abs(house.folds(rng, 0.2 * bulk + 0.02)), look))
+        made.worn.append(
+            house.shell(made.points, "tights", alpha, bulk + 0.1 + np.abs(house.folds(rng, 0.2 * bulk + 0.02)), look)
+        )
         made.hides |= house.upper(rng, 1.1, float(sleeve) - 0.25, collar - 0.9) > 0.6
         if kind == "robe":
             made.hides |= (house.y < 1.2) & (house.y > -6) & (house.arm < 0.1)
@@ -187,7 +207,9 @@ class Dresser:
             top = rng.choice([-7.1, -6.4, -4.8], p=[0.5, 0.3, 0.2])
             alpha = 0.5 + 4 * (top - house.y)
             first = np.where((house.y < -7.95)[:, None], sole, leather)
-            made.worn.append(house.shell(made.points, "tights", alpha, np.full(len(house.y), 0.14), Look(first, sole, gloss=0.08)))
+            made.worn.append(
+                house.shell(made.points, "tights", alpha, np.full(len(house.y), 0.14), Look(first, sole, gloss=0.08))
+            )
             made.hides |= house.y < top - 0.3
 
     def _head(self, rng: np.random.Generator, points: np.ndarray, hair: np.ndarray) -> list[Part]:
@@ -201,7 +223,9 @@ class Dresser:
             made += cover.glasses(rng, surface)
         chance = rng.random()
         if chance < 0.1:
-            opening, loose = ("face", rng.uniform(0.05, 0.16)) if rng.random() < 0.6 else ("wide", rng.uniform(0.12, 0.4))
+            opening, loose = (
+                ("face", rng.uniform(0.05, 0.16)) if rng.random() < 0.6 else ("wide", rng.uniform(0.12, 0.4))
+            )
             return [*made, cover.headcloth(rng, surface, opening, loose)]
         if chance < 0.28:
             made += self._hat(rng, points, surface)
@@ -227,7 +251,16 @@ class Dresser:
             return parts
         hat: Fitted = self.fedoras[rng.integers(2)]
         placed = hat.on(points)
-        return [Part(Kind.HEADGEAR, placed, bodies.triangles(hat.faces), placed, look_for(rng, plain=0.9), np.ones(len(placed)))]
+        return [
+            Part(
+                Kind.HEADGEAR,
+                placed,
+                bodies.triangles(hat.faces),
+                placed,
+                look_for(rng, plain=0.9),
+                np.ones(len(placed)),
+            )
+        ]
 
 
 def combed(rng: np.random.Generator, hair: Part) -> Part:

@@ -83,6 +83,8 @@ def figure(rng: np.random.Generator, base: Base) -> tuple[np.ndarray, float]:
     height = base.joint(CROWN, points)[1] - base.joint(CHIN, points)[1]
     grown = (base.joint(CROWN)[1] - base.joint(CHIN)[1]) / height
     head = base.joint("head", points)
-    tall_m = 0.1 * float(base.joint(CROWN, points)[1] - base.joint("ground", points)[1]) * float(rng.uniform(0.96, 1.04))
+    tall_m = (
+        0.1 * float(base.joint(CROWN, points)[1] - base.joint("ground", points)[1]) * float(rng.uniform(0.96, 1.04))
+    )
     shrink = min(1.0, (TALL_M + 0.3 * (tall_m - TALL_M)) / tall_m)
     return (points - head) * grown + base.joint("head"), 0.1 / grown * shrink

@@ -15,7 +15,7 @@ from masks.render.backdrop import lights
 from masks.render.parts import Part
 from masks.render.scene import Light, pack, vertex_normals
 
-from .canvas import BOUND, Canvas, Lens
+from .canvas import Canvas, Lens
 from .carry import THINGS, Grip, carried, phone
 from .dress import Dresser, Person
 from .pose import Stance, moves, stance_for
@@ -112,7 +112,9 @@ class Studio:
         grip = Grip(found, person.points, person.joints, 0.1 / person.metres, scene.ground)
         if hold[0]:
             scene.things = carried(rng, grip, hold[1], hold[0])
-        scene.things += [phone(grip, s) for s, arm in stance.arms.items() if arm in ("phone", "call") and rng.random() < 0.8]
+        scene.things += [
+            phone(grip, s) for s, arm in stance.arms.items() if arm in ("phone", "call") and rng.random() < 0.8
+        ]
         feet = np.concatenate([grip.at(f"foot.{s}", person.joints[NUMBER[f"foot.{s}"]][None]) for s in "LR"]).mean(0)
         scene.feet = np.array([feet[0], scene.ground, feet[2] + 0.4])
         head = grip.at("head", person.joints[NUMBER["head"]][None])[0]

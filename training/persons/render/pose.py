@@ -153,7 +153,9 @@ def standing(rng: np.random.Generator) -> Stance:
     legs = {}
     for side in SIDES:
         knee = max(2.0, rng.normal(5, 6))
-        legs[side] = Leg(knee * 0.5 + rng.normal(0, 4), rng.uniform(-1, 10), knee, rng.uniform(-4, 4), rng.uniform(0, 28))
+        legs[side] = Leg(
+            knee * 0.5 + rng.normal(0, 4), rng.uniform(-1, 10), knee, rng.uniform(-4, 4), rng.uniform(0, 28)
+        )
     stance = Stance(legs, {}, twist=float(rng.normal(0, 9)), side=float(rng.normal(0, 3)))
     stance.swing = {side: float(rng.normal(0, 6)) for side in SIDES}
     return stance
