@@ -11,13 +11,14 @@ from .clothes import dark, tint
 from .rig import NUMBER
 
 # what may be carried: how often, and what the arm does that carries it
-THINGS = {"": (0.47, ""), "backpack": (0.15, ""), "shoulder": (0.11, ""), "handbag": (0.07, "bag")}
+THINGS = {"": (0.45, ""), "backpack": (0.15, ""), "shoulder": (0.11, ""), "handbag": (0.07, "bag")}
 THINGS |= {
     "shopping": (0.06, "bag"),
     "trolley": (0.05, "pull"),
     "case": (0.03, "bag"),
     "box": (0.03, "box"),
     "cart": (0.03, "box"),
+    "stick": (0.02, "cane"),
 }
 
 
@@ -38,6 +39,11 @@ class Grip:
     joints: np.ndarray
     size: float
     ground: float
+
+    @property
+    def near_hips(self) -> np.ndarray:
+        """Which of the vertices lie about the hips."""
+        return (np.abs(self.rest[:, 1] - 0.6) < 0.5) & (np.abs(self.rest[:, 0]) < 3)
 
     def at(self, bone: str, points: np.ndarray) -> np.ndarray:
         """Returns (n, 3) points at rest, moved with a bone."""
@@ -96,7 +102,7 @@ def backpack(rng: np.random.Generator, grip: Grip) -> list[Part]:
 def shoulder(rng: np.random.Generator, grip: Grip) -> list[Part]:
     """Returns a bag at the hip, with its belt over a shoulder."""
     side = float(rng.choice([-1, 1]))
-    hip = np.abs(grip.rest[(np.abs(grip.rest[:, 1] - 0.6) < 0.5) & (np.abs(grip.rest[:, 0]) < 3)][:, 0]).max()
+    hip = np.abs(grip.rest[grip.near_hips, 0]).max()
     size = np.array([rng.uniform(0.8, 1.5), rng.uniform(1.8, 3.2), rng.uniform(2.4, 3.8)]) * grip.size
     look = _look(rng)
     bag = block(size, look, rng.uniform(0.25, 0.6))
@@ -178,12 +184,23 @@ def carried(rng: np.random.Generator, grip: Grip, side: str, thing: str) -> list
         return trolley(rng, grip, side)
     if thing == "cart":
         return cart(rng, grip)
+    if thing == "stick":
+        return stick(rng, grip, side)
     if thing == "box":
         size = np.array([rng.uniform(2.5, 4.5), rng.uniform(1.5, 3.5), rng.uniform(2, 3.2)]) * grip.size
         made = block(size, Look(between([(190, 150, 110), (150, 112, 75)], rng), tint(rng), Pattern.BLOBS, 0.5), 0.12)
         made.points += (grip.palm("L") + grip.palm("R")) / 2 + [0, size[1] * 0.3, size[2] * 0.15]
         return [made]
     return in_hand(rng, grip, side, thing)
+
+
+def stick(rng: np.random.Generator, grip: Grip, side: str) -> list[Part]:
+    """Returns a walking stick between a hand and the ground."""
+    palm = grip.palm(side)
+    foot = np.array([palm[0] + rng.normal(0, 0.4), grip.ground, palm[2] + rng.uniform(-0.5, 1.5)])
+    look = Look(dark(rng), tint(rng))
+    handle = np.array([palm - [0, 0, 0.6], palm + [0, 0, 0.6]])
+    return [tube(Kind.EXTRA, path, 0.28 * grip.size, look, 5) for path in (np.array([palm, foot]), handle)]
 
 
 def phone(grip: Grip, side: str) -> Part:

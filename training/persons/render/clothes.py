@@ -15,15 +15,11 @@ from .rig import NUMBER, Rig
 
 WAIST = 1.1
 SUITS = (
-    "female_casualsuit01",
-    "female_casualsuit02",
-    "female_elegantsuit01",
-    "female_sportsuit01",
-    "male_casualsuit01",
+    *(f"female_{name}" for name in ("casualsuit01", "casualsuit02", "elegantsuit01", "sportsuit01")),
+    *(f"male_casualsuit0{number}" for number in range(1, 7)),
+    "male_elegantsuit01",
 )
-SUITS += ("male_casualsuit02", "male_casualsuit03", "male_casualsuit04", "male_casualsuit05", "male_casualsuit06")
-SUITS += ("male_elegantsuit01",)
-SHOES = ("shoes01", "shoes02", "shoes03", "shoes04", "shoes05", "shoes06")
+SHOES = tuple(f"shoes0{number}" for number in range(1, 7))
 _NIGHT = [(12, 12, 14), (28, 28, 32), (22, 26, 42), (45, 42, 40), (58, 60, 64)]
 _JEANS = [(28, 36, 58), (48, 66, 100), (88, 112, 150)]
 _EARTH = [(72, 66, 48), (120, 100, 76), (180, 160, 128), (206, 196, 176)]
@@ -135,7 +131,8 @@ class Wardrobe:
     def _sort(self, garment: Garment) -> None:
         """Puts a suit's pieces to the tops and to the lowers."""
         pieces = self._whole(garment)
-        top, low = [], []
+        top: list[Garment] = []
+        low: list[Garment] = []
         for piece in pieces:
             (top if garment.tex[np.unique(piece.faces), 1].mean() > 1.4 else low).append(piece)
         above = self.y > 0.9

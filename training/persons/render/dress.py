@@ -7,11 +7,11 @@ import numpy as np
 
 from masks.render import body as bodies
 from masks.render import cover, masks
-from masks.render.assets import Fitted, load_hair, read_fitted
+from masks.render.assets import Fitted, load_hair, read_fitted, triangles
 from masks.render.headmap import HeadMap, Surface
 from masks.render.parts import Kind, Look, Part, Pattern
 
-from .clothes import Garment, Wardrobe, between, dark, legs_look, look_for, tint
+from .clothes import Garment, Wardrobe, dark, legs_look, look_for, tint
 from .figure import figure, load_base, skin_faces
 from .rig import NUMBER, load_rig, on_head
 
@@ -38,6 +38,11 @@ class Person:
     hides: np.ndarray = field(default_factory=lambda: np.zeros(0, bool))
 
 
+def measure(folder: Path) -> None:
+    """Fills the caches beside MakeHuman's files, before several processes want them."""
+    HeadMap(load_base(folder), folder / "headmap.npz")
+
+
 class Dresser:
     """Holds what all people share."""
 
@@ -53,7 +58,7 @@ class Dresser:
             read_fitted(folder / f"base/clothes/fedora01/{name}.mhclo") for name in ("fedora", "fedora_cocked")
         ]
         self.wardrobe = Wardrobe(folder, self.base, self.rig)
-        self.hands = sum(self.rig.weights[:, NUMBER[f"hand.{side}"]] for side in "LR")
+        self.hands = self.rig.weights[:, [NUMBER["hand.L"], NUMBER["hand.R"]]].sum(1)
 
     def person(self, rng: np.random.Generator) -> Person:
         """Returns a random person, dressed."""
@@ -89,7 +94,7 @@ class Dresser:
     def _garments(self, rng: np.random.Generator, made: Person, choice: list[list[Garment]], look: Look) -> None:
         """Puts on one of MakeHuman's tops or lowers, each of its pieces in a colour of its own at times."""
         pieces = choice[rng.integers(len(choice))]
-        if pieces[0].low > 2.4 and rng.random() < 0.7:  # it would leave the belly bare
+        if scant(pieces) and rng.random() < 0.7:
             pieces = choice[rng.integers(len(choice))]
         for piece in pieces:
             part, weights = self.wardrobe.worn(piece, made.points, look)
@@ -133,7 +138,7 @@ class Dresser:
         )
         collar = rng.uniform(5.5, 5.8) if bulk < 0.25 else rng.uniform(5.6, 6.1)
         alpha = house.upper(rng, hem, float(sleeve), collar)
-        look = look_for(rng, between(_SIGNAL, rng) if signal else None)
+        look = look_for(rng, bodies.between(_SIGNAL, rng) if signal else None)
         self._front(rng, look, bool(signal))
         swell = (bulk + 0.09) * np.clip(1.25 - 0.5 * (house.arm > 1.6), 0, 2) + np.abs(
             house.folds(rng, 0.25 * bulk + 0.02)
@@ -255,12 +260,18 @@ class Dresser:
             Part(
                 Kind.HEADGEAR,
                 placed,
-                bodies.triangles(hat.faces),
+                triangles(hat.faces),
                 placed,
                 look_for(rng, plain=0.9),
                 np.ones(len(placed)),
             )
         ]
+
+
+def scant(pieces: list[Garment]) -> bool:
+    """Returns whether a top leaves the belly bare, or trousers are short ones."""
+    low = min(piece.low for piece in pieces)
+    return low > 2.4 or -2 < low < 0
 
 
 def combed(rng: np.random.Generator, hair: Part) -> Part:

@@ -17,9 +17,10 @@ from masks.render.scene import Light, pack, vertex_normals
 
 from .canvas import Canvas, Lens
 from .carry import THINGS, Grip, carried, phone
-from .dress import Dresser, Person
+from .dress import Dresser, Person, measure
 from .pose import Stance, moves, stance_for
 from .rig import NUMBER, skin
+from .seat import seat
 
 MARGIN, QUALITY = 2, 85
 BANDS = [(0.25, 0, 10), (0.3, 10, 30), (0.2, 30, 60), (0.25, 60, 90)]
@@ -94,8 +95,8 @@ class Studio:
         side, arm = str(rng.choice(["L", "R"])), THINGS[thing][1]
         holds = {"L": arm, "R": arm} if arm == "box" else {side: arm} if arm else {}
         stance = stance_for(rng, holds)
-        if stance.name == "sit" and arm:
-            thing = ""
+        if stance.name == "sit":
+            thing = "seat" if rng.random() < 0.75 else "" if arm else thing
         return self.posed(rng, person, stance, (thing, side)), stance, thing
 
     def posed(self, rng: np.random.Generator, person: Person, stance: Stance, hold: tuple[str, str]) -> Scene:
@@ -110,7 +111,9 @@ class Studio:
         every = scene.corners(things=False)
         scene.ground = float(every[:, 1].min())
         grip = Grip(found, person.points, person.joints, 0.1 / person.metres, scene.ground)
-        if hold[0]:
+        if hold[0] == "seat":
+            scene.things = seat(rng, grip)
+        elif hold[0]:
             scene.things = carried(rng, grip, hold[1], hold[0])
         scene.things += [
             phone(grip, s) for s, arm in stance.arms.items() if arm in ("phone", "call") and rng.random() < 0.8
@@ -223,6 +226,7 @@ def render(order: Order, processes: int) -> None:
         processes: at work at once.
     """
     (order.out / "sprites").mkdir(parents=True, exist_ok=True)
+    measure(order.sources)
     with (
         ProcessPoolExecutor(processes, get_context("spawn"), _open, (order.sources,)) as workers,
         (order.out / "sprites.jsonl").open("a") as stream,

@@ -21,6 +21,7 @@ ARMS = {
     "reach": (58, 8, 28, 0.2),
     "wide": (8, 38, 40, 0.1),
     "lap": (22, 8, 62, 0.6),
+    "cane": (14, 14, 16, 0.1),
     "hip": (-22, 42, 88, 0.9),
 }
 
@@ -136,7 +137,8 @@ def moves(joints: np.ndarray, stance: Stance) -> np.ndarray:
 
 def walking(rng: np.random.Generator) -> Stance:
     """Returns a phase of walking, slow to brisk."""
-    phase, size = rng.uniform(0, 2 * np.pi), rng.uniform(8, 30)
+    fast = rng.random() < 0.06
+    phase, size = rng.uniform(0, 2 * np.pi), rng.uniform(30, 42) if fast else rng.uniform(8, 30)
     legs, swing = {}, {}
     for side, sign in SIDES.items():
         at = phase if sign > 0 else phase + np.pi
