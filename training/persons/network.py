@@ -124,16 +124,15 @@ class PersonNet(nn.Module):
         self.three = nn.Sequential(_apart(32, 64, 2), Stage(64, 64, [True] * 3))
         self.four = nn.Sequential(_apart(64, 128, 2), Stage(128, 128, [True] * 3))
         self.five = nn.Sequential(_apart(128, 256, 2), Pyramid(256), Stage(256, 256, [False]))
-        more = [] if published else [True]
-        self.up_five, self.down_four = Layer(256, 128), Stage(256, 128, [False, *more])
-        self.up_four, self.down_three = Layer(128, 64), Stage(128, 64, [False, *more])
-        self.up_three, self.out_four = _apart(64, 64, 2), Stage(128, 128, [False, *more])
+        self.up_five, self.down_four = Layer(256, 128), Stage(256, 128, [False])
+        self.up_four, self.down_three = Layer(128, 64), Stage(128, 64, [False])
+        self.up_three, self.out_four = _apart(64, 64, 2), Stage(128, 128, [False])
         self.out_down, self.out_five = _apart(128, 128, 2), Stage(256, 256, [False])
         self.heads = nn.ModuleList(Head(width, published) for width in (64, 128, 256))
 
-    def neck(self, picture: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Features of strides 8, 16 and 32."""
-        three = self.three(self.two(self.stem(picture)))
+    def neck(self, picture: Tensor, early: Tensor | None = None) -> tuple[Tensor, Tensor, Tensor]:
+        """Features of strides 8, 16 and 32; of those of stride 4 where they are known."""
+        three = self.three(self.two(self.stem(picture)) if early is None else early)
         four = self.four(three)
         five = self.up_five(self.five(four))
         middle = self.up_four(self.down_four(torch.cat([_twice(five), four], 1)))
@@ -150,10 +149,12 @@ class PersonNet(nn.Module):
         return self.told(self.neck(picture))
 
     def bend(self, share: float) -> None:
-        """Sets how far SiLU has become ReLU."""
-        for module in self.modules():
-            if isinstance(module, Bend):
-                module.share = share
+        """Sets how far SiLU has become ReLU, in the first layers and in the heads, where it costs most and is learnt soonest."""
+        last = list(self.two.modules())[-1]  # what is handed on stays as it was, below zero too
+        for part in (self.stem, self.two, self.heads):
+            for module in part.modules():
+                if isinstance(module, Bend) and module is not last:
+                    module.share = share
 
 
 def _twice(x: Tensor) -> Tensor:

@@ -22,9 +22,12 @@ from persons.published import begin_from, read_published
 from persons.scene import Batch, Composer, photographs
 from persons.spoil import spoilt
 
-SIZES_PX = (((416, 256), 0.5), ((320, 192), 0.25), ((512, 320), 0.15), ((256, 160), 0.1))
+SIZES_PX = (((416, 256), 0.6), ((320, 192), 0.2), ((288, 160), 0.2))
 STRAIGHT_DOWN = 0.22
+WEIGHTS = "passerby-person.pt"
 _TOLD_EVERY_S = 10.0
+_WARM = 0.05
+_FEATURES = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +37,12 @@ class Course:
     Attributes:
         seconds: how long.
         batch: pictures of 416x256 in each step; of other sizes as many as have so many pixels.
-        rate: the highest learning rate.
+        rate: the highest learning rate of the layers that are new: the first ones and the heads.
+        slower: the layers of YOLOX-nano learn so many times as fast, once the new ones fit.
+        fitted: after what share of the time they begin to.
         decay: of the weights.
         kept: of the moving mean of the weights, at each step.
         composed: what share of each batch is pasted; the rest are photographs.
-        bent: after what share of the time SiLU is ReLU.
         clear_from: after what share of the time every second picture is not spoilt.
         seed: of everything that is drawn.
     """
@@ -46,18 +50,23 @@ class Course:
     seconds: float
     batch: int = 256
     rate: float = 6e-4
+    slower: float = 0.3
+    fitted: float = 0.3
     decay: float = 0.02
-    kept: float = 0.9985
-    composed: float = 0.6
-    bent: float = 0.35
-    clear_from: float = 0.85
+    kept: float = 0.996
+    composed: float = 0.5
+    clear_from: float = 0.6
     seed: int = 1
 
     def rate_at(self, share: float) -> float:
         """The rate rises, and falls along a cosine (arXiv 1708.07120)."""
-        if share < 0.05:
-            return self.rate * (0.1 + 0.9 * share / 0.05)
-        return self.rate * (0.5 * (1 + math.cos(math.pi * (share - 0.05) / 0.95)) + 5e-3)
+        if share < _WARM:
+            return self.rate * (0.1 + 0.9 * share / _WARM)
+        return self.rate * (0.5 * (1 + math.cos(math.pi * (share - _WARM) / (1 - _WARM))) + 5e-3)
+
+    def slower_at(self, share: float) -> float:
+        """How fast YOLOX-nano's own layers learn beside the new ones."""
+        return self.slower * min(1.0, max(0.0, (share - self.fitted) / _WARM))
 
 
 class Source:
@@ -71,6 +80,11 @@ class Source:
 
     def __init__(self, composer: Composer, photos: Pictures, course: Course) -> None:
         self._composer, self._photos, self._course = composer, photos, course
+        self.kept: Path | None = None
+
+    def keep(self, net: PersonNet, name: str) -> None:
+        if self.kept:
+            torch.save({name: value.half().cpu() for name, value in net.state_dict().items()}, self.kept / name)
 
     def batch(self, share: float) -> Batch:
         """The next one, at that share of the time."""
@@ -100,23 +114,21 @@ def joined(one: Batch, other: Batch) -> Batch:
     return Batch(torch.cat([one.pictures, other.pictures]), *parts, labelled, filled)
 
 
-def learn(teacher: PersonNet, source: Source, course: Course, began_s: float) -> tuple[PersonNet, list[str]]:
+def learn(net: PersonNet, teacher: PersonNet, source: Source, course: Course) -> tuple[PersonNet, list[str]]:
     """Learns until the time is over, and tells of it; gives the moving mean of the weights, and what was told."""
-    device = next(teacher.parameters()).device
-    net = begin_from(teacher.cpu()).to(device)
-    teacher.to(device)
-    layout = _fastest(net, device)
+    net.bend(1.0)
+    layout = _fastest(net, next(teacher.parameters()).device)
     net, teacher = net.to(memory_format=layout), teacher.to(memory_format=layout)  # type: ignore[call-overload]  # torch forgot it
     mean = copy.deepcopy(net)
-    optimiser = torch.optim.AdamW(_groups(net, course.decay), lr=1e-5, betas=(0.9, 0.98))
+    optimiser = torch.optim.AdamW(_groups(net, course), lr=1e-5, betas=(0.9, 0.98))
     recent: deque[list[float]] = deque(maxlen=50)
     log: list[str] = []
-    step, told_s = 0, time.monotonic()
+    began_s = told_s = time.monotonic()
+    step = 0
     while (share := (time.monotonic() - began_s) / course.seconds) < 1:
         for group in optimiser.param_groups:
-            group["lr"] = course.rate_at(share)
-        net.bend(min(1.0, share / course.bent))
-        parts = _step(net, teacher, source.batch(share), share)
+            group["lr"] = course.rate_at(share) * (1.0 if group["new"] else course.slower_at(share))
+        parts = _step(net, teacher, source.batch(share))
         optimiser.zero_grad(set_to_none=True)
         torch.stack(parts).sum().backward()  # type: ignore[no-untyped-call]  # torch's own
         torch.nn.utils.clip_grad_norm_(net.parameters(), 5.0)
@@ -130,7 +142,7 @@ def learn(teacher: PersonNet, source: Source, course: Course, began_s: float) ->
             log.append(f"{share:5.0%} step {step} " + " ".join(f"{value:.3f}" for value in means))
             sys.stdout.write(f"{log[-1]}\n")
             sys.stdout.flush()
-    mean.bend(1.0)
+            source.keep(mean, "fitted.pt" if share < course.fitted else WEIGHTS)
     return mean.eval(), log
 
 
@@ -152,24 +164,32 @@ def _fastest(net: PersonNet, device: torch.device) -> torch.memory_format:
     return min(took, key=lambda layout: took[layout])
 
 
-def _step(net: PersonNet, teacher: PersonNet, batch: Batch, share: float) -> list[Tensor]:
+def _step(net: PersonNet, teacher: PersonNet, batch: Batch) -> list[Tensor]:
     """Parts of the loss of one batch: scores, boxes, teacher, features."""
-    kind = batch.pictures.device.type
-    with torch.autocast(kind, dtype=torch.bfloat16):
+    with torch.autocast(batch.pictures.device.type, dtype=torch.bfloat16):
         with torch.no_grad():
-            theirs = teacher.neck(batch.pictures)
+            early = teacher.two(teacher.stem(batch.pictures))
+            theirs = teacher.neck(batch.pictures, early)
             known = read(teacher.told(theirs))
-        mine = net.neck(batch.pictures)
+        mine_early = net.two(net.stem(batch.pictures))
+        mine = net.neck(batch.pictures, mine_early)
         told = read(net.told(mine))
     parts = losses(told, known, batch)
-    features = feature_error(mine, theirs) * max(0.05, 1 - 1.5 * share)
-    return [parts.score, parts.box, parts.teacher, features]
+    features = feature_error(mine, theirs) + feature_error((mine_early,), (early,))
+    return [parts.score, parts.box, parts.teacher, _FEATURES * features]
 
 
-def _groups(net: PersonNet, decay: float) -> list[dict[str, object]]:
-    plain = [parameter for parameter in net.parameters() if parameter.dim() < 2]
-    matrices = [parameter for parameter in net.parameters() if parameter.dim() >= 2]
-    return [{"params": matrices, "weight_decay": decay}, {"params": plain, "weight_decay": 0.0}]
+def _groups(net: PersonNet, course: Course) -> list[dict[str, object]]:
+    new = {id(parameter) for part in (net.stem, net.two, net.heads) for parameter in part.parameters()}
+    return [
+        {
+            "params": [one for one in net.parameters() if (id(one) in new) is is_new and (one.dim() > 1) is matrix],
+            "weight_decay": course.decay if matrix and is_new else 0.0,
+            "new": is_new,
+        }
+        for is_new in (True, False)
+        for matrix in (True, False)
+    ]
 
 
 def _follow(mean: PersonNet, net: PersonNet, keep: float) -> None:
@@ -187,11 +207,13 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=420)
     parser.add_argument("--batch", type=int, default=256)
     parser.add_argument("--rate", type=float, default=6e-4)
+    parser.add_argument("--fitted", type=float, default=0.3)
+    parser.add_argument("--begin", type=Path)
+    parser.add_argument("--unchecked", action="store_true")
     asked = parser.parse_args()
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    course = Course(asked.seconds, asked.batch, asked.rate)
+    course = Course(asked.seconds, asked.batch, asked.rate, fitted=asked.fitted)
     torch.manual_seed(course.seed)
-    torch.backends.cudnn.benchmark = True
     if device == "cpu":
         torch.set_num_threads(1)
     processes = os.cpu_count() or 1
@@ -200,15 +222,22 @@ def main() -> None:
     sys.stdout.write(f"{time.monotonic() - began_s:.0f} s: {len(people.size)} {len(photos.size)} {len(rooms.size)} {len(held.size)}\n")
     teacher = read_published(asked.data / "yolox_nano.onnx").to(device)
     composer = Composer(people, rooms)
+    net = begin_from(teacher.cpu()).to(device)
+    if asked.begin:
+        net.load_state_dict(torch.load(asked.begin, map_location=device))
+    source = Source(composer, photos, course)
+    asked.out.mkdir(parents=True, exist_ok=True)
+    source.kept = asked.out
+    net, log = learn(net, teacher.to(device), source, course)
+    source.keep(net, WEIGHTS)
+    if asked.unchecked:
+        return
     checks = {
         "pasted": [composer.compose(64, (416, 256), 0.0) for _ in range(4)],
         "from above": [composer.compose(64, (416, 256), 1.0) for _ in range(2)],
         "photographs": [photographs(held, numbers, (416, 256)) for numbers in torch.arange(len(held.size), device=device).split(64)],
     }
     checks = {name: [one.seen_through(spoilt) for one in batches] for name, batches in checks.items()}
-    net, log = learn(teacher, Source(composer, photos, course), course, time.monotonic())
-    asked.out.mkdir(parents=True, exist_ok=True)
-    torch.save({name: value.half() for name, value in net.state_dict().items()}, asked.out / "passerby-person.pt")
     for name, batches in checks.items():
         for who, which in (("teacher", teacher), ("ours", net)):
             log.append(f"{name}, {who}: {measured(which, batches)}")
