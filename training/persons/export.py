@@ -44,7 +44,7 @@ def export(net: PersonNet, file: Path) -> None:
     torch.onnx.export(
         rows,
         (picture,),
-        made,
+        made,  # type: ignore[arg-type]  # it takes a stream too
         opset_version=OPSET,
         input_names=[PICTURE],
         output_names=[ROWS],

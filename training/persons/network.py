@@ -1,8 +1,8 @@
 """The network: YOLOX-nano (arXiv 2107.08430) for one class, with a cheaper bend, stem and head.
 
-Of YOLOX-nano remain the trunk and the neck. A third of its time on a CPU goes to its activation, SiLU; this one bends at zero
-instead (ReLU), and the change is made little by little while it learns. The stem is one convolution of 4x4, the branch for 80 classes is
-gone, and one number tells both that somebody is there and how well the box fits.
+Of YOLOX-nano remain the trunk and the neck. A third of its time on a CPU goes to its activation, SiLU; in the first
+layers and the heads, where there is most of it, this one bends at zero instead (ReLU). The stem is one convolution of
+4x4, the branch for 80 classes is gone, and one number tells both that somebody is there and how well the box fits.
 """
 
 from collections.abc import Iterable
@@ -53,7 +53,8 @@ class Bottleneck(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """One step."""
-        return x + self.body(x) if self.added else self.body(x)
+        found: Tensor = self.body(x)
+        return x + found if self.added else found
 
 
 class Stage(nn.Module):
@@ -69,7 +70,8 @@ class Stage(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """One stage."""
         worked, passed = self.worked(x), self.passed(x)
-        return self.joined(torch.cat([self.steps(worked), passed], 1))
+        joined: Tensor = self.joined(torch.cat([self.steps(worked), passed], 1))
+        return joined
 
 
 class Pyramid(nn.Module):
@@ -82,7 +84,9 @@ class Pyramid(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """The largest of neighbourhoods of 5, 9 and 13 cells, beside the cell itself."""
         x = self.narrowed(x)
-        return self.joined(torch.cat([x, *(functional.max_pool2d(x, side, 1, side // 2) for side in (5, 9, 13))], 1))
+        around = [functional.max_pool2d(x, side, 1, side // 2) for side in (5, 9, 13)]
+        joined: Tensor = self.joined(torch.cat([x, *around], 1))
+        return joined
 
 
 class Head(nn.Module):
@@ -149,7 +153,7 @@ class PersonNet(nn.Module):
         return self.told(self.neck(picture))
 
     def bend(self, share: float) -> None:
-        """Sets how far SiLU has become ReLU, in the first layers and in the heads, where it costs most and is learnt soonest."""
+        """Sets how far SiLU has become ReLU, in the first layers and the heads, where it costs most."""
         last = list(self.two.modules())[-1]  # what is handed on stays as it was, below zero too
         for part in (self.stem, self.two, self.heads):
             for module in part.modules():
