@@ -205,6 +205,7 @@ def _finish(run: Run, record: Record, nets: dict[str, PersonNet], data: Data) ->
                 sys.stdout.write(f"{name}, {who}: {found}\n")
     weights = run.out / WEIGHTS
     with _stage(record, "export"):
+        torch.save(nets["passerby-person"].cpu().state_dict(), weights.with_suffix(".pt"))
         export(nets["passerby-person"], weights)
     record.facts["figures"] = figures
     record.facts["sources"] = {"list_sha256": sha256(LIST)} | {
