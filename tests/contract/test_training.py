@@ -1,5 +1,6 @@
 """What is said of the training, and of the weights that ship, holds."""
 
+import csv
 import hashlib
 import json
 import re
@@ -13,6 +14,7 @@ from tests.support.source import ROOT, relative
 
 TRAINING = ROOT / "training"
 MASKS_FOLDER = TRAINING / "masks"
+PERSONS_FOLDER = TRAINING / "persons"
 WEIGHTS = ROOT / "src" / "passerby" / "site" / "models" / "weights" / "passerby-mask.onnx"
 SOURCES = MASKS_FOLDER / "sources.sha256"
 CARDS = sorted(path for path in TRAINING.rglob("*.md") if ".venv" not in path.parts)
@@ -75,6 +77,29 @@ def test_each_source_is_pinned_once() -> None:
     assert {path.split("/")[0] for path in pinned} == {"makehuman", "makehuman-assets", "aizoo"}
     aizoo = next(one for one in MASKS if one.name == "aizoo-facemask")
     assert pinned[f"aizoo/{aizoo.source.files[0].path}"] == aizoo.sha256
+
+
+def test_the_recorded_runs_of_the_detector_used_the_sources_that_are_listed() -> None:
+    found = json.loads((PERSONS_FOLDER / "run.json").read_text())
+    assert found["sources"]["list_sha256"] == sha256_of(PERSONS_FOLDER / "sources.sha256")
+    card = (PERSONS_FOLDER / "DATA.md").read_text()
+    assert all(f"`{sha256}`" in card for name, sha256 in found["sources"].items() if name != "list_sha256")
+
+
+def test_each_photograph_is_credited_and_was_free_to_learn_from() -> None:
+    with (PERSONS_FOLDER / "credits.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    found = json.loads((PERSONS_FOLDER / "run.json").read_text())["pictures"]
+    uses = [row["use"] for row in rows]
+    assert {use: uses.count(use) for use in set(uses)} == {"learnt from": found["photos"], "held out": found["held"]}
+    assert {row["licence"] for row in rows} == {"CC-BY-2.0", "CC-BY-4.0", "No known copyright restrictions"}
+    assert all(row["credit"] for row in rows)
+
+
+def test_each_original_is_pinned_to_a_commit() -> None:
+    lines = (PERSONS_FOLDER / "pictures.sha256").read_text().splitlines()
+    assert len(set(lines)) == len(lines) > 600
+    assert all(re.fullmatch(r"[0-9a-f]{64}  [\w.-]+/[\w.-]+@[0-9a-f]{40}/\S.*", line) for line in lines)
 
 
 def test_each_requirement_is_pinned() -> None:

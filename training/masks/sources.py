@@ -1,6 +1,7 @@
 """The published files that all is made from: MakeHuman's meshes (CC0) and AIZOO's frozen graph (MIT).
 
 `sources.sha256` names each file that is used, and its SHA-256; no other file gets into the folder that is worked with.
+Another renderer gathers by a list of its own, which it hands over.
 """
 
 import hashlib
@@ -46,27 +47,28 @@ class Source:
         return f"{ADDRESSES[self.repository]}/{self.path}"
 
 
-def listed() -> Iterator[Source]:
-    """All files that are used."""
-    for line in LIST.read_text().splitlines():
+def listed(names: Path = LIST) -> Iterator[Source]:
+    """All files that a list names, by default those of the heads."""
+    for line in names.read_text().splitlines():
         sha256, _, where = line.partition("  ")
         repository, _, path = where.partition("/")
         yield Source(sha256, repository, path)
 
 
-def gather(folder: Path, given: Path | None) -> None:
+def gather(folder: Path, given: Path | None, names: Path = LIST) -> None:
     """Brings all listed files into a folder; those that are there already stay.
 
     Args:
         folder: where they are wanted.
         given: a folder that has them, laid out as in their repositories; None to download them.
+        names: the list, as `sources.sha256`.
 
     Raises:
         ValueError: a file has other bytes than those that are pinned.
         OSError: the given folder lacks one.
         httpx.HTTPError: one could not be downloaded.
     """
-    missing = [source for source in listed() if not _is_there(folder / source.path, source)]
+    missing = [source for source in listed(names) if not _is_there(folder / source.path, source)]
     client = httpx.Client(transport=httpx.HTTPTransport(retries=_TRIES), timeout=_TIMEOUT_S)
     with client, ThreadPoolExecutor(_AT_ONCE) as threads:
 

@@ -12,7 +12,7 @@ _EPSILON = 1e-9
 
 @dataclass(frozen=True, slots=True)
 class Assigned:
-    """For each of n pictures and c cells: the score wanted 0..1 (n, c), the box (n, c, 4), and whether somebody is meant (n, c)."""
+    """For n pictures and c cells: the score wanted 0..1 (n, c), the box (n, c, 4), and whether it answers (n, c)."""
 
     score: Tensor
     box: Tensor
@@ -58,7 +58,7 @@ def assign(scores: Tensor, found: Tensor, true: tuple[Tensor, Tensor], cells: Te
 
 
 def _within(boxes: Tensor, cells: Tensor) -> Tensor:
-    """bool (n, m, c): whose box, or at least a square of 1.5 cells around its middle, a cell's middle is in."""
+    """Whose box (n, m, c), bool, or at least a square of 1.5 cells around its middle, a cell's middle is in."""
     middle, half = (boxes[..., :2] + boxes[..., 2:]) / 2, (boxes[..., 2:] - boxes[..., :2]) / 2
     reach = torch.maximum(half[:, :, None], cells[None, None, :, 2:] * 0.75)
     return ((cells[None, None, :, :2] - middle[:, :, None]).abs() < reach).all(-1)

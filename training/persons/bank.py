@@ -61,14 +61,6 @@ class Pictures:
     labelled: Tensor
 
 
-def packed(file: Path, rows: list[_Row], folder: Path) -> None:
-    """Writes the files that the rows name, and the rows, into one uncompressed archive."""
-    with zipfile.ZipFile(file, "w") as archive:
-        archive.writestr("index.json", json.dumps(rows))
-        for row in rows:
-            archive.write(folder / row["file"], row["file"])
-
-
 def _opened(file: Path) -> tuple[list[_Row], list[bytes]]:
     with zipfile.ZipFile(file) as archive:
         rows: list[_Row] = json.loads(archive.read("index.json"))
@@ -77,7 +69,9 @@ def _opened(file: Path) -> tuple[list[_Row], list[bytes]]:
 
 def _atlas(content: bytes) -> NDArray[np.uint8]:
     found = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
-    assert found is not None and found.shape[2] == 4 and max(found.shape[:2]) <= SPRITE_PX
+    assert found is not None
+    assert found.shape[2] == 4
+    assert max(found.shape[:2]) <= SPRITE_PX
     whole = np.zeros((SPRITE_PX, SPRITE_PX * 3 // 2, 4), np.float32)
     level = np.zeros((SPRITE_PX, SPRITE_PX, 4), np.float32)
     level[: found.shape[0], : found.shape[1]] = found

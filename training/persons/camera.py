@@ -45,7 +45,7 @@ class _Cameras:
     high_px: Tensor
 
     def ground(self, u: Tensor, v: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Where the ground is seen at a point of the picture: right, ahead, and its depth, which is negative above the horizon."""
+        """Where the ground is seen at a point of the picture: right, ahead, and depth, negative above the horizon."""
         x, y = (u - self.wide_px / 2) / self.focal_px, (v - self.high_px / 2) / self.focal_px
         depth = self.height_m / (y * self.tilt.cos() + self.tilt.sin())
         return depth * x, depth * (self.tilt.cos() - y * self.tilt.sin()), depth

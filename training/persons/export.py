@@ -44,7 +44,7 @@ def export(net: PersonNet, file: Path) -> None:
     torch.onnx.export(
         rows,
         (picture,),
-        made,
+        made,  # type: ignore[arg-type]  # it takes a stream too
         opset_version=OPSET,
         input_names=[PICTURE],
         output_names=[ROWS],
@@ -53,6 +53,9 @@ def export(net: PersonNet, file: Path) -> None:
     )
     model = onnx.load_from_string(made.getvalue())
     _halve(model.graph)
+    for dimension, size in zip(model.graph.output[0].type.tensor_type.shape.dim, (1, 0, 5), strict=True):
+        if size:
+            dimension.dim_value = size
     model.producer_name, model.producer_version = "passerby", ""
     onnx.checker.check_model(model)
     with torch.no_grad():

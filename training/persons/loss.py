@@ -26,13 +26,12 @@ def read(levels: list[Tensor]) -> Told:
     """Reads the heads; where there are two logits, both must hold (their probabilities are multiplied)."""
     logits, boxes, cells = [], [], []
     for level, stride in zip(levels, STRIDES_PX, strict=True):
-        level = level.float()
         rows, columns = level.shape[2:]
         y, x = torch.meshgrid(
             torch.arange(rows, device=level.device), torch.arange(columns, device=level.device), indexing="ij"
         )
         corner = torch.stack([x, y], -1).reshape(-1, 2).float()
-        flat = level.flatten(2).transpose(1, 2)
+        flat = level.float().flatten(2).transpose(1, 2)
         middle = (flat[..., :2] + corner) * stride
         half = flat[..., 2:4].clamp(max=7).exp() * stride / 2
         boxes.append(torch.cat([middle - half, middle + half], -1))
@@ -90,16 +89,7 @@ def _box_error(one: Tensor, other: Tensor) -> Tensor:
 
 
 def _passed(batch: Batch, cells: Tensor) -> Tensor:
-    """bool (n, c): cells in boxes that say nothing."""
+    """Cells (n, c), bool, in boxes that say nothing."""
     middle = cells[None, None, :, :2]
     inside = (middle > batch.boxes[:, :, None, :2]) & (middle < batch.boxes[:, :, None, 2:])
     return (inside.all(-1) & batch.passed[:, :, None]).any(1)
-
-
-def feature_error(mine: tuple[Tensor, ...], teachers: tuple[Tensor, ...]) -> Tensor:
-    """How far the neck's features are from the teacher's, in its own standard deviations."""
-    errors = []
-    for one, other in zip(mine, teachers, strict=True):
-        size = other.float().std((0, 2, 3), keepdim=True) + 0.05
-        errors.append((((one.float() - other.float()) / size) ** 2).clamp(max=25).mean())
-    return torch.stack(errors).mean()

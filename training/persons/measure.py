@@ -12,13 +12,13 @@ from persons.loss import read
 from persons.network import PersonNet
 from persons.scene import Batch
 
-_MATCH, _SAME = 0.5, 0.65
+_MATCH, _SAME, _VAGUE = 0.5, 0.65, 0.3
 _LEAST, _MOST = 0.02, 60
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Average precision, the recall at which still 99 % and 95 % of finds are right, and the median foot error in heights."""
+    """Average precision, the recall at which 99 % and 95 % of finds are right, and the median foot error in heights."""
 
     people: int
     average_precision: float
@@ -33,34 +33,39 @@ class Figures:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _Find:
+    """One find: its score, whether it is right, and how far its foot is off in heights."""
+
+    score: float
+    right: bool
+    foot: float
+
+
 @torch.no_grad()
 def measured(net: PersonNet, batches: list[Batch]) -> Figures:
     """Looks at batches with a network."""
-    scores: list[float] = []
-    right: list[bool] = []
-    feet: list[float] = []
-    people = 0
-    for batch in batches:
-        with torch.autocast(batch.pictures.device.type, dtype=torch.bfloat16):
-            levels = net(batch.pictures)
-        told = read(levels)
-        for number in range(len(batch.pictures)):
-            found, score = _distinct(told.boxes[number], told.logit[number].sigmoid())
-            true = batch.boxes[number][batch.wanted[number]]
-            people += len(true)
-            passed = batch.boxes[number][batch.passed[number]]
-            for one, sure, is_right, foot in _matched(found, score, true, passed):
-                del one
-                scores.append(sure)
-                right.append(is_right)
-                if is_right:
-                    feet.append(foot)
-    order = np.argsort(-np.array(scores))
-    hits = np.cumsum(np.array(right)[order])
+    finds = [find for batch in batches for find in _looked(net, batch)]
+    people = sum(int(batch.wanted.sum()) for batch in batches)
+    finds.sort(key=lambda find: -find.score)
+    hits = np.cumsum([find.right for find in finds]).astype(np.float64)
     precision, recall = hits / np.arange(1, len(hits) + 1), hits / max(people, 1)
     best = np.maximum.accumulate(precision[::-1])[::-1]
     average = float(np.sum(np.diff(recall, prepend=0) * best))
-    return Figures(people, average, _recall(recall, precision, 0.99), _recall(recall, precision, 0.95), float(np.median(feet or [9])))
+    foot = float(np.median([find.foot for find in finds if find.right] or [float("nan")]))
+    return Figures(people, average, _recall(recall, precision, 0.99), _recall(recall, precision, 0.95), foot)
+
+
+def _looked(net: PersonNet, batch: Batch) -> list[_Find]:
+    kind = batch.pictures.device.type
+    with torch.autocast(kind, dtype=torch.bfloat16, enabled=kind == "cuda"):
+        told = read(net(batch.pictures))
+    finds: list[_Find] = []
+    for number in range(len(batch.pictures)):
+        found = _distinct(told.boxes[number], told.logit[number].sigmoid())
+        boxes = batch.boxes[number]
+        finds += _matched(found, boxes[batch.wanted[number]], boxes[batch.passed[number]])
+    return finds
 
 
 def _recall(recall: NDArray[np.float64], precision: NDArray[np.float64], least: float) -> float:
@@ -80,20 +85,21 @@ def _distinct(boxes: Tensor, scores: Tensor) -> tuple[Tensor, Tensor]:
     return boxes[kept], scores[kept]
 
 
-def _matched(found: Tensor, scores: Tensor, true: Tensor, passed: Tensor) -> list[tuple[int, float, bool, float]]:
-    """Each find with its score, whether it is right, and how far its foot is off; finds of what says nothing are left out."""
-    rows: list[tuple[int, float, bool, float]] = []
-    free = overlaps(found[:, None], true[None]).cpu().numpy() if len(true) else np.zeros((len(found), 0))
-    vague = overlaps(found[:, None], passed[None]).cpu().numpy() if len(passed) else np.zeros((len(found), 0))
-    off = (found[:, None, 3] - true[None, :, 3]).abs() / (true[None, :, 3] - true[None, :, 1]).clamp(min=1)
-    foot = off.cpu().numpy() if len(true) else off
+def _matched(found: tuple[Tensor, Tensor], true: Tensor, passed: Tensor) -> list[_Find]:
+    """What the finds are worth, the surest first; those of what says nothing are left out."""
+    boxes, scores = found
+    finds: list[_Find] = []
+    free = overlaps(boxes[:, None], true[None]).cpu().numpy()
+    vague = overlaps(boxes[:, None], passed[None]).cpu().numpy()
+    high = (true[None, :, 3] - true[None, :, 1]).clamp(min=1)
+    foot = ((boxes[:, None, 3] - true[None, :, 3]).abs() / high).cpu().numpy()
     taken = np.zeros(free.shape[1], bool)
     for number, score in enumerate(scores.tolist()):
         open_now = np.where(taken, 0, free[number])
-        if len(open_now) and open_now.max() >= _MATCH:
+        if open_now.max(initial=0) >= _MATCH:
             mine = int(open_now.argmax())
             taken[mine] = True
-            rows.append((number, score, True, float(foot[number, mine])))
-        elif not (len(vague[number]) and vague[number].max() >= 0.3):
-            rows.append((number, score, False, 0.0))
-    return rows
+            finds.append(_Find(score, True, float(foot[number, mine])))
+        elif vague[number].max(initial=0) < _VAGUE:
+            finds.append(_Find(score, False, 0.0))
+    return finds

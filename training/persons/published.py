@@ -1,4 +1,4 @@
-"""YOLOX-nano as it was published, and the cheaper network that begins from it."""
+"""YOLOX-nano as it was published, and the network that begins from it."""
 
 from pathlib import Path
 
@@ -8,14 +8,14 @@ import torch
 from onnx import numpy_helper
 from torch import Tensor, nn
 
-from persons.network import Bottleneck, PersonNet
+from persons.network import PersonNet
 
 _CLASSES = 80
 _LOOK_PX = (64, 64)
 
 
 def read_published(file: Path) -> PersonNet:
-    """YOLOX-nano of 80 classes, or cut to the person, from its ONNX file, whose normalisation is folded into its convolutions.
+    """YOLOX-nano, of 80 classes or cut to the person, from its ONNX file, whose normalisation is folded in.
 
     Raises:
         ValueError: the file's convolutions are not those of a YOLOX-nano.
@@ -28,8 +28,8 @@ def read_published(file: Path) -> PersonNet:
     if len(layers) != len(ours):
         raise ValueError(f"{file} has {len(layers)} convolutions, a YOLOX-nano has {len(ours)}")
     with torch.no_grad():
-        for layer, (weights, bias) in zip(ours, layers, strict=True):
-            weights, bias = _person(_wide(weights, layer), bias, layer)
+        for layer, (theirs, shift) in zip(ours, layers, strict=True):
+            weights, bias = _person(_wide(theirs, layer), shift, layer)
             if tuple(weights.shape) != tuple(layer.weight.shape) or layer.bias is None:
                 raise ValueError(f"{file}: {weights.shape} is not {tuple(layer.weight.shape)}; not a YOLOX-nano")
             layer.weight.copy_(torch.from_numpy(weights.copy()))
@@ -70,20 +70,8 @@ def _person(weights: np.ndarray, bias: np.ndarray, layer: nn.Conv2d) -> tuple[np
 
 
 def begin_from(published: PersonNet) -> PersonNet:
-    """The cheaper network with the published one's weights, where it has the same layers; what is new changes nothing at first."""
+    """The network with heads of ours, with the published one's weights wherever it has the same layers."""
     net = PersonNet()
     known: dict[str, Tensor] = published.state_dict()
-    mine = net.state_dict()
-    for name, value in mine.items():
-        if name == "stem.0.weight":
-            value.copy_(known[name][:, :, 1:5, 1:5])
-        elif name in known:
-            value.copy_(known[name])
-    net.load_state_dict(mine)
-    for name, module in net.named_modules():
-        if isinstance(module, Bottleneck) and module.added and f"{name}.body.0.0.weight" not in known:
-            last = list(module.modules())[-2]
-            assert isinstance(last, nn.Conv2d) and last.bias is not None
-            nn.init.zeros_(last.weight)
-            nn.init.zeros_(last.bias)
+    net.load_state_dict({name: known[name] for name in net.state_dict()})
     return net

@@ -66,7 +66,7 @@ def contents(number: int, size_px: tuple[int, int], device: str) -> Tensor:
 
 
 def _cropped(size: Tensor, content: Tensor, zoom: Tensor) -> Tensor:
-    """Matrices (n, 2, 3) from pixels of the content to those of a photograph, of which a part is shown, mirrored or not."""
+    """Matrices (n, 2, 3) from pixels of the content to those of a part of a photograph, mirrored or not."""
     fit = torch.minimum(size[:, 0] / content[:, 0], size[:, 1] / content[:, 1])
     step = fit * zoom
     room = size - content * step[:, None]
@@ -81,7 +81,7 @@ def _cropped(size: Tensor, content: Tensor, zoom: Tensor) -> Tensor:
 
 
 def _inside(content: Tensor, size_px: tuple[int, int]) -> Tensor:
-    """bool (n, 1, h, w): which pixels are not padding."""
+    """Which pixels (n, 1, h, w), bool, are not padding."""
     across = torch.arange(size_px[0], device=content.device) < content[:, :1]
     down = torch.arange(size_px[1], device=content.device) < content[:, 1:]
     return (down[:, :, None] & across[:, None, :])[:, None]
@@ -112,6 +112,23 @@ def _area(boxes: Tensor) -> Tensor:
     return (boxes[..., 2:] - boxes[..., :2]).clamp(min=0).prod(-1)
 
 
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """Pictures while people are pasted into them.
+
+    Attributes:
+        canvas: float (n, 3, h, w).
+        owner: int8 (n, h, w), who is seen there, -1 for nobody.
+        whole: (n, 12, 4), the box of each, what is hidden by others included.
+        area: (n, 12), pixels of each, likewise.
+    """
+
+    canvas: Tensor
+    owner: Tensor
+    whole: Tensor
+    area: Tensor
+
+
 class Composer:
     """Pastes people into rooms.
 
@@ -130,35 +147,37 @@ class Composer:
         inside = _inside(content, size_px)
         canvas = self._room(content, size_px)
         people = stand(content, straight_down)
-        picks = self._picks(people)
-        owner = torch.full((number, *canvas.shape[2:]), -1, dtype=torch.int8, device=device)
-        whole = torch.zeros(number, MOST, 4, device=device)
-        area = torch.zeros(number, MOST, device=device)
         _clutter(canvas, content)
-        light = _light(canvas, inside)
+        sheet = _Sheet(
+            canvas,
+            torch.full((number, *canvas.shape[2:]), -1, dtype=torch.int8, device=device),
+            torch.zeros(number, MOST, 4, device=device),
+            torch.zeros(number, MOST, device=device),
+        )
+        self._pasted(sheet, people, inside)
+        seen = torch.stack([(sheet.owner == place).sum((1, 2)) for place in range(MOST)], 1) / sheet.area.clamp(min=1)
+        known = people.there & (sheet.area > 12) & (_area(sheet.whole) > 0)
+        wanted = known & (seen >= _SEEN) & ((sheet.whole[..., 3] - sheet.whole[..., 1]) >= _SMALLEST_PX)
+        labelled = torch.ones(number, dtype=torch.bool, device=device)
+        return Batch(canvas.clamp(0, 255), sheet.whole, wanted, known & ~wanted, labelled, inside)
+
+    def _pasted(self, sheet: "_Sheet", people: Stand, inside: Tensor) -> None:
+        """Pastes all people, the farthest first."""
+        picks, light, size_px = self._picks(people), _light(sheet.canvas, inside), (inside.shape[3], inside.shape[2])
         for place in range(MOST):
             rows = people.there[:, place].nonzero()[:, 0]
             if not len(rows):
                 continue
             colour, cover, limits = self._drawn(people, picks, (rows, place), size_px)
             cover = cover * inside[rows]
-            shade = _shade(people.foot_px[rows, place], people.px_per_m[rows, place], people.elevation_deg[rows, place], size_px)
-            canvas[rows] = canvas[rows] * shade * (1 - cover) + colour * inside[rows] * light[rows]
+            shade = _shade(
+                people.foot_px[rows, place], people.px_per_m[rows, place], people.elevation_deg[rows, place], size_px
+            )
+            sheet.canvas[rows] = sheet.canvas[rows] * shade * (1 - cover) + colour * inside[rows] * light[rows]
             solid = cover[:, 0] > _COVERED
-            owner[rows] = torch.where(solid, place, owner[rows])
-            whole[rows, place] = _around(solid, limits)
-            area[rows, place] = solid.sum((1, 2)).float()
-        seen = torch.stack([(owner == place).sum((1, 2)) for place in range(MOST)], 1) / area.clamp(min=1)
-        known = people.there & (area > 12) & (_area(whole) > 0)
-        wanted = known & (seen >= _SEEN) & ((whole[..., 3] - whole[..., 1]) >= _SMALLEST_PX)
-        return Batch(
-            canvas.clamp(0, 255),
-            whole,
-            wanted,
-            known & ~wanted,
-            torch.ones(number, dtype=torch.bool, device=device),
-            inside,
-        )
+            sheet.owner[rows] = torch.where(solid, place, sheet.owner[rows])
+            sheet.whole[rows, place] = _around(solid, limits)
+            sheet.area[rows, place] = solid.sum((1, 2)).float()
 
     def _room(self, content: Tensor, size_px: tuple[int, int]) -> Tensor:
         numbers = torch.randint(len(self._rooms.size), (len(content),), device=content.device)
@@ -176,7 +195,7 @@ class Composer:
     def _drawn(
         self, people: Stand, picks: Tensor, at_place: tuple[Tensor, int], size_px: tuple[int, int]
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """Colour (n, 3, h, w), coverage 0..1 (n, 1, h, w) and the person's limits (n, 4) of one sprite in each of some pictures."""
+        """Colour (n, 3, h, w), coverage 0..1 (n, 1, h, w) and limits (n, 4) of one sprite in each of some pictures."""
         mine = self._people
         pick, foot_px = picks[at_place], people.foot_px[at_place]
         scale = people.px_per_m[at_place] / mine.px_per_m[pick]
@@ -185,7 +204,11 @@ class Composer:
         wide = scale * torch.empty_like(scale).uniform_(0.92, 1.08)
         wide = torch.where(torch.rand_like(wide) < 0.5, -wide, wide)
         forth = torch.stack(
-            [torch.stack([turn.cos() * wide, -turn.sin() * scale], 1), torch.stack([turn.sin() * wide, turn.cos() * scale], 1)], 1
+            [
+                torch.stack([turn.cos() * wide, -turn.sin() * scale], 1),
+                torch.stack([turn.sin() * wide, turn.cos() * scale], 1),
+            ],
+            1,
         )
         back = torch.linalg.inv(forth)
         shift = mine.foot[pick] - (back @ foot_px[:, :, None])[..., 0]
@@ -203,7 +226,7 @@ class Composer:
 
 
 def _shade(foot_px: Tensor, px_per_m: Tensor, elevation_deg: Tensor, size_px: tuple[int, int]) -> Tensor:
-    """What is left of the light (n, 1, h, w) on the ground about a person's feet; now and then a shadow falls to one side."""
+    """What is left of the light (n, 1, h, w) on the ground about a person's feet; the shadow falls to one side."""
     number, device = len(foot_px), foot_px.device
     identity = torch.eye(2, 3, device=device).expand(number, 2, 3)
     far_m = torch.randn(number, 2, device=device) * 0.15
@@ -216,8 +239,8 @@ def _shade(foot_px: Tensor, px_per_m: Tensor, elevation_deg: Tensor, size_px: tu
 
 def _clutter(canvas: Tensor, content: Tensor) -> None:
     """In some pictures something that is no person, about as large as one: a part of another picture, or one colour."""
-    for number in (torch.rand(2 * len(canvas)) < 0.3).nonzero()[:, 0].tolist():
-        number %= len(canvas)
+    for draw in (torch.rand(2 * len(canvas)) < 0.3).nonzero()[:, 0].tolist():
+        number = draw % len(canvas)
         wide, high = (int(side) for side in content[number])
         chance = torch.rand(6).tolist()
         across, down = int(8 + chance[0] ** 2 * wide * 0.25), int(10 + chance[1] ** 2 * high * 0.6)
