@@ -70,7 +70,7 @@ class OwnModel(Part):
     file: Annotated[str, Field(min_length=1)] = Field(
         description="ONNX or OpenVINO IR file; relative to the folder of the configuration."
     )
-    family: Literal["yolox", "nanodet", "ssd"] = Field(description="How its output is decoded.")
+    family: Literal["passerby", "yolox", "nanodet", "ssd"] = Field(description="How its output is decoded.")
     input: tuple[Annotated[int, Field(ge=32, le=2048)], Annotated[int, Field(ge=32, le=2048)]] = Field(
         description="Width and height of its input, in pixels."
     )

@@ -162,7 +162,7 @@ PERSONS = (
             "",
             (
                 PublishedFile(
-                    "passerby-person.onnx", "ceb7c4923914d0b2cc224d31ad5e8e6aaeafb204ed2e51f859f15eb8d8c39c92"
+                    "passerby-person.onnx", "23f6435295ab5d7589c8805103fd5151d23b40f976f55fce59619158a0daecfc"
                 ),
             ),
             size_mb=0.0,
