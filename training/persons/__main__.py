@@ -1,4 +1,4 @@
-"""From sources to weights: `python -m persons --out DIR --sources DIR [--seconds S] [--sprites N] [--processes P]`."""
+"""From sources to weights: `python -m persons --out DIR --sources DIR [--seconds S]`."""
 
 import argparse
 import copy
@@ -37,10 +37,10 @@ YOLOX_SHA256 = (
 ARCHIVES = ("photos.zip", "rooms.zip", "held.zip")
 RENDER_SEED, CHECK_SEED, LAST_SEEDS = 1, 9, (1, 2)
 SPRITES, SECONDS, PROCESSES = 9000, 3600.0, os.cpu_count() or 1
-SHARES = {"heads": 0.2, "whole": 0.4, "last": 0.2}
-"""Of the time, for each stage; the last is run once for each of its seeds."""
 BATCH = {"cuda": 256, "cpu": 12}
 SIZE_PX, CHECKED_AT_ONCE = (416, 256), 64
+LAST, FIRST = "last", ("stem", "two", "three")
+TRUNKS = ("kept", "learnt")
 WEIGHTS, RECORD = "passerby-person.onnx", "run.json"
 
 
@@ -53,25 +53,30 @@ class Run:
     seconds: float
     sprites: int
     processes: int
+    trunk: str
 
     @property
     def device(self) -> str:
         """A graphics card where torch finds one."""
         return "cuda" if torch.cuda.is_available() else "cpu"
 
+    @property
+    def kept(self) -> bool:
+        """Whether the heads alone are ours."""
+        return self.trunk == "kept"
+
     def courses(self) -> dict[str, Course]:
-        """The stages: new heads on what YOLOX-nano sees, then the whole, then all but the first layers."""
-        seconds = {stage: share * self.seconds for stage, share in SHARES.items()}
+        """The stages by name; the last is run once for each of its seeds, and the mean of what they give is taken."""
         batch = BATCH[self.device]
-        return {
-            "heads": Course(
-                seconds["heads"], batch, 1.5e-3, ("heads",), slower=0.0, through_teacher=True, decay=0.01, seed=2
-            ),
-            "whole": Course(seconds["whole"], batch),
-            "last": Course(
-                seconds["last"], batch, 3e-4, ("heads",), ("stem", "two", "three"), 0.6, 0.0, features=0.3, decay=0.0
-            ),
-        }
+        heads = Course(
+            0.2 * self.seconds, batch, 1.5e-3, ("heads",), slower=0.0, through_teacher=True, decay=0.01, seed=2
+        )
+        if self.kept:
+            again = replace(heads, seconds=0.4 * self.seconds, rate=8e-4, decay=0.0)
+            return {"heads": heads, LAST: again}
+        whole = Course(0.4 * self.seconds, batch)
+        later = replace(whole, seconds=0.2 * self.seconds, rate=3e-4, quick=("heads",), slower=0.6, fitted=0.0)
+        return {"heads": heads, "whole": whole, LAST: replace(later, still=FIRST, features=0.3, decay=0.0)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +120,12 @@ def _asked() -> Run:
     parser.add_argument("--seconds", type=float, default=SECONDS, help=f"of learning, {SECONDS:.0f} if not given")
     parser.add_argument("--sprites", type=int, default=SPRITES, help=f"to render, {SPRITES} if not given")
     parser.add_argument("--processes", type=int, default=PROCESSES, help="at once; all cores if not given")
+    parser.add_argument(
+        "--trunk",
+        choices=TRUNKS,
+        default=TRUNKS[0],
+        help=f"whether all but the heads stays as YOLOX-nano's; {TRUNKS[0]} if not given",
+    )
     return Run(**vars(parser.parse_args()))
 
 
@@ -165,19 +176,21 @@ def _learnt(run: Run, record: Record, teacher: PersonNet, data: Data) -> PersonN
     """All stages, one after the other."""
     source, courses = Source(data.composer, data.photos), run.courses()
     teacher.requires_grad_(False)
-    net = begin_from(teacher).to(run.device)
+    net = begin_from(teacher, run.kept).to(run.device)
     told: dict[str, Learnt] = {}
-    for name in ("heads", "whole"):
-        with _stage(record, f"learn, {name}, on {run.device}"):
-            told[name] = learn(net, teacher, source, courses[name])
-        net = told[name].net
+    for name, course in courses.items():
+        if name != LAST:
+            with _stage(record, f"learn, {name}, on {run.device}"):
+                told[name] = learn(net, teacher, source, course)
+            net = told[name].net
     for seed in LAST_SEEDS:
-        name = f"last {seed}"
+        name = f"{LAST} {seed}"
         with _stage(record, f"learn, {name}, on {run.device}"):
-            told[name] = learn(copy.deepcopy(net), teacher, source, replace(courses["last"], seed=seed))
+            told[name] = learn(copy.deepcopy(net), teacher, source, replace(courses[LAST], seed=seed))
+    record.facts["trunk"] = run.trunk
     record.facts["courses"] = {name: asdict(course) for name, course in courses.items()}
     record.facts["learnt"] = {name: {"steps": one.steps, "losses": one.losses} for name, one in told.items()}
-    return mean_of(told[f"last {seed}"].net for seed in LAST_SEEDS).to(run.device)
+    return mean_of(told[f"{LAST} {seed}"].net for seed in LAST_SEEDS).to(run.device)
 
 
 def _checks(data: Data) -> dict[str, list[Batch]]:

@@ -118,12 +118,14 @@ class PersonNet(nn.Module):
     """From a picture, float (n, 3, h, w) blue green red 0..255, to what is told of each cell, a tensor for each stride.
 
     Args:
-        published: as YOLOX-nano was published, cut to the person; otherwise the cheaper one.
+        published: as YOLOX-nano was published, cut to the person; otherwise the heads are cheaper,
+        kept: and the trunk and the neck are YOLOX-nano's; otherwise the first layers are cheaper too.
     """
 
-    def __init__(self, published: bool = False) -> None:
+    def __init__(self, published: bool = False, kept: bool = False) -> None:
         super().__init__()
-        self.stem = nn.Sequential(nn.Conv2d(3, 16, 6 if published else 4, 2, 2 if published else 1), Bend())
+        self.kept = published or kept
+        self.stem = nn.Sequential(nn.Conv2d(3, 16, 6 if self.kept else 4, 2, 2 if self.kept else 1), Bend())
         self.two = nn.Sequential(_apart(16, 32, 2), Stage(32, 32, [True]))
         self.three = nn.Sequential(_apart(32, 64, 2), Stage(64, 64, [True] * 3))
         self.four = nn.Sequential(_apart(64, 128, 2), Stage(128, 128, [True] * 3))
@@ -153,9 +155,9 @@ class PersonNet(nn.Module):
         return self.told(self.neck(picture))
 
     def bend(self, share: float) -> None:
-        """Sets how far SiLU has become ReLU, in the first layers and the heads, where it costs most."""
+        """Sets how far SiLU has become ReLU, in the heads, and the first layers if they are not kept."""
         last = list(self.two.modules())[-1]  # what is handed on stays as it was, below zero too
-        for part in (self.stem, self.two, self.heads):
+        for part in (self.heads,) if self.kept else (self.stem, self.two, self.heads):
             for module in part.modules():
                 if isinstance(module, Bend) and module is not last:
                     module.share = share

@@ -69,13 +69,13 @@ def _person(weights: np.ndarray, bias: np.ndarray, layer: nn.Conv2d) -> tuple[np
     return weights, bias
 
 
-def begin_from(published: PersonNet) -> PersonNet:
-    """The cheaper network with the published one's weights, where it has the same layers."""
-    net = PersonNet()
+def begin_from(published: PersonNet, kept: bool = False) -> PersonNet:
+    """A cheaper network with the published one's weights where it has the same layers; its trunk is kept or not."""
+    net = PersonNet(kept=kept)
     known: dict[str, Tensor] = published.state_dict()
     mine = net.state_dict()
     for name, value in mine.items():
-        if name == "stem.0.weight":
+        if name == "stem.0.weight" and not kept:
             value.copy_(known[name][:, :, 1:5, 1:5])
         elif name in known:
             value.copy_(known[name])

@@ -218,8 +218,9 @@ def _follow(mean: PersonNet, net: PersonNet, keep: float) -> None:
 
 def mean_of(nets: Iterable[PersonNet]) -> PersonNet:
     """One network whose weights are the mean of others' that began as the same (arXiv 2203.05482)."""
-    every = [net.state_dict() for net in nets]
-    mean = PersonNet()
+    found = list(nets)
+    every = [net.state_dict() for net in found]
+    mean = PersonNet(kept=found[0].kept)
     mean.load_state_dict({name: torch.stack([one[name].float() for one in every]).mean(0) for name in every[0]})
     mean.bend(1.0)
     return mean.eval()

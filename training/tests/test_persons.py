@@ -158,8 +158,23 @@ def test_a_mean_lies_between() -> None:
     assert torch.allclose(mean, (one.heads[0].place.weight + other.heads[0].place.weight) / 2, atol=1e-6)
 
 
-def test_the_written_graph_answers_as_the_network_does(tmp_path: Path) -> None:
-    mine = net()
+def test_a_kept_trunk_sees_what_the_published_one_does() -> None:
+    torch.manual_seed(2)
+    published = PersonNet(published=True).eval()
+    mine = begin_from(published, kept=True)
+    mine.bend(1.0)
+    picture = torch.rand(1, 3, 64, 96) * 255
+    with torch.no_grad():
+        assert all(
+            torch.equal(one, other) for one, other in zip(mine.neck(picture), published.neck(picture), strict=True)
+        )
+        assert mine(picture)[0].shape == (1, 5, 8, 12)
+
+
+@pytest.mark.parametrize("kept", [False, True])
+def test_the_written_graph_answers_as_the_network_does(tmp_path: Path, kept: bool) -> None:
+    torch.manual_seed(2)
+    mine = begin_from(PersonNet(published=True), kept)
     mine.bend(1.0)
     export(mine, tmp_path / "net.onnx")
     model = onnx.load(tmp_path / "net.onnx")
