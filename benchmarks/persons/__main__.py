@@ -1,11 +1,12 @@
 """Compares detectors of persons by what counting needs, on clips with known truth, and prints tables.
 
     python -m benchmarks.persons                                   # every detector of the catalogue that is here
-    python -m benchmarks.persons --model FILE:FAMILY:WIDTHxHEIGHT --scenes FOLDER
+    python -m benchmarks.persons --model FILE:FAMILY:WIDTHxHEIGHT  # and one more
 
-`vtest_part_a`: all 400 frames against their boxes, IoU 0.4. Its truth leaves out the path behind y = 145, and whoever just comes in at the side:
-finds there that are nobody's say nothing. Half the size and half the light as well. `one-by-one`: ten looks a second; whoever is there is found when any box is; a box while nobody is there is false. FOLDER is
-of `training/persons` (generated scenes). Milliseconds are the median of the detectors' looks, one after the other in turn, on one thread.
+`vtest_part_a`: all 400 frames against their boxes, IoU 0.4. Its truth leaves out the path behind y = 145, and whoever
+just comes in at the side: finds there that are nobody's say nothing. Half the size and half the light as well.
+`one-by-one`: ten looks a second; whoever is there is found when any box is; a box while nobody is there is false.
+Milliseconds are of the detectors' looks at noise, in turn, on one thread.
 """
 
 import argparse
@@ -23,25 +24,26 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.detectors import catalogue_plans, given_plan
-from benchmarks.persons.matching import Finds, overlap
+from benchmarks.persons.matching import Finds
 from passerby.gate.messages import ModelPlan
 from passerby.pixels.people import PersonDetector
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
 DATA = SHARED / "data"
 NOT_ANNOTATED_PX, BORDER_PX = 145, 12
-PASSED_IOU = 0.3
 LEAST = 0.01
 _Picture = NDArray[np.uint8]
-CHANGES: dict[str, Callable[[_Picture], _Picture]] = {
-    "as recorded": lambda picture: picture,
-    "half the size": lambda picture: _half(picture),
-    "half the light": lambda picture: (picture // 2).astype(np.uint8),
-}
 
 
 def _half(picture: _Picture) -> _Picture:
     return np.asarray(cv2.resize(picture, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+CHANGES: dict[str, Callable[[_Picture], _Picture]] = {
+    "as recorded": lambda picture: picture,
+    "half the size": _half,
+    "half the light": lambda picture: (picture // 2).astype(np.uint8),
+}
 
 
 def frames(clip: Path) -> Iterator[tuple[int, _Picture]]:
@@ -105,22 +107,6 @@ def one_by_one(detectors: dict[str, PersonDetector]) -> dict[str, Finds]:
     return finds
 
 
-def scenes(detectors: dict[str, PersonDetector], folder: Path) -> dict[str, dict[str, Finds]]:
-    """What each finds in generated pictures, by the kind of view."""
-    found: dict[str, dict[str, Finds]] = {}
-    for row in json.loads((folder / "scenes.json").read_text()):
-        kind = found.setdefault(row["view"], {name: Finds() for name in detectors})
-        picture = np.asarray(cv2.imread(str(folder / row["file"])), np.uint8)
-        true, vague = (np.array(row[which], float).reshape(-1, 4) for which in ("boxes", "passed"))
-        for name, detector in detectors.items():
-            kind[name].take(look(detector, picture), true, 0, lambda box: _any(box, vague))
-    return found
-
-
-def _any(box: NDArray[np.float64], others: NDArray[np.float64]) -> bool:
-    return bool(len(others) and overlap(box, others).max() > PASSED_IOU)
-
-
 def milliseconds(detectors: dict[str, PersonDetector], looks: int) -> dict[str, tuple[float, float]]:
     """Median and least time of a look, all in turn."""
     times: dict[str, list[float]] = {name: [] for name in detectors}
@@ -137,15 +123,8 @@ def milliseconds(detectors: dict[str, PersonDetector], looks: int) -> dict[str, 
 
 def show(title: str, finds: dict[str, Finds]) -> None:
     """Prints one table."""
-    table = Table(
-        "detector",
-        "recall at precision .99",
-        "its score",
-        "recall at .95",
-        "AP",
-        "foot jumps: median, 90 %",
-        title=title,
-    )
+    columns = ("detector", "recall at precision .99", "its score", "recall at .95", "AP", "foot jumps: median, 90 %")
+    table = Table(*columns, title=title)
     for name, found in finds.items():
         (strict, score), (loose, _) = found.recall_at(0.99), found.recall_at(0.95)
         jumps = ", ".join(f"{jump:.3f}" for jump in found.jitter())
@@ -157,7 +136,6 @@ def main() -> None:
     """Prints the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", action="append", default=[], metavar="FILE:FAMILY:WIDTHxHEIGHT", help="one more")
-    parser.add_argument("--scenes", type=Path, help="folder of generated scenes")
     parser.add_argument("--looks", type=int, default=60, help="for the time")
     given = parser.parse_args()
     os.environ.setdefault("PASSERBY_MODELS", str(SHARED / "models"))
@@ -175,8 +153,6 @@ def main() -> None:
     for title, change in CHANGES.items():
         show(f"vtest_part_a, {title}", vtest(detectors, change))
     show("one-by-one, anybody at all", one_by_one(detectors))
-    for view, finds in (scenes(detectors, given.scenes) if given.scenes else {}).items():
-        show(f"generated scenes, {view}", finds)
 
 
 if __name__ == "__main__":

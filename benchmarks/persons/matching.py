@@ -1,5 +1,6 @@
 """Finds against truth: which find is whose, and what follows for recall, precision and the steadiness of feet."""
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -80,7 +81,7 @@ class Finds:
         jumps = [
             float(np.hypot(later[1] - before[1], later[2] - before[2]))
             for rows in self.feet.values()
-            for before, later in zip(rows, rows[1:], strict=False)
+            for before, later in itertools.pairwise(rows)
             if later[0] - before[0] == 1
         ]
         return (float(np.median(jumps)), float(np.quantile(jumps, 0.9))) if jumps else (float("nan"), float("nan"))
