@@ -17,7 +17,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import av
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from rich.console import Console
@@ -36,7 +35,13 @@ _Picture = NDArray[np.uint8]
 
 
 def _half(picture: _Picture) -> _Picture:
-    return np.asarray(cv2.resize(picture, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), np.uint8)
+    return scaled(picture, (picture.shape[1] // 2, picture.shape[0] // 2))
+
+
+def scaled(picture: _Picture, size_px: tuple[int, int]) -> _Picture:
+    """A picture of another width and height, as the feed makes them."""
+    frame = av.VideoFrame.from_ndarray(picture, format="bgr24")
+    return np.asarray(frame.reformat(*size_px, "bgr24", interpolation="AREA").to_ndarray(), np.uint8)
 
 
 CHANGES: dict[str, Callable[[_Picture], _Picture]] = {
@@ -57,8 +62,7 @@ def look(detector: PersonDetector, picture: _Picture) -> tuple[NDArray[np.float6
     """Boxes in pixels of the picture and scores, best first."""
     scale = min(detector.size_px[0] / picture.shape[1], detector.size_px[1] / picture.shape[0])
     size = round(picture.shape[1] * scale), round(picture.shape[0] * scale)
-    kind = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    small = np.asarray(cv2.resize(picture, size, interpolation=kind), np.uint8)
+    small = scaled(picture, size)
     found = detector.detect(small, 0.0)
     return found.boxes_px.astype(np.float64) / scale, found.scores.astype(np.float64)
 

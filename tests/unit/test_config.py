@@ -210,7 +210,7 @@ cameras:
         ("mqtt: {host: a, password: x}", "mqtt.password: no such key"),
         ("web: {names: ['http://x']}", "web.names: write host names alone"),
         ("model: [3]", "model: write a name such as yolox-nano, or file"),
-        ("model: {file: a.onnx, family: yolo, input: [416, 256], threshold: 0.4}", "model.family: write 'yolox'"),
+        ("model: {file: a.onnx, family: yolo, input: [416, 256], threshold: 0.4}", "model.family: write 'passerby'"),
         ("model: {file: a.onnx, family: ssd, input: [400, 256], threshold: 0.4}", "model.input: both must be"),
         ("model: {file: a.onnx, family: ssd, input: [416, 256], threshold: 1.4}", "model.threshold: must be less"),
         (with_camera(source="http://camera/x"), "cameras[0].source: only rtsp:// and rtsps://"),

@@ -34,10 +34,17 @@ def test_a_machine_with_a_detector_sees_the_figures_of_the_known_picture(shared_
 
 
 @pytest.mark.usefixtures("no_models")
-def test_a_machine_without_a_detector_cannot_count() -> None:
+def test_a_machine_without_any_model_counts_with_the_one_that_comes_with_passerby() -> None:
     test = finding(examine(), "self-test")
-    assert (test.level, test.seen) == ("missing", "no detector is here")
-    assert "passerby models get" in test.mend
+    assert (test.level, test.seen.split()[:5]) == ("good", ["passerby-person", "found", "3", "of", "3"])
+
+
+@pytest.mark.usefixtures("no_models")
+def test_a_machine_whose_own_detector_is_gone_cannot_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.modules[models.ResolvedModel.__module__], "__file__", str(tmp_path / "resolve.py"))
+    test = finding(examine(), "self-test")
+    assert (test.level, test.seen) == ("missing", "no detector is here, not even passerby's own")
+    assert test.mend == "Install passerby again."
 
 
 @pytest.mark.usefixtures("no_models")

