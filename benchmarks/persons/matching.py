@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.detectors import overlap
+
 _Floats = NDArray[np.float64]
 MATCH_IOU = 0.4
 
@@ -85,11 +87,3 @@ class Finds:
             if later[0] - before[0] == 1
         ]
         return (float(np.median(jumps)), float(np.quantile(jumps, 0.9))) if jumps else (float("nan"), float("nan"))
-
-
-def overlap(one: _Floats, others: _Floats) -> _Floats:
-    """Intersection over union of one box (4,) with others (n, 4)."""
-    corner = np.minimum(one[2:], others[:, 2:]) - np.maximum(one[:2], others[:, :2])
-    common = np.clip(corner, 0, None).prod(axis=1)
-    areas = (others[:, 2:] - others[:, :2]).prod(axis=1) + (one[2:] - one[:2]).prod()
-    return np.asarray(common / (areas - common))

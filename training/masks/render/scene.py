@@ -134,7 +134,23 @@ class Painter:
             closed: So many faces, the first, are drawn from outside only.
             faces: So many faces are drawn in all.
         """
-        lamp = lamp_view(light.way[0])
+        self.light_up(lamp_view(light.way[0]), view, eye, light, faces)
+        self.context.enable(moderngl.CULL_FACE)
+        self.painted.render(vertices=closed * 3)
+        self.context.disable(moderngl.CULL_FACE)
+        self.painted.render(vertices=(faces - closed) * 3, first=closed * 3)
+        return np.frombuffer(self.picture.read(components=4), np.uint8).reshape(SIDE, SIDE, 4)[::-1]
+
+    def light_up(self, lamp: np.ndarray, view: np.ndarray, eye: np.ndarray, light: Light, faces: int) -> None:
+        """Draws the lamp's shadows, and makes an empty picture ready to be painted.
+
+        Args:
+            lamp: The lamp's projection.
+            view: The camera's projection.
+            eye: The camera's place.
+            light: The lamps.
+            faces: So many faces throw shadows.
+        """
         self.lamp.use()
         self.context.clear(depth=1.0)
         uniform(self.depth, "view").write(bytes_of(lamp))
@@ -150,11 +166,6 @@ class Painter:
         uniform(program, "light").write(light.colour.astype(np.float32).tobytes())
         uniform(program, "sky").value, uniform(program, "ground").value = tuple(light.sky), tuple(light.ground)
         uniform(program, "seed").value, uniform(program, "shade").value = light.seed, light.shade
-        self.context.enable(moderngl.CULL_FACE)
-        self.painted.render(vertices=closed * 3)
-        self.context.disable(moderngl.CULL_FACE)
-        self.painted.render(vertices=(faces - closed) * 3, first=closed * 3)
-        return np.frombuffer(self.picture.read(components=4), np.uint8).reshape(SIDE, SIDE, 4)[::-1]
 
 
 def look_at(eye: np.ndarray, target: np.ndarray, roll: float) -> np.ndarray:

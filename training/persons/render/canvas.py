@@ -3,7 +3,7 @@
 import moderngl
 import numpy as np
 
-from masks.render.scene import FORMAT, NAMES, Light, Painter, bytes_of, uniform
+from masks.render.scene import FORMAT, NAMES, Light, Painter, uniform
 from masks.render.shaders import FRAGMENT, VERTEX
 
 SQUARE, LAMP = 512, 512  # pixels drawn: twice a sprite's longest side; pixels of the shadows
@@ -54,22 +54,7 @@ class Canvas(Painter):
             middle: the person's middle.
             faces: so many faces are drawn.
         """
-        lamp = lamp_view(light.way[0], middle)
-        self.lamp.use()
-        self.context.clear(depth=1.0)
-        uniform(self.depth, "view").write(bytes_of(lamp))
-        self.deep.render(vertices=faces * 3)
-        self.picture.use()
-        self.context.clear(0, 0, 0, 0, depth=1.0)
-        self.depths.use(0)
-        program = self.paint
-        uniform(program, "view").write(bytes_of(view))
-        uniform(program, "lamp").write(bytes_of(lamp))
-        uniform(program, "eye").value = tuple(eye)
-        uniform(program, "way").write(light.way.astype(np.float32).tobytes())
-        uniform(program, "light").write(light.colour.astype(np.float32).tobytes())
-        uniform(program, "sky").value, uniform(program, "ground").value = tuple(light.sky), tuple(light.ground)
-        uniform(program, "seed").value, uniform(program, "shade").value = light.seed, light.shade
+        self.light_up(lamp_view(light.way[0], middle), view, eye, light, faces)
         self.context.disable(moderngl.CULL_FACE)
         self.painted.render(vertices=faces * 3)
         raw = np.frombuffer(self.picture.read(components=4), np.uint8)
