@@ -73,7 +73,7 @@ def test_a_frame_that_is_too_large_is_refused(detector: PersonDetector) -> None:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"family": "resnet"}, "unknown model family 'resnet'. Known families: yolox, nanodet, ssd"),
+        ({"family": "resnet"}, "unknown model family 'resnet'. Known families: yolox, passerby, nanodet, ssd"),
         ({"family": "nanodet"}, r"the output has shape \(1, 2184, 6\)"),
         ({"height_px": 320}, "pictures of 416x320"),
         ({"file": "/no/such/model.onnx"}, r"/no/such/model\.onnx"),
