@@ -3,8 +3,6 @@
 import argparse
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -53,16 +51,16 @@ def main() -> None:
     torch.set_num_threads(max(1, run.processes - 1))  # one makes the views
     run.out.mkdir(parents=True, exist_ok=True)
     record = Record({"seeds": {"render": RENDER_SEED, "spoil": list(LEARNT_SEEDS), "learn": Course(1).seed}})
-    with _stage(record, "sources"):
+    with record.stage("sources"):
         sources.gather(run.out / "sources", run.sources)
-    with _stage(record, "render"):
+    with record.stage("render"):
         crops = _heads(run)
     learnt_from, held_out = ([crop for crop in crops if crop.held_out is held] for held in (False, True))
     course = Course(run.steps)
-    with _stage(record, "spoil"):
+    with record.stage("spoil"):
         spoilt = _spoilt(learnt_from, LEARNT_SEEDS, run)
         checked = _spoilt(held_out, HELD_OUT_SEEDS, run)
-    with _stage(record, f"learn on {run.device}"):
+    with record.stage(f"learn on {run.device}"):
         learnt = learn(spoilt, read_trunk(run.out / "sources" / sources.GRAPH), course, run.device)
     torch.save(learnt.net.state_dict(), run.out / "passerby-mask.pt")
     record.facts |= {"course": asdict(course), "heads": {"learnt": len(learnt_from), "held_out": len(held_out)}}
@@ -81,14 +79,6 @@ def _asked() -> Run:
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1, help="at once; all cores if not given")
     asked = parser.parse_args()
     return Run(asked.out, asked.sources, asked.steps, asked.heads, asked.processes)
-
-
-@contextmanager
-def _stage(record: Record, name: str) -> Iterator[None]:
-    sys.stdout.write(f"== {name}\n")
-    sys.stdout.flush()
-    with record.stage(name):
-        yield
 
 
 def _heads(run: Run) -> list[Crop]:
@@ -111,7 +101,7 @@ def _spoilt(crops: list[Crop], seeds: range, run: Run) -> list[Spoilt]:
 def _finish(run: Run, record: Record, net: MaskNet, held: tuple[list[Spoilt], list[Crop]]) -> None:
     """Calibrates, writes the weights, checks them on heads that were held out, and writes the record."""
     weights = run.out / WEIGHTS
-    with _stage(record, "calibrate, export and check"):
+    with record.stage("calibrate, export and check"):
         seen = answered(net, held[0], VIEW_SEED)
         heat = temperature(seen)
         export(net, heat, weights)

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import platform
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,7 +24,9 @@ class Record:
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
-        """Measures how long a stage takes."""
+        """Tells that a stage begins, and measures how long it takes."""
+        sys.stdout.write(f"== {name}\n")
+        sys.stdout.flush()
         began_s = time.monotonic()
         yield
         self.seconds[name] = round(time.monotonic() - began_s, 1)

@@ -5,8 +5,6 @@ import copy
 import hashlib
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -82,11 +80,11 @@ def main() -> None:
     torch.set_num_threads(run.processes)
     run.out.mkdir(parents=True, exist_ok=True)
     record = Record({"seeds": {"render": RENDER_SEED, "last": list(LAST_SEEDS), "check": CHECK_SEED}})
-    with _stage(record, "sources"):
+    with record.stage("sources"):
         _gather(run)
-    with _stage(record, "render"):
+    with record.stage("render"):
         _sprites(run)
-    with _stage(record, "pack"):
+    with record.stage("pack"):
         pack.write(run.out / "sprites.zip", pack.sprites(run.out / "people"))
         data = _data(run)
     teacher = read_published(run.out / YOLOX)
@@ -108,14 +106,6 @@ def _asked() -> Run:
     parser.add_argument("--sprites", type=int, default=SPRITES, help=f"to render, {SPRITES} if not given")
     parser.add_argument("--processes", type=int, default=PROCESSES, help="at once; all cores if not given")
     return Run(**vars(parser.parse_args()))
-
-
-@contextmanager
-def _stage(record: Record, name: str) -> Iterator[None]:
-    sys.stdout.write(f"== {name}\n")
-    sys.stdout.flush()
-    with record.stage(name):
-        yield
 
 
 def _gather(run: Run) -> None:
@@ -159,11 +149,11 @@ def _learnt(run: Run, record: Record, teacher: PersonNet, data: Data) -> PersonN
     teacher.requires_grad_(False)
     net = begin_from(teacher).to(run.device)
     told: dict[str, Learnt] = {}
-    with _stage(record, f"learn, first, on {run.device}"):
+    with record.stage(f"learn, first, on {run.device}"):
         told["first"] = learn(net, teacher, source, courses["first"])
     for seed in LAST_SEEDS:
         name = f"last {seed}"
-        with _stage(record, f"learn, {name}, on {run.device}"):
+        with record.stage(f"learn, {name}, on {run.device}"):
             told[name] = learn(copy.deepcopy(told["first"].net), teacher, source, replace(courses["last"], seed=seed))
     record.facts["courses"] = {name: asdict(course) for name, course in courses.items()}
     record.facts["learnt"] = {name: {"steps": one.steps, "losses": one.losses} for name, one in told.items()}
@@ -187,14 +177,14 @@ def _checks(data: Data) -> dict[str, list[Batch]]:
 def _finish(run: Run, record: Record, nets: dict[str, PersonNet], data: Data) -> None:
     """Measures, writes the weights, and the record."""
     figures: dict[str, dict[str, dict[str, float]]] = {}
-    with _stage(record, "check"):
+    with record.stage("check"):
         for name, batches in _checks(data).items():
             for who, net in nets.items():
                 found = measured(net, batches)
                 figures.setdefault(name, {})[who] = asdict(found)
                 sys.stdout.write(f"{name}, {who}: {found}\n")
     weights = run.out / WEIGHTS
-    with _stage(record, "export"):
+    with record.stage("export"):
         torch.save(nets["passerby-person"].cpu().state_dict(), weights.with_suffix(".pt"))
         export(nets["passerby-person"], weights)
     record.facts["figures"] = figures
