@@ -113,6 +113,11 @@ class RunningHub:
         assert self._process is not None
         return self._process.pid
 
+    @property
+    def runs(self) -> bool:
+        """Whether its process is there."""
+        return self._process is not None and self._process.poll() is None
+
     def get(self, path: str) -> Any:
         """An answer in JSON, whatever its status; empty while nothing answers."""
         try:

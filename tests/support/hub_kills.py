@@ -28,6 +28,7 @@ WINDOW_S = 900
 HURRY = 20.0
 """Waits are so many times shorter than a site's: days are played in seconds."""
 _ANSWERS_S = 240.0
+_LOOK_EVERY_S = 0.02
 _START_S = 2.0
 """A hub that is forked is open after a quarter of it; kills while it starts are spread over so long."""
 _BEFORE_LAST = 0.9
@@ -240,7 +241,14 @@ class _Kills:
         """Sites make up some more; comes back when the hub has answered so many requests of theirs."""
         wanted = self._proxy.seen["answered"] + requests
         self._make_up_more()
-        eventually(lambda: self._proxy.seen["answered"] >= wanted, _ANSWERS_S)
+        until_s = time.monotonic() + _ANSWERS_S
+        while self._proxy.seen["answered"] < wanted:
+            assert self._hub.runs, self._hub.log.read_text()
+            assert time.monotonic() < until_s, (
+                f"{self._step} of {self._steps} steps made up, {dict(self._proxy.seen)}, {wanted} answers wanted; "
+                f"the hub's log: {self._hub.log.read_text()[-2000:]}"
+            )
+            time.sleep(_LOOK_EVERY_S)
 
     def _make_up_more(self) -> None:
         self._step += 1

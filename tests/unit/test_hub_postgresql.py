@@ -69,7 +69,7 @@ class Writer:
 def test_no_acknowledged_row_is_missing_when_the_primary_is_killed_and_the_hub_goes_on(tmp_path: Path) -> None:
     with postgresql_pair() as (primary, standby):
         hub = RunningHub(tmp_path, _store(tmp_path, primary.host, standby.host))
-        with hub.start():
+        with hub.start().wait_open():
             writer = Writer(hub.config)
             thread = threading.Thread(target=writer.work)
             thread.start()
