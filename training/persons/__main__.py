@@ -17,6 +17,7 @@ from masks.record import Record, sha256
 from persons import pack
 from persons.bank import Pictures, pictures, sprites
 from persons.export import export
+from persons.lessons import Heads, Likeness, plain
 from persons.measure import measured
 from persons.network import PersonNet
 from persons.published import begin_from, read_published
@@ -34,9 +35,11 @@ YOLOX_SHA256 = (
 )
 ARCHIVES = ("photos.zip", "rooms.zip", "held.zip")
 RENDER_SEED, CHECK_SEED, LAST_SEEDS = 1, 9, (11, 12)
-SPRITES, SECONDS, PROCESSES = 9000, 2100.0, os.cpu_count() or 1
-SHARES = {"first": 0.3, "last": 0.35}
+SPRITES, SECONDS, PROCESSES = 9000, 6000.0, os.cpu_count() or 1
+SHARES = {"likeness": 0.5, "last": 0.25}
 """Of the time, for each stage; the last is run once for each of its seeds."""
+LOOKED_AT = 8
+"""Pictures from which the units of learning are taken."""
 BATCH = {"cuda": 256, "cpu": 12}
 SIZE_PX, CHECKED_AT_ONCE = (416, 256), 64
 WEIGHTS, RECORD = "passerby-person.onnx", "run.json"
@@ -58,10 +61,10 @@ class Run:
         return "cuda" if torch.cuda.is_available() else "cpu"
 
     def courses(self) -> dict[str, Course]:
-        """The stages: from YOLOX-nano's own heads, and from there again with each seed of the last."""
+        """The stages: first trunk and neck become like YOLOX-nano's, then the heads learn on, once with each seed."""
         batch = BATCH[self.device]
-        first = Course(SHARES["first"] * self.seconds, batch, rate=1.5e-3, clear=0.2, seed=2)
-        return {"first": first, "last": Course(SHARES["last"] * self.seconds, batch, rate=8e-4, clear=0.4)}
+        likeness = Course(SHARES["likeness"] * self.seconds, batch, rate=2e-3, composed=0.25, clear=0.4, seed=5)
+        return {"likeness": likeness, "last": Course(SHARES["last"] * self.seconds, batch, rate=8e-4, clear=0.4)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,12 +152,14 @@ def _learnt(run: Run, record: Record, teacher: PersonNet, data: Data) -> PersonN
     teacher.requires_grad_(False)
     net = begin_from(teacher).to(run.device)
     told: dict[str, Learnt] = {}
-    with record.stage(f"learn, first, on {run.device}"):
-        told["first"] = learn(net, teacher, source, courses["first"])
+    with record.stage(f"learn, likeness, on {run.device}"):
+        look = photographs(data.photos, torch.arange(min(LOOKED_AT, len(data.photos.size))), SIZE_PX).pictures
+        told["likeness"] = learn(Likeness(net, teacher, look.to(run.device)), source, courses["likeness"])
+    alike = plain(told["likeness"].net)
     for seed in LAST_SEEDS:
         name = f"last {seed}"
         with record.stage(f"learn, {name}, on {run.device}"):
-            told[name] = learn(copy.deepcopy(told["first"].net), teacher, source, replace(courses["last"], seed=seed))
+            told[name] = learn(Heads(copy.deepcopy(alike), teacher), source, replace(courses["last"], seed=seed))
     record.facts["courses"] = {name: asdict(course) for name, course in courses.items()}
     record.facts["learnt"] = {name: {"steps": one.steps, "losses": one.losses} for name, one in told.items()}
     return mean_of(told[f"last {seed}"].net for seed in LAST_SEEDS).to(run.device)

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from persons.network import PersonNet
 
-OPSET = 13
+OPSET = 14
 PICTURE, ROWS = "images", "output"
 _CLOSE = 0.02
 

@@ -67,18 +67,18 @@ def losses(told: Told, teacher: Told, batch: Batch) -> Losses:
     people = found.score.sum().clamp(min=1)
     score = (error * sure).sum() / people
     weight = found.score * found.meant
-    box = _box_error(told.boxes, found.box)
+    box = box_error(told.boxes, found.box)
     wrong = (box * weight).sum() / people
     wanted = teacher.logit.sigmoid()
     unsure = (~batch.labelled).float()[:, None] * 0.7 + 0.3
     copied = functional.binary_cross_entropy_with_logits(told.logit, wanted, reduction="none")
     copied = copied - functional.binary_cross_entropy_with_logits(teacher.logit, wanted, reduction="none")
     mass = (wanted * unsure).sum().clamp(min=1)
-    near = (_box_error(told.boxes, teacher.boxes) * wanted * unsure).sum()
+    near = (box_error(told.boxes, teacher.boxes) * wanted * unsure).sum()
     return Losses(score, wrong, _TEACHER * ((copied * unsure).sum() + near) / mass)
 
 
-def _box_error(one: Tensor, other: Tensor) -> Tensor:
+def box_error(one: Tensor, other: Tensor) -> Tensor:
     """Distance-IoU (arXiv 1911.08287), and how far the foot is from where it should be, in heights of the person."""
     middle = ((one[..., :2] + one[..., 2:]) - (other[..., :2] + other[..., 2:])) / 2
     around = torch.maximum(one[..., 2:], other[..., 2:]) - torch.minimum(one[..., :2], other[..., :2])

@@ -8,7 +8,7 @@ import torch
 from onnx import numpy_helper
 from torch import Tensor, nn
 
-from persons.network import PersonNet
+from persons.network import STRETCH, Head, PersonNet
 
 _CLASSES = 80
 _LOOK_PX = (64, 64)
@@ -70,8 +70,23 @@ def _person(weights: np.ndarray, bias: np.ndarray, layer: nn.Conv2d) -> tuple[np
 
 
 def begin_from(published: PersonNet) -> PersonNet:
-    """The network with heads of ours, with the published one's weights wherever it has the same layers."""
+    """The network with bends and heads of ours, and the published one's weights wherever it has the same layers.
+
+    Numbers in trunk and neck are `STRETCH` times those of the published one: all shifts and the first layer's weights
+    are, and what follows divides them again.
+    """
     net = PersonNet()
     known: dict[str, Tensor] = published.state_dict()
     net.load_state_dict({name: known[name] for name in net.state_dict()})
+    first, narrowed = net.stem[0], [head.narrowed[0] for head in net.heads if isinstance(head, Head)]
+    with torch.no_grad():
+        for name, module in net.named_modules():
+            if not isinstance(module, nn.Conv2d) or module.bias is None:
+                continue
+            if not name.startswith("heads"):
+                module.bias.mul_(STRETCH)
+            if module is first:
+                module.weight.mul_(STRETCH)
+            if module in narrowed:
+                module.weight.div_(STRETCH)
     return net

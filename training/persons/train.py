@@ -1,4 +1,4 @@
-"""Learns from pasted people and from photographs, with YOLOX-nano as teacher."""
+"""Learning: courses, what they learn from, and how a lesson is taught."""
 
 import copy
 import math
@@ -7,13 +7,13 @@ import time
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Protocol
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 
 from persons.bank import Pictures
-from persons.loss import losses, read
 from persons.network import PersonNet
 from persons.scene import Batch, Composer, photographs
 from persons.spoil import spoilt
@@ -22,6 +22,7 @@ SIZES_PX = (((416, 256), 0.75), ((288, 160), 0.25))
 STRAIGHT_DOWN = 0.15
 _TOLD_EVERY_S = 10.0
 _WARM = 0.05
+MOST_GRADIENT = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ def joined(one: Batch, other: Batch) -> Batch:
 
 @dataclass(frozen=True, slots=True)
 class Learnt:
-    """A network, in how many steps, and the mean losses of score, box and teacher, every ten seconds."""
+    """A network, in how many steps, and the mean parts of the loss, every ten seconds."""
 
     net: PersonNet
     steps: int
@@ -117,29 +118,42 @@ class _Teller:
         sys.stdout.flush()
 
 
-def learn(net: PersonNet, teacher: PersonNet, source: Source, course: Course) -> Learnt:
-    """Teaches the heads until the time is over, and tells of it; gives the moving mean of the weights.
+Groups = tuple[tuple[list[nn.Parameter], float], ...]
+"""What learns, each group with the share of a course's rate at which it does."""
 
-    Args:
-        net: with the teacher's trunk and neck, which are looked through once for both.
-        teacher: YOLOX-nano.
-        source: of what is learnt from.
-        course: how.
+
+class Lesson(Protocol):
+    """What is taught.
+
+    Attributes:
+        net: who learns; what of it learns wants a gradient.
+        groups: all of it that learns.
     """
+
+    net: PersonNet
+    groups: Groups
+
+    def parts(self, batch: Batch) -> list[Tensor]:
+        """Parts of the loss of one batch."""
+
+
+def learn(lesson: Lesson, source: Source, course: Course) -> Learnt:
+    """Teaches a lesson until the time is over, and tells of it; gives the moving mean of the weights."""
     torch.manual_seed(course.seed)
-    net, teacher = _laid_out(net), _laid_out(teacher)
-    net.requires_grad_(False).heads.requires_grad_(True)
-    learning = list(net.heads.parameters())
-    optimiser = torch.optim.AdamW(learning, lr=1e-5, betas=(0.9, 0.98), weight_decay=0.0)
+    net = lesson.net
+    optimiser = torch.optim.AdamW(
+        [{"params": some, "share": share} for some, share in lesson.groups], lr=1e-5, betas=(0.9, 0.98), weight_decay=0
+    )
     mean, teller, step = copy.deepcopy(net), _Teller(), 0
     began_s = time.monotonic()
     while (share := (time.monotonic() - began_s) / course.seconds) < 1:
         for group in optimiser.param_groups:
-            group["lr"] = course.rate_at(share)
-        parts = _parts(net, teacher, source.batch(course))
+            group["lr"] = course.rate_at(share) * group["share"]
+        parts = lesson.parts(source.batch(course))
         optimiser.zero_grad(set_to_none=True)
         torch.stack(parts).sum().backward()  # type: ignore[no-untyped-call]  # torch's own
-        torch.nn.utils.clip_grad_norm_(learning, 5.0)
+        for group in optimiser.param_groups:
+            torch.nn.utils.clip_grad_norm_(group["params"], MOST_GRADIENT)
         optimiser.step()
         step += 1
         _follow(mean, net, min(course.kept, step / (step + 10)))
@@ -147,28 +161,12 @@ def learn(net: PersonNet, teacher: PersonNet, source: Source, course: Course) ->
     return Learnt(mean.eval(), step, teller.losses)
 
 
-def _laid_out(net: PersonNet) -> PersonNet:
-    """Channels last in memory, with which a graphics card took half the time."""
-    laid: PersonNet = net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch forgot it
-    return laid
-
-
-def _parts(net: PersonNet, teacher: PersonNet, batch: Batch) -> list[Tensor]:
-    """Parts of the loss of one batch: scores, boxes, teacher."""
-    kind = batch.pictures.device.type
-    with torch.autocast(kind, dtype=torch.bfloat16, enabled=kind == "cuda"):
-        with torch.no_grad():
-            features = teacher.neck(batch.pictures)
-            known = read(teacher.told(features))
-        told = read(net.told(features))
-    found = losses(told, known, batch)
-    return [found.score, found.box, found.teacher]
-
-
 def _follow(mean: PersonNet, net: PersonNet, keep: float) -> None:
     """Moves the mean of the weights a little towards the weights."""
     with torch.no_grad():
-        torch._foreach_lerp_(list(mean.heads.parameters()), list(net.heads.parameters()), 1 - keep)
+        for one, other in zip(mean.parameters(), net.parameters(), strict=True):
+            if other.requires_grad:
+                one.lerp_(other, 1 - keep)
 
 
 def mean_of(nets: Iterable[PersonNet]) -> PersonNet:

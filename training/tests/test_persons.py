@@ -15,12 +15,13 @@ from persons import pack
 from persons.assign import assign
 from persons.bank import Pictures, Sprites, pictures
 from persons.export import PICTURE, export
+from persons.lessons import Heads, Likeness, plain
 from persons.loss import read
 from persons.measure import measured
-from persons.network import PersonNet
+from persons.network import STRETCH, Layer, PersonNet
 from persons.published import begin_from, read_published
 from persons.scene import Batch, Composer
-from persons.train import Course, Source, learn, mean_of
+from persons.train import Course, Learnt, Lesson, Source, learn, mean_of
 
 SIZE_PX = (160, 96)
 RED = 200
@@ -125,21 +126,55 @@ def net() -> PersonNet:
     return begin_from(PersonNet(published=True))
 
 
-def test_heads_learn_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
-    source = Counted()
+def taught(lesson: Lesson, source: Counted, steps: float, monkeypatch: pytest.MonkeyPatch) -> Learnt:
     monkeypatch.setattr("persons.train.time.monotonic", lambda: float(source.given))
-    told = learn(net(), PersonNet(published=True).eval(), source, Course(2.0, 2))
-    assert told.steps == source.given == 2
+    told = learn(lesson, source, Course(steps, 2))
+    assert told.steps == source.given == steps
     assert np.isfinite(told.losses).all()
+    return told
+
+
+def test_heads_learn_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = taught(Heads(net(), PersonNet(published=True).eval()), Counted(), 2, monkeypatch)
     assert changed(net(), told.net) == {"heads"}
 
 
-def test_it_begins_with_what_was_published() -> None:
+def test_trunk_and_neck_become_like_the_published_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("persons.train.SIZES_PX", (((96, 64), 1.0),))
+    torch.manual_seed(2)
+    published, source = PersonNet(published=True).eval(), Counted()
+    mine = begin_from(published)
+    look = source.batch(Course(1, 8)).pictures
+    before = unlike(mine, published, look)
+    source.given = 0
+    told = taught(Likeness(mine, published.requires_grad_(False), look), source, 60, monkeypatch)
+    assert {name.split(".")[-1] for name in plain(told.net).state_dict()} == {"weight", "bias"}
+    assert changed(net(), told.net) == {name for name, _ in net().named_children()}
+    assert unlike(told.net, published, look) < 0.5 * before
+
+
+@torch.no_grad()
+def unlike(mine: PersonNet, published: PersonNet, look: Tensor) -> float:
+    """How far features are from the published ones, in variances."""
+    pairs = zip(mine.neck(look), published.neck(look), strict=True)
+    return sum(float((one / STRETCH - other).square().mean() / other.var((0, 2, 3)).mean()) for one, other in pairs)
+
+
+def test_it_begins_with_what_was_published_but_for_bends() -> None:
     torch.manual_seed(2)
     published = PersonNet(published=True)
     picture = torch.rand(1, 3, 64, 96) * 255
-    for one, other in zip(begin_from(published).neck(picture), published.neck(picture), strict=True):
-        assert torch.equal(one, other)
+    mine = begin_from(published)
+    for module in mine.modules():
+        if isinstance(module, Layer):
+            module.bend_by(_StretchedSiLU())
+    for one, other in zip(mine.neck(picture), published.neck(picture), strict=True):
+        assert torch.allclose(one / STRETCH, other, atol=1e-3)
+
+
+class _StretchedSiLU(torch.nn.Module):
+    def forward(self, x: Tensor) -> Tensor:
+        return STRETCH * torch.nn.functional.silu(x / STRETCH)
 
 
 def test_a_mean_lies_between() -> None:
