@@ -1,7 +1,8 @@
 """The judge of masks of `training/masks` against AIZOO's: `python -m benchmarks.masks.against --own FILE`.
 
-Ours is no part of passerby: `training/README.md` tells how a file of it is made. The same faces, boxes and pictures for both. "Cannot tell" is made equal by taking as many of our surest answers as
-AIZOO's detector gives at its operating point. Some minutes on one core.
+Ours is no part of passerby; `training/README.md` tells how a file of it is made. The same faces, boxes and pictures
+for both. "Cannot tell" is made equal by taking as many of our surest answers as AIZOO's detector gives at its
+operating point. Some minutes on one core.
 """
 
 import argparse
