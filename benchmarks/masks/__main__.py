@@ -1,4 +1,4 @@
-"""How well masks are judged: `python -m benchmarks.masks [--model NAME] [--spoilt]`.
+"""How well masks are judged: `python -m benchmarks.masks [--spoilt]`.
 
 Photographs with labelled faces, and clips without any face to judge. "Judged" faces are those that were not answered
 "cannot tell"; recall, precision and balanced accuracy are of them.
@@ -12,15 +12,14 @@ from pathlib import Path
 
 from benchmarks.masks.faces import ROOT, Judged, at_hand, blurred, compressed, from_people, judged, pictures, smaller
 from benchmarks.masks.negatives import CLIPS, of_clip, of_walls
-from passerby.core.masks import Answer, Confusion
+from passerby.core.masks import Answer, Confusion, vote
 from passerby.core.shares import corrected, wilson
-from passerby.pixels.judges import mask_judge
+from passerby.pixels.masks import MaskJudge
 from passerby.pixels.people import PersonDetector
 from passerby.site import models
 from passerby.site.voc import WITH_MASK, WITHOUT_MASK, WORN_WRONGLY
 
 BINS = ((0, 16), (16, 24), (24, 40), (40, 10**4), (24, 10**4))
-_ANSWERS = (Answer.MASKED, Answer.WORN_WRONGLY, Answer.UNMASKED, Answer.CANNOT_TELL)
 SPOILS = {
     "as they are": lambda rgb: rgb,
     "1.5 times smaller": smaller(1.5),
@@ -40,12 +39,11 @@ def main() -> int:
     """Prints the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
-    parser.add_argument("--model", help="a judge of masks of `passerby models list`; aizoo-facemask if absent")
     parser.add_argument("--spoilt", action="store_true", help="also pictures made smaller, blurred and compressed")
     options = parser.parse_args()
     if not at_hand(options.data):
         return 0
-    judge = mask_judge(models.resolve_masks(options.model).plan)
+    judge = MaskJudge(models.resolve_masks().plan)
     detector = PersonDetector(models.resolve().plan)
     found = pictures(options.data / "mask")
     straight = judged(found, judge)
@@ -54,7 +52,8 @@ def main() -> int:
     through = from_people(found, judge, detector)
     by_size("From the person that the detector finds", through)
     shares("From the person that the detector finds", through)
-    nobody("Squares of the photographs without a face", of_walls(found, judge), heading=True)
+    walls = of_walls(found, lambda rgb, box: vote([look] if (look := judge.judge_head(rgb, box)) else []))
+    nobody("Squares of the photographs without a face", walls, heading=True)
     for what, file, times in CLIPS:
         nobody(what, of_clip(options.data / "video" / file, judge, detector, times))
     if options.spoilt:
@@ -63,12 +62,12 @@ def main() -> int:
 
 
 def confusion(faces: Iterable[Judged]) -> Confusion:
-    """How the judged ones were answered; a mask worn wrongly is none, as a label and as an answer."""
+    """How the judged ones were answered; a mask worn wrongly is none."""
     counts = Counter((face.label == WITH_MASK, face.answer) for face in faces)
     return Confusion(
         masked_right=counts[True, Answer.MASKED],
-        masked_wrong=counts[True, Answer.UNMASKED] + counts[True, Answer.WORN_WRONGLY],
-        bare_right=counts[False, Answer.UNMASKED] + counts[False, Answer.WORN_WRONGLY],
+        masked_wrong=counts[True, Answer.UNMASKED],
+        bare_right=counts[False, Answer.UNMASKED],
         bare_wrong=counts[False, Answer.MASKED],
     )
 
@@ -78,7 +77,7 @@ def by_size(title: str, faces: list[Judged]) -> None:
     print(f"\n### {title}\n")
     print(
         "| face height | pictures | with / without / wrongly | cannot tell | recall with, without | precision with, "
-        "without | balanced accuracy | wrongly worn: masked, wrongly, unmasked, cannot tell |"
+        "without | balanced accuracy | wrongly worn: masked, unmasked, cannot tell |"
     )
     print("|---|---|---|---|---|---|---|---|")
     for low, high in BINS:
@@ -111,7 +110,7 @@ def row(faces: list[Judged]) -> str:
         ratio(told.masked_right, told.masked_right + told.bare_wrong),
         ratio(told.bare_right, told.bare_right + told.masked_wrong),
     ]
-    worn = ", ".join(str(wrongly[answer]) for answer in _ANSWERS)
+    worn = ", ".join(str(wrongly[answer]) for answer in (Answer.MASKED, Answer.UNMASKED, Answer.CANNOT_TELL))
     return (
         f"{labels[WITH_MASK]} / {labels[WITHOUT_MASK]} / {labels[WORN_WRONGLY]} | {ratio(unknown, len(faces)):.0%} | "
         f"{recall[0]:.3f}, {recall[1]:.3f} | {precision[0]:.3f}, {precision[1]:.3f} | {sum(recall) / 2:.3f} | {worn}"
@@ -149,9 +148,9 @@ def nobody(what: str, answers: Counter[Answer], heading: bool = False) -> None:
     """Prints one row of answers where there is nothing to judge."""
     if heading:
         print("\n### Nothing to judge\n")
-        print("| what | asked | masked | wrongly | unmasked | cannot tell |")
-        print("|---|---|---|---|---|---|")
-    counts = " | ".join(str(answers[answer]) for answer in _ANSWERS)
+        print("| what | asked | cannot tell | masked | unmasked |")
+        print("|---|---|---|---|---|")
+    counts = " | ".join(str(answers[answer]) for answer in (Answer.CANNOT_TELL, Answer.MASKED, Answer.UNMASKED))
     print(f"| {what} | {answers.total()} | {counts} |", flush=True)
 
 

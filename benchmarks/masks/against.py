@@ -1,7 +1,8 @@
-"""Passerby's own judge of masks against AIZOO's: `python -m benchmarks.masks.against [--weights FILE]`.
+"""The judge of masks of `training/masks` against AIZOO's: `python -m benchmarks.masks.against --own FILE`.
 
-The same faces, boxes and pictures for both. "Cannot tell" is made equal by taking as many of our surest answers as
-AIZOO's detector gives at its operating point. Some minutes on one core.
+Ours is no part of passerby; `training/README.md` tells how a file of it is made. The same faces, boxes and pictures
+for both. "Cannot tell" is made equal by taking as many of our surest answers as AIZOO's detector gives at its
+operating point. Some minutes on one core.
 """
 
 import argparse
@@ -9,6 +10,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -16,15 +18,15 @@ import av
 import numpy as np
 
 from benchmarks.masks.faces import ROOT, Labelled, Pixels, Spoil, at_hand, blurred, compressed, pictures, smaller
+from benchmarks.masks.heads_judge import SIZE_PX, HeadsJudge
 from benchmarks.masks.negatives import of_walls
 from benchmarks.masks.risk import Both, Seen, area, calibration_error, errors, judged, surest
 from passerby.core.masks import Answer, vote
 from passerby.core.shares import wilson
-from passerby.gate.messages import ModelPlan
 from passerby.pixels.frames import Scaler
-from passerby.pixels.heads import Judge, face_of
+from passerby.pixels.heads import face_of
 from passerby.pixels.inference import Network
-from passerby.pixels.judges import mask_judge
+from passerby.pixels.masks import MaskJudge
 from passerby.pixels.people import PersonDetector
 from passerby.pixels.squares import Box
 from passerby.site import models
@@ -33,7 +35,48 @@ from passerby.site.voc import WORN_WRONGLY
 BINS = ((10, 16), (16, 24), (24, 40), (40, 10**4), (10, 10**4))
 BACKS, BACKS_EVERY_S, BACKS_LEAST = "one-by-one-person-detection.mp4", 0.7, 0.5
 Place = Callable[[Box], Box]
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """One of the two.
+
+    Attributes:
+        name: for the tables.
+        file, size_px: its network, and the side of what that takes.
+        see: what it makes of a face that is expected at a box of a picture.
+    """
+
+    name: str
+    file: Path
+    size_px: int
+    see: Callable[[Pixels, Box], Seen]
+
+
 Judges = tuple[Judge, Judge]
+
+
+def aizoo() -> Judge:
+    """The judge that passerby has."""
+    plan = models.resolve_masks().plan
+    judge = MaskJudge(plan)
+
+    def see(rgb: Pixels, box: Box) -> Seen:
+        look = judge.judge_head(rgb, box)
+        return Seen.of(look, vote([look] if look else []))
+
+    return Judge("AIZOO", Path(plan.file), plan.width_px, see)
+
+
+def own(file: Path) -> Judge:
+    """The one that a run of `training/masks` wrote."""
+    judge = HeadsJudge(file)
+
+    def see(rgb: Pixels, box: Box) -> Seen:
+        head = judge.judge_head(rgb, box)
+        return Seen.of(head.look, head.answer) if head else Seen.of(None, Answer.CANNOT_TELL)
+
+    return Judge("ours", file, SIZE_PX, see)
 
 
 def astray(seed: int) -> Place:
@@ -66,15 +109,13 @@ def main() -> int:
     """Prints the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
-    parser.add_argument("--weights", type=Path, help="an ONNX file of the training; the one that ships if absent")
+    parser.add_argument("--own", type=Path, help="the ONNX file that a run of training/masks wrote")
     options = parser.parse_args()
+    if options.own is None:
+        parser.error("--own FILE is needed: no copy of passerby has one, training/README.md tells how it is made")
     if not at_hand(options.data):
         return 0
-    ours = models.resolve_masks("passerby-mask").plan
-    if options.weights:
-        ours = ModelPlan(str(options.weights), ours.family, ours.width_px, ours.height_px, ours.threshold)
-    plans = models.resolve_masks("aizoo-facemask").plan, ours
-    judges = mask_judge(plans[0]), mask_judge(plans[1])
+    judges = aizoo(), own(options.own)
     found = pictures(options.data / "mask")
     faces = {name: list(looked(found, judges, *how)) for name, how in CONDITIONS.items()}
     equal(faces)
@@ -82,7 +123,7 @@ def main() -> int:
     answered(faces)
     wrongly(faces["as labelled"])
     nobody(found, judges, options.data / "video" / BACKS)
-    costs(plans, judges, found)
+    costs(judges, found)
     return 0
 
 
@@ -96,7 +137,7 @@ def looked(found: list[Labelled], judges: Judges, spoil: Spoil, place: Place) ->
             if y2 - y1 < BINS[0][0]:
                 continue
             box = place((x1, y1, x2, y2))
-            theirs, ours = (Seen.of(judge.judge_head(rgb, box), judge.limits) for judge in judges)
+            theirs, ours = (judge.see(rgb, box) for judge in judges)
             yield Both(number, face.label, y2 - y1, theirs, ours)
 
 
@@ -190,13 +231,16 @@ def nobody(found: list[Labelled], judges: Judges, clip: Path) -> None:
     row("---", ["---"] * len(Answer))
     detector = PersonDetector(models.resolve().plan)
     backs = list(heads_of(clip, detector))
-    for name, judge in zip(("AIZOO", "ours"), judges, strict=True):
-        looks = [judge.judge_head(rgb, box) for rgb, box in backs]
-        counts = Counter(vote([look] if look else [], judge.limits) for look in looks)
-        row(f"backs of heads, {name}", [str(counts[answer]) for answer in Answer])
-    for name, judge in zip(("AIZOO", "ours"), judges, strict=True):
-        counts = of_walls(found, judge)
-        row(f"squares of the photographs without a face, {name}", [str(counts[answer]) for answer in Answer])
+    for judge in judges:
+        counts = Counter(judge.see(rgb, box).answer for rgb, box in backs)
+        row(f"backs of heads, {judge.name}", [str(counts[answer]) for answer in Answer])
+    for judge in judges:
+        counts = of_walls(found, partial(_answer, judge))
+        row(f"squares of the photographs without a face, {judge.name}", [str(counts[answer]) for answer in Answer])
+
+
+def _answer(judge: Judge, rgb: Pixels, box: Box) -> Answer:
+    return judge.see(rgb, box).answer
 
 
 def row(name: str, values: list[str]) -> None:
@@ -220,29 +264,27 @@ def heads_of(clip: Path, detector: PersonDetector) -> Iterator[tuple[Pixels, Box
                 yield rgb, face_of(box * times)
 
 
-def costs(plans: tuple[ModelPlan, ModelPlan], judges: Judges, found: list[Labelled]) -> None:
+def costs(judges: Judges, found: list[Labelled]) -> None:
     """Prints the milliseconds of one crop through the network, of a whole look at a head, and the file's size."""
     print("\n### Cost, one thread, in turns\n")
     row("judge", ["ms for a crop, median", "ms for a look", "bytes"])
     row("---", ["---"] * 3)
-    networks = [
-        Network(Path(plan.file), (plan.width_px, plan.height_px), (0, 0, 0), (255, 255, 255), 1) for plan in plans
-    ]
+    networks = [Network(one.file, (one.size_px, one.size_px), (0, 0, 0), (255, 255, 255), 1) for one in judges]
     random = np.random.default_rng(0)
     for network in networks:
         network.picture[:] = random.integers(0, 256, network.picture.shape)
     heads = [(one.rgb, face.box_px) for one in found for face in one.faces if face.height_px >= 24]
     crops = in_turns([network.infer_all for network in networks], 300)
     looks = in_turns([partial(look_at_all, judge, heads[:20]) for judge in judges], 20)
-    for name, plan, crop_s, look_s in zip(("AIZOO", "ours"), plans, crops, looks, strict=True):
-        size = Path(plan.file).stat().st_size
-        row(name, [f"{crop_s * 1000:.2f}", f"{look_s * 1000 / len(heads[:20]):.2f}", str(size)])
+    for judge, crop_s, look_s in zip(judges, crops, looks, strict=True):
+        size = judge.file.stat().st_size
+        row(judge.name, [f"{crop_s * 1000:.2f}", f"{look_s * 1000 / len(heads[:20]):.2f}", str(size)])
 
 
 def look_at_all(judge: Judge, heads: list[tuple[Pixels, Box]]) -> None:
     """One look at each head."""
     for rgb, box in heads:
-        judge.judge_head(rgb, box)
+        judge.see(rgb, box)
 
 
 def in_turns(works: list[Callable[[], object]], times: int) -> list[float]:

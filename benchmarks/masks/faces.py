@@ -85,7 +85,7 @@ def judged(found: list[Labelled], judge: Judge, spoil: Spoil = lambda rgb: rgb) 
         for face in one.faces:
             x1, y1, x2, y2 = (side * scale for side in face.box_px)
             look = judge.judge_head(rgb, (x1, y1, x2, y2))
-            answer = vote([look] if look else [], judge.limits)
+            answer = vote([look] if look else [])
             result.append(Judged(number, face.label, y2 - y1, answer, look))
     return result
 

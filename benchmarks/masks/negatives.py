@@ -1,6 +1,7 @@
 """Where there is no face to judge: backs of heads, people far away, walls. "Cannot tell" is the right answer."""
 
 from collections import Counter
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -10,11 +11,12 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import Interpolation
 
 from benchmarks.masks.faces import Labelled, Pixels, resized
-from passerby.core.masks import Answer, vote
+from passerby.core.masks import Answer
 from passerby.core.tracking import Tracker, rules_for
 from passerby.pixels.frames import Sampler, Scaler
 from passerby.pixels.heads import Judge, MaskWatch
 from passerby.pixels.people import PersonDetector
+from passerby.pixels.squares import Box
 
 CLIPS = (
     ("people sit down with their backs to the camera, heads of 45 px", "one-by-one-person-detection.mp4", 1),
@@ -47,7 +49,7 @@ def _enlarged(frame: VideoFrame, times: int) -> Pixels:
     return resized(rgb, times, Interpolation.BICUBIC) if times > 1 else rgb
 
 
-def of_walls(found: list[Labelled], judge: Judge) -> Counter[Answer]:
+def of_walls(found: list[Labelled], answer: Callable[[Pixels, Box], Answer]) -> Counter[Answer]:
     """Squares of the photographs where no face is labelled."""
     random = np.random.default_rng(1)
     answers: Counter[Answer] = Counter()
@@ -58,6 +60,5 @@ def of_walls(found: list[Labelled], judge: Judge) -> Counter[Answer]:
             x, y = random.uniform(side, width - side), random.uniform(side, height - side)
             middle, size = (faces[:, :2] + faces[:, 2:]) / 2, faces[:, 2:] - faces[:, :2]
             if (np.abs(middle - (x, y)) > side + size).any(axis=1).all():
-                look = judge.judge_head(one.rgb, (x - side / 2, y - side / 2, x + side / 2, y + side / 2))
-                answers[vote([look] if look else [], judge.limits)] += 1
+                answers[answer(one.rgb, (x - side / 2, y - side / 2, x + side / 2, y + side / 2))] += 1
     return answers

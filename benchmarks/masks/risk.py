@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from passerby.core.masks import Answer, Limits, Look, vote
+from passerby.core.masks import Answer, Look
 from passerby.site.voc import WITH_MASK
 
 _BINS = 10
@@ -28,12 +28,12 @@ class Seen:
     p_masked: float
 
     @staticmethod
-    def of(look: Look | None, limits: Limits) -> "Seen":
-        """From what a judge's look gave."""
+    def of(look: Look | None, answer: Answer) -> "Seen":
+        """From what a judge's look gave, and its answer."""
         if look is None:
             return Seen(Answer.CANNOT_TELL, None, 0.0, 0.5)
         confidence = look.score * max(look.p_masked, 1 - look.p_masked)
-        return Seen(vote([look], limits), look.p_masked > 0.5, confidence, look.p_masked)
+        return Seen(answer, look.p_masked > 0.5, confidence, look.p_masked)
 
 
 @dataclass(frozen=True, slots=True)

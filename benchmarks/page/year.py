@@ -9,7 +9,7 @@ from datetime import time
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from passerby.core.masks import OPERATING
+from passerby.core.masks import AIZOO
 from passerby.core.tallies import HEAT_COLUMNS, MASK_MEASURES, PICTURE, Measure, Tally
 from passerby.gate.messages import CameraPlan, LinePlan, QueuePlan, ZonePlan
 from passerby.site.figures import Settings, midnight
@@ -41,7 +41,7 @@ def plan(index: int) -> CameraPlan:
 
 PLANS = tuple(plan(index) for index in range(CAMERAS))
 _WHY = {(one.name, line.name): "hygiene plan" for one in PLANS for line in one.lines if line.masks}
-SETTINGS = Settings(PLANS, MINUTE_S, ZONE, purposes=_WHY, confusion=OPERATING["aizoo"].confusion)
+SETTINGS = Settings(PLANS, MINUTE_S, ZONE, purposes=_WHY, confusion=AIZOO)
 PLACES = (PlaceSettings("Museum", lines=tuple((one.name, "door") for one in PLANS), opens=time(6), crowd_limit=4000),)
 
 

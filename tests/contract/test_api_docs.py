@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from passerby.core.masks import OPERATING
+from passerby.core.masks import AIZOO
 from passerby.core.tallies import Measure, Tally
 from passerby.site.asking import Question, ShelfQuestion
 from passerby.site.figures import Settings
@@ -45,8 +45,7 @@ def test_the_tally_shows_every_field() -> None:
 
 def test_the_reports_show_every_field(tmp_path: Path) -> None:
     known = filled.settings()
-    errors = OPERATING["aizoo"].confusion
-    settings = Settings(known.plans, 900, known.zone, clock=known.clock, purposes=known.purposes, confusion=errors)
+    settings = Settings(known.plans, 900, known.zone, clock=known.clock, purposes=known.purposes, confusion=AIZOO)
     asked = Asked(filled.NINE, width_s=3600)
     with Store(tmp_path / "a.sqlite") as store:
         store.add(list(filled.tallies(4)))

@@ -11,7 +11,7 @@ from onnx import TensorProto
 from passerby.errors import ModelError
 from passerby.pixels.people import PersonDetector
 from passerby.site import models
-from passerby.site.models import PERSONS
+from passerby.site.models import MASKS, PERSONS, SourceKind
 from tests.support.source import ROOT
 
 FILE = ROOT / "src" / "passerby" / "site" / "models" / "weights" / "passerby-person.onnx"
@@ -25,6 +25,11 @@ def test_the_file_has_the_hash_of_the_catalogue_and_of_the_card() -> None:
     card = CARD.read_text()
     assert f"| SHA-256 | `{found}` |" in card
     assert f"| bytes | {FILE.stat().st_size:,} |" in card
+
+
+def test_nothing_else_is_shipped() -> None:
+    ours = [one for one in PERSONS + MASKS if one.source.kind is SourceKind.OWN]
+    assert {one.name for one in FILE.parent.iterdir()} == {file.name for one in ours for file in one.source.files}
 
 
 def test_it_is_small() -> None:

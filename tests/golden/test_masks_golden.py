@@ -16,9 +16,9 @@ MASKED, BARE = (55, 533, 520, 281, 341, 283, 668), (618, 561)
 DOOR = ("--line", "door=0.5,0.999:0.5,0.1", "--zone", "hall=0,0:1,0:1,1:0,1")
 
 
-@pytest.fixture(scope="module", params=["passerby-mask", "aizoo-facemask"])
-def walk(request: pytest.FixtureRequest, shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """Seven people with a mask and two without, one after another, as each judge of the catalogue sees them."""
+@pytest.fixture(scope="module")
+def walk(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """Seven people with a mask and two without, one after another."""
     models = shared_data.parent / "models"
     if not models.is_dir():
         pytest.skip("../shared/models is absent")
@@ -26,10 +26,8 @@ def walk(request: pytest.FixtureRequest, shared_data: Path, tmp_path_factory: py
     clip = make_portraits(tmp_path_factory.mktemp("walk") / "walk.mp4", photographs)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PASSERBY_MODELS", str(models))
-        asked = () if request.param == "aizoo-facemask" else ("--mask-model", request.param)
-        ran = passerby("count", clip, *DOOR, "--masks", *asked, "--model", "yolox-nano", "--json")
+        ran = passerby("count", clip, *DOOR, "--masks", "--model", "yolox-nano", "--json")
     assert ran.status == 0, ran.err
-    assert ran.json["mask_model"]["name"] == request.param
     return ran.json
 
 
@@ -38,18 +36,15 @@ def test_everybody_who_crosses_is_asked_once(walk: dict[str, Any]) -> None:
     assert list(door) == ["masked", "unmasked", "worn_wrongly", "cannot_tell"]
     assert walk["lines"]["door"] == {"in": 9, "out": 0}
     assert door["masked"] + door["unmasked"] + door["cannot_tell"] == 9
-    assert door["worn_wrongly"] <= door["unmasked"]
     assert walk["lockdown"]["seccomp"] is True
 
 
 @pytest.mark.parametrize("place", ["door", "hall"])
 def test_most_can_be_told_and_are_told_rightly(walk: dict[str, Any], place: str) -> None:
-    """AIZOO's judge errs for none of them. The other may call one with a mask bare: why it is the second."""
-    answers, errors = walk["masks"][place], {"aizoo-facemask": 0, "passerby-mask": 1}[walk["mask_model"]["name"]]
+    answers = walk["masks"][place]
     assert 4 <= answers["masked"] <= len(MASKED)
-    assert 1 <= answers["unmasked"] <= len(BARE) + errors
-    assert answers["worn_wrongly"] <= answers["unmasked"]
-    assert errors or answers["worn_wrongly"] == 0, "it has no such class"
+    assert 1 <= answers["unmasked"] <= len(BARE)
+    assert answers["worn_wrongly"] == 0, "the judge has no such class"
 
 
 def test_masks_from_straight_above_are_refused(tmp_path: Path) -> None:
@@ -58,14 +53,12 @@ def test_masks_from_straight_above_are_refused(tmp_path: Path) -> None:
     assert "no face is seen" in in_words(ran)
 
 
-def test_without_the_judge_that_is_named_it_is_said_how_to_get_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_the_judge_it_is_said_how_to_get_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An empty cache, and no network: a proxy that refuses."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.delenv("PASSERBY_MODELS", raising=False)
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
-    ran = passerby("masks", tmp_path, "--mask-model", "aizoo-facemask")
+    ran = passerby("masks", tmp_path)
     assert ran.status == 2
     words = in_words(ran)
     assert "passerby models get aizoo-facemask" in words

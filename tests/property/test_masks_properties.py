@@ -1,19 +1,16 @@
 """The vote and the watch, for any looks and any coming and going."""
 
-import math
 from collections import defaultdict
 
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from passerby.core.masks import OPERATING, Answer, Look, good, logit, vote
+from passerby.core.masks import LIMITS, Answer, Look, good, vote
 from passerby.core.observations import Tracks
 from passerby.pixels.heads import FORGET_S, LOOKS, MaskWatch, Picture
 from passerby.pixels.squares import Box
 
-LIMITS = OPERATING["aizoo"].limits
-OWN = OPERATING["passerby-mask"].limits
 SHARES = st.floats(0, 1)
 LOOKS_SEEN = st.lists(st.builds(Look, SHARES, SHARES, st.floats(0, 500), SHARES), max_size=12)
 GOOD_LOOKS = st.lists(
@@ -25,86 +22,30 @@ SWAPPED = {Answer.MASKED: Answer.UNMASKED, Answer.UNMASKED: Answer.MASKED, Answe
 
 @given(GOOD_LOOKS.flatmap(lambda looks: st.tuples(st.just(looks), st.permutations(looks))))
 def test_the_order_of_looks_does_not_matter(orders: tuple[list[Look], list[Look]]) -> None:
-    assert vote(orders[0], LIMITS) == vote(orders[1], LIMITS)
+    assert vote(orders[0]) == vote(orders[1])
 
 
 @given(GOOD_LOOKS)
 def test_masked_and_bare_are_treated_alike(looks: list[Look]) -> None:
     turned = [Look(1 - look.p_masked, look.score, look.face_px, look.sharpness) for look in looks]
-    assert vote(turned, LIMITS) == SWAPPED[vote(looks, LIMITS)]
+    assert vote(turned) == SWAPPED[vote(looks)]
 
 
 @given(LOOKS_SEEN)
 def test_only_good_looks_matter(looks: list[Look]) -> None:
-    assert vote(looks, LIMITS) == vote([look for look in looks if good(look, LIMITS)], LIMITS)
+    assert vote(looks) == vote([look for look in looks if good(look)])
 
 
 @given(LOOKS_SEEN)
 def test_nobody_is_said_to_wear_it_wrongly(looks: list[Look]) -> None:
-    assert vote(looks, LIMITS) is not Answer.WORN_WRONGLY
+    assert vote(looks) is not Answer.WORN_WRONGLY
 
 
 @given(GOOD_LOOKS, SHARES)
 def test_one_more_masked_look_never_makes_anyone_bare(looks: list[Look], p_masked: float) -> None:
     more = Look(max(0.5, p_masked), 1.0, 50.0, 0.5)
-    if vote(looks, LIMITS) is not Answer.UNMASKED:
-        assert vote([*looks, more], LIMITS) is not Answer.UNMASKED
-
-
-def as_before(looks: list[Look]) -> Answer:
-    """The vote of two answers as it was before there was a third: the mean of the log-odds."""
-    counted = [look for look in looks if good(look, LIMITS)]
-    weight = math.fsum(look.face_px for look in counted)
-    if not weight:
-        return Answer.CANNOT_TELL
-    log_odds = math.fsum(look.face_px * logit(look.p_masked, 1e-3) for look in counted) / weight
-    if abs(log_odds) < logit(LIMITS.clear, 1e-3) or not log_odds:
-        return Answer.CANNOT_TELL
-    return Answer.MASKED if log_odds > 0 else Answer.UNMASKED
-
-
-@given(LOOKS_SEEN | GOOD_LOOKS)
-def test_of_two_answers_the_vote_is_what_it_was(looks: list[Look]) -> None:
-    assert vote(looks, LIMITS) is as_before(looks)
-
-
-@st.composite
-def triples(draw: st.DrawFn) -> tuple[float, float, float]:
-    """Shares of masked, unmasked and worn wrongly."""
-    masked, wrong = sorted((draw(SHARES), draw(SHARES)))
-    return masked, 1 - wrong, wrong - masked
-
-
-# In hundredths of a face, so that sums are the same in any order.
-THREE = st.lists(st.tuples(triples(), st.integers(20, 400)), min_size=1, max_size=6)
-
-
-def of_three(seen: list[tuple[tuple[float, float, float], int]]) -> list[Look]:
-    return [Look(masked, 1.0, float(px), 1.0, wrong) for (masked, _, wrong), px in seen]
-
-
-@given(triples(), st.integers(1, 5))
-def test_the_same_look_again_is_worth_one(shares: tuple[float, float, float], times: int) -> None:
-    look = of_three([(shares, 40)])
-    assert vote(look * times, OWN) is vote(look, OWN)
-
-
-@given(THREE, st.lists(SHARES, min_size=6, max_size=6))
-def test_how_those_without_a_mask_are_divided_never_changes_who_is_masked(
-    seen: list[tuple[tuple[float, float, float], int]], parts: list[float]
-) -> None:
-    other = [((masked, 0.0, (1 - masked) * part), px) for ((masked, _, _), px), part in zip(seen, parts, strict=False)]
-    whole, divided = vote(of_three(seen), OWN), vote(of_three(other), OWN)
-    masked_or_not = (Answer.MASKED, Answer.CANNOT_TELL)
-    assert (divided if divided in masked_or_not else None) is (whole if whole in masked_or_not else None)
-
-
-@given(THREE)
-def test_who_wears_it_wrongly_rather_wears_it_so_than_not_at_all(
-    seen: list[tuple[tuple[float, float, float], int]],
-) -> None:
-    if vote(of_three(seen), OWN) is Answer.WORN_WRONGLY:
-        assert any(wrong > bare for (_, bare, wrong), _ in seen)
+    if vote(looks) is not Answer.UNMASKED:
+        assert vote([*looks, more]) is not Answer.UNMASKED
 
 
 class Judge:
@@ -112,7 +53,6 @@ class Judge:
 
     def __init__(self, looks: list[Look | None]) -> None:
         self._looks = looks
-        self.limits = LIMITS
         self.now_s = 0.0
         self.asked: dict[float, list[float]] = defaultdict(list)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 
-from passerby.core.masks import OPERATING, Answer, Limits, Look
+from passerby.core.masks import Answer, Look
 from passerby.core.observations import Tracks
 from passerby.pixels.heads import FORGET_S, LOOKS, MaskWatch, Picture, face_of
 from passerby.pixels.squares import Box
@@ -23,7 +23,6 @@ class Judge:
 
     look: Look | None = GOOD
     boxes: list[Box] = field(default_factory=list)
-    limits: Limits = OPERATING["aizoo"].limits
 
     def judge_head(self, picture: Picture, box_px: Box) -> Look | None:
         assert picture.shape[:2] == NATIVE_PX[::-1]
@@ -149,7 +148,6 @@ class AnySize:
     """Remembers the boxes, and finds nobody."""
 
     boxes: list[Box] = field(default_factory=list)
-    limits: Limits = OPERATING["aizoo"].limits
 
     def judge_head(self, picture: Picture, box_px: Box) -> Look | None:
         self.boxes.append(box_px)

@@ -1,4 +1,4 @@
-"""AIZOO's judge with the real model: what it takes, that it answers right, and that nothing starts after it stands."""
+"""The judge with the real model: what it takes, that it answers right, and that nothing starts after it stands."""
 
 import threading
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ class Photograph:
 
 @pytest.fixture
 def judge(shared_models: Path) -> MaskJudge:
-    return MaskJudge(models.resolve_masks("aizoo-facemask").plan)
+    return MaskJudge(models.resolve_masks().plan)
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +44,7 @@ def photographs(shared_data: Path) -> list[Photograph]:
 
 def answer(judge: MaskJudge, rgb: Pixels, box_px: tuple[float, float, float, float]) -> Answer:
     look = judge.judge_head(rgb, box_px)
-    return vote([look] if look else [], judge.limits)
+    return vote([look] if look else [])
 
 
 def test_the_anchors_are_those_that_the_model_was_trained_with() -> None:

@@ -1,4 +1,4 @@
-"""AIZOO's judge of masks in the catalogue: how it is had, what is said where it cannot be, and how it is rebuilt."""
+"""The judge of masks in the catalogue: how it is had, what is said where it cannot be had, and how it is rebuilt."""
 
 import io
 from importlib import resources
@@ -18,7 +18,7 @@ from passerby.site.models.rebuild import Rebuilder
 from passerby.site.models.tensorflow import Graph, Node
 from tests.support.registries import served
 
-ENTRY = next(one for one in MASKS if one.name == "aizoo-facemask")
+ENTRY = MASKS[0]
 
 
 @pytest.fixture(autouse=True)
@@ -30,7 +30,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_copy_that_others_converted_is_recognised(shared_models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PASSERBY_MODELS", str(shared_models))
-    resolved = models.resolve_masks(ENTRY.name)
+    resolved = models.resolve_masks()
     assert (resolved.name, resolved.licence, resolved.note) == ("aizoo-facemask", "MIT", "")
     assert (resolved.plan.family, resolved.plan.width_px, resolved.plan.height_px) == ("aizoo", 260, 260)
     assert models.get("aizoo-facemask").plan == resolved.plan
@@ -43,7 +43,7 @@ def test_where_it_cannot_be_had_the_words_say_how(monkeypatch: pytest.MonkeyPatc
         for name in ("NO_PROXY", "no_proxy"):
             monkeypatch.delenv(name, raising=False)
         with pytest.raises(ModelError) as caught:
-            models.resolve_masks(ENTRY.name)
+            models.resolve_masks()
     text = str(caught.value)
     assert "masks need the mask model aizoo-facemask" in text
     assert "`passerby models get aizoo-facemask`" in text

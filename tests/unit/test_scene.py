@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from passerby.core.masks import OPERATING, Answer, Limits, Look
+from passerby.core.masks import Answer, Look
 from passerby.core.observations import Detections
 from passerby.core.tallies import Measure
 from passerby.core.windows import Event, Seen
@@ -43,7 +43,6 @@ class Judge:
 
     look: Look | None = None
     pictures: list[NDArray[np.uint8]] = field(default_factory=list)
-    limits: Limits = OPERATING["aizoo"].limits
 
     def judge_head(self, picture: NDArray[np.uint8], _box_px: tuple[float, ...]) -> Look | None:
         self.pictures.append(picture.copy())

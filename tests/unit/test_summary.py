@@ -6,11 +6,9 @@ import msgspec
 import pytest
 from rich.console import Console
 
-from passerby.core.masks import OPERATING
-from passerby.core.shares import MINIMUM_JUDGED, corrected
+from passerby.core.shares import MINIMUM_JUDGED
 from passerby.core.tallies import Measure, Tally
-from passerby.gate.messages import CameraPlan, LinePlan, ModelPlan
-from passerby.site.models import ResolvedModel
+from passerby.gate.messages import CameraPlan, LinePlan
 from passerby.site.state import CameraState
 from passerby.site.summary import summarise, tables
 
@@ -55,24 +53,6 @@ def test_a_share_is_printed_with_its_interval_and_none_of_too_few() -> None:
     few = printed(RECORDING, Tally("cam", Measure.MASKED, "door", 0, 3600, 15, 19), unknown)
     assert "under 20 judged" in few
     assert "%" not in few
-
-
-def test_a_share_is_corrected_by_the_judge_that_looked() -> None:
-    tallies = [
-        Tally("cam", Measure.MASKED, "door", 0, 3600, 150, 200),
-        Tally("cam", Measure.CANNOT_TELL, "door", 0, 3600, 4, 204),
-    ]
-    plan = ModelPlan("judge.onnx", "aizoo", 260, 260, 0.02)
-    summary = summarise(RECORDING, CameraState("cam"), tallies, None, ResolvedModel("aizoo-facemask", "MIT", "", plan))
-    assert summary["mask_model"] == {"name": "aizoo-facemask", "licence": "MIT", "sha256": "", "note": ""}
-    found = corrected(150, 200, OPERATING["aizoo"].confusion)
-    assert found
-    out = io.StringIO()
-    Console(file=out, width=160).print(tables(summary)[-1])
-    assert f"{found.share:.0%} ({found.low:.0%} to {found.high:.0%})" in out.getvalue()
-    nobody_known = printed(RECORDING, *tallies)
-    assert "75%" in nobody_known
-    assert nobody_known.count("%") == 3
 
 
 def test_a_heat_map_alone_comes_without_a_table_of_places() -> None:

@@ -24,7 +24,7 @@ from masks.trunk import read_trunk
 RENDER_SEED, LEARNT_SEEDS, HELD_OUT_SEEDS, VIEW_SEED = 1, range(100, 104), range(900, 902), 5
 HEADS = 15_000
 STEPS = 2_160
-"""As many as the weights that ship were made with."""
+"""As many as the weights of the model card were made with."""
 WEIGHTS, RECORD = "passerby-mask.onnx", "run.json"
 
 

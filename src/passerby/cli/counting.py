@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from passerby.cli.shared import Lines, MaskModelName, ModelName, Unsafe, app, bar, detector, mask_judge, warn
+from passerby.cli.shared import Lines, ModelName, Unsafe, app, bar, detector, mask_model, warn
 
 Zones = Annotated[list[str] | None, typer.Option("--zone", help="A zone: NAME=x,y:x,y:x,y. May be given again.")]
 Queues = Annotated[
@@ -44,7 +44,6 @@ def count(
         str, typer.Option(help="level: people stand upright; overhead: the camera looks straight down.")
     ] = "level",
     model: ModelName = None,
-    mask_model: MaskModelName = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")] = False,
     seconds: Annotated[float | None, typer.Option("--for", help="Leave a camera after so many seconds.")] = None,
     unsafe_no_lockdown: Unsafe = False,
@@ -74,7 +73,7 @@ def count(
         source=parse(source),
         shapes=shapes,
         view=view,
-        models=counting.Models(detector(model) if view == "level" else None, mask_judge(mask_model) if masks else None),
+        models=counting.Models(detector(model) if view == "level" else None, mask_model() if masks else None),
         heat_map=heat_map,
         limit_s=seconds,
         unsafe_no_lockdown=unsafe_no_lockdown,
@@ -170,14 +169,13 @@ def masks(
     pictures: Annotated[
         list[Path], typer.Argument(help="Pictures, or folders of them, with Pascal VOC labels beside them.")
     ],
-    name: MaskModelName = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")] = False,
     unsafe_no_lockdown: Unsafe = False,
 ) -> None:
     """Scores the judge of masks on labelled pictures of your own; for evaluation only, and no picture is written."""
     from passerby.site import exam
 
-    model = mask_judge(name)
+    model = mask_model()
     with bar("{task.completed:.0f} pictures") as progress:
         task = progress.add_task("judging", total=None)
         report = exam.examine(

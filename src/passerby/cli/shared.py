@@ -31,24 +31,20 @@ Unsafe = Annotated[
 ModelName = Annotated[
     str | None, typer.Option("--model", help="A detector of `passerby models list`; the best at hand if absent.")
 ]
-MaskModelName = Annotated[
-    str | None,
-    typer.Option("--mask-model", help="A judge of masks of `passerby models list`; aizoo-facemask if absent."),
-]
 Lines = Annotated[
     list[str] | None, typer.Option("--line", help="A counting line: NAME=x1,y1:x2,y2. May be given again.")
 ]
 
 
-def mask_judge(name: str | None) -> "ResolvedModel":
-    """The judge of masks of that name, or the best.
+def mask_model() -> "ResolvedModel":
+    """The judge of masks.
 
     Raises:
         ModelError: it cannot be had.
     """
     from passerby.site import models
 
-    return models.resolve_masks(name)
+    return models.resolve_masks()
 
 
 def detector(name: str | None) -> "ResolvedModel":

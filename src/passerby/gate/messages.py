@@ -338,8 +338,7 @@ class ModelPlan(msgspec.Struct, frozen=True):
 
     Attributes:
         file: path of an ONNX (or OpenVINO IR) file, read before the lock-down.
-        family: how its output is decoded: "passerby", "yolox", "nanodet" or "ssd"; "passerby-mask" or "aizoo" for
-            masks.
+        family: how its output is decoded: "passerby", "yolox", "nanodet" or "ssd"; "aizoo" for masks.
         width_px, height_px: input size.
         threshold: least score of what it finds, 0..1.
     """

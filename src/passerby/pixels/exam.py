@@ -28,7 +28,7 @@ from passerby.gate.packets import Packet, PacketKind
 from passerby.pixels import worker
 from passerby.pixels.frames import MAX_PIXELS
 from passerby.pixels.heads import Judge
-from passerby.pixels.judges import mask_judge
+from passerby.pixels.masks import MaskJudge
 
 _BEYOND_PX = 2.0
 """Pascal VOC counts pixels from 1, and labels are drawn by hand."""
@@ -82,7 +82,7 @@ class Exam:
         self._answers[labelled.place, Answer.UNMASKED] += 1
         for face in labelled.faces:
             look = self._judge.judge_head(picture, face.box_px)
-            self._answers[face.place, vote([look] if look else [], self._judge.limits)] += 1
+            self._answers[face.place, vote([look] if look else [])] += 1
 
     def end(self) -> None:
         """Tells all answers."""
@@ -145,7 +145,7 @@ def load(plan: Plan) -> list[worker.Room]:
     if plan.masks is None:
         raise ModelError("an exam of masks needs a model of masks, and the plan has none.")
     camera = plan.cameras[0]
-    return [Exam(camera, mask_judge(plan.masks), worker.CameraDoor(0, camera))]
+    return [Exam(camera, MaskJudge(plan.masks), worker.CameraDoor(0, camera))]
 
 
 if __name__ == "__main__":

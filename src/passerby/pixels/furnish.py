@@ -8,7 +8,7 @@ import av.logging
 from passerby.errors import ModelError
 from passerby.gate import lockdown
 from passerby.gate.messages import CameraPlan, Plan
-from passerby.pixels.judges import mask_judge
+from passerby.pixels.masks import MaskJudge
 from passerby.pixels.overhead import OverheadDetector
 from passerby.pixels.people import PersonDetector
 from passerby.pixels.scene import Eyes
@@ -23,7 +23,7 @@ def furnish(plan: Plan) -> Iterator[tuple[CameraPlan, Eyes]]:
     av.logging.set_level(av.logging.PANIC)
     lockdown.import_whole(av)
     people = PersonDetector(plan.model) if plan.model else None
-    judge = mask_judge(plan.masks) if plan.masks else None
+    judge = MaskJudge(plan.masks) if plan.masks else None
     for camera in plan.cameras:
         if camera.masks and judge is None:
             raise ModelError(f"camera {camera.name}: a place asks for masks, and the plan has no model for them.")

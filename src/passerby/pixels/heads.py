@@ -7,7 +7,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from passerby.core.masks import Answer, Limits, Look, good, vote
+from passerby.core.masks import LIMITS, Answer, Look, good, vote
 from passerby.core.observations import Tracks
 from passerby.pixels.squares import Box
 
@@ -27,12 +27,7 @@ _EPSILON_S = 1e-6
 
 
 class Judge(Protocol):
-    """Looks at one head; see `pixels.judges`."""
-
-    @property
-    def limits(self) -> Limits:
-        """From when on its looks count, and how clear a vote of them must be."""
-        ...
+    """Looks at one head; `pixels.masks.MaskJudge` is one."""
 
     def judge_head(self, picture: Picture, box_px: Box) -> Look | None:
         """What is seen where a face is expected, or None."""
@@ -114,11 +109,11 @@ class MaskWatch:
     def _large_enough(self, box: NDArray[np.float32], size_px: tuple[int, int]) -> bool:
         """Whether the face may be large enough; yes as long as the native size is not known."""
         _, top, _, bottom = self._face(box, size_px)
-        return self._native_px is None or bottom - top >= _SMALLER * self._judge.limits.face_px
+        return self._native_px is None or bottom - top >= _SMALLER * LIMITS.face_px
 
     def _take(self, one: _Watched, look: Look | None, now_s: float) -> None:
         """Keeps a look if it is good."""
-        if look and good(look, self._judge.limits):
+        if look and good(look):
             one.looks.append(look)
         else:
             one.fruitless += 1
@@ -128,7 +123,7 @@ class MaskWatch:
     def vote(self, track: int) -> Answer:
         """The answer for a track, out of the looks so far."""
         one = self._watched.get(track)
-        return vote(one.looks, self._judge.limits) if one else Answer.CANNOT_TELL
+        return vote(one.looks) if one else Answer.CANNOT_TELL
 
     def forget(self, track: int) -> None:
         """Forgets a track."""

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from passerby.core.masks import OPERATING, Limits, Look, logit
+from passerby.core.masks import Look, logit
 from passerby.errors import ModelError
 from passerby.gate.messages import ModelPlan
 from passerby.pixels.inference import Network
@@ -65,7 +65,7 @@ def anchors() -> Floats:
 
 
 class MaskJudge:
-    """Looks at heads with one model of the family "aizoo".
+    """Looks at heads with one model.
 
     Args:
         plan: the model, of the family "aizoo", 260x260; `plan.threshold` is the least score of what may be a face, low:
@@ -97,11 +97,6 @@ class MaskJudge:
                 f"{plan.file}: its outputs have the shape {shape}, but AIZOO's model gives {len(self._anchors)} boxes "
                 "of 4 numbers with 2 scores each. Check the model of `masks`."
             )
-
-    @property
-    def limits(self) -> Limits:
-        """From when on its looks count."""
-        return OPERATING["aizoo"].limits
 
     def judge_head(self, picture: NDArray[np.uint8], box_px: Box) -> Look | None:
         """Looks at one head: around the place where its face is expected, then around the face found there.

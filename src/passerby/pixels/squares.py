@@ -12,7 +12,7 @@ Box = tuple[float, float, float, float]
 """x1, y1, x2, y2 in pixels of a picture."""
 
 _ENOUGH_PX = 1040
-"""A larger square is thinned out when it is cut: four times what the largest network of these takes."""
+"""A larger square is thinned out when it is cut: four times what the judge of masks takes."""
 
 
 @dataclass(frozen=True, slots=True)

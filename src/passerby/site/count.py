@@ -185,8 +185,7 @@ class Count:
             seconds=self.figures.get(HealthFigure.MEDIA_MS, 0) / 1000,
             observed_s=self.figures.get(HealthFigure.OBSERVED_MS, 0) / 1000,
         )
-        known = self.order.models
-        counted = summarise(self.order.plan, camera, self.tallies, known.people, known.masks)
+        counted = summarise(self.order.plan, camera, self.tallies, self.order.models.people)
         lock = LockdownState("worker 1", self.landlock_abi, self.seccomp)
         return {**counted, "lockdown": locked(lock), "warnings": self.warnings}
 

@@ -98,7 +98,7 @@ def _play(wiring: Wiring, options: Options, console: Console) -> dict[str, Any]:
         guard_site(wiring, watch, interrupted)
     state = watch.state()
     plan, camera = wiring.jobs[0].plan, state.cameras[0]
-    counted = summarise(plan, camera, wiring.store.query(), wiring.models.people, wiring.models.masks)
+    counted = summarise(plan, camera, wiring.store.query(), wiring.models.people)
     faults = [camera.fault] if camera.fault else []
     return {**counted, "source": wiring.jobs[0].source.text, "lockdown": locked(state.lockdown[0]), "warnings": faults}
 

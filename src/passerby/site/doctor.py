@@ -19,6 +19,7 @@ from passerby.errors import ModelError
 from passerby.gate import landlock, seccomp
 from passerby.gate.messages import ModelPlan
 from passerby.site import models
+from passerby.site.models import SourceKind
 
 Level = Literal["good", "note", "missing"]
 _STYLES = {"good": "green", "note": "yellow", "missing": "bold red"}
@@ -58,7 +59,6 @@ def examine() -> list[Finding]:
         _processor(),
         *_pixel_room(),
         *_models(),
-        *_shipped(),
         _self_test(),
         _disk(),
     ]
@@ -156,29 +156,14 @@ def _models() -> list[Finding]:
         what = f"model {state.entry.name}"
         if state.whole:
             findings.append(Finding(what, "good", f"{state.entry.licence}, SHA-256 {state.sha256[:16]}…, {state.file}"))
+        elif state.entry.source.kind is SourceKind.OWN:
+            findings.append(Finding(what, "note", "its file is damaged or gone", "Install passerby again."))
         elif state.file:
             mend = f"Remove {state.file} and run `passerby models get {state.entry.name}`."
             findings.append(Finding(what, "note", "the file is damaged", mend))
         else:
             findings.append(Finding(what, "note", "not on this machine", f"passerby models get {state.entry.name}"))
     return findings
-
-
-def _shipped() -> list[Finding]:
-    """The models that are files of passerby itself; nothing fetches them if they are gone."""
-    return [
-        Finding(
-            f"model {one.entry.name}", "good", f"{one.entry.licence}, SHA-256 {one.sha256[:16]}…, comes with passerby"
-        )
-        if one.whole
-        else Finding(
-            f"model {one.entry.name}",
-            "note",
-            "its file is damaged or gone",
-            "Install passerby again; sites that use it need it.",
-        )
-        for one in models.shipped()
-    ]
 
 
 def _self_test() -> Finding:

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import msgspec
 
+from passerby.core.masks import AIZOO
 from passerby.gate.messages import CameraPlan, Corners
-from passerby.site import models
 from passerby.site.config import SiteConfig, camera_plan
 from passerby.site.figures import Settings
 from passerby.site.opening import reach
@@ -59,7 +59,7 @@ def page_settings(config: SiteConfig) -> Settings:
         minimum_judged=config.masks.minimum_judged,
         heat_minimum=config.heat_map.minimum_people,
         purposes={(camera, place.name): place.purpose or "" for camera, place in asking},
-        confusion=models.confusion_of(config.masks.model),
+        confusion=AIZOO,
         site_only=config.profile is not None,
         reach=reach(config.web),
     )

@@ -5,11 +5,11 @@ from typing import Any
 from rich.markup import escape
 from rich.table import Table
 
-from passerby.core.masks import Confusion
+from passerby.core.masks import AIZOO
 from passerby.core.shares import MINIMUM_JUDGED, Estimate, MaskCounts, corrected, wilson
 from passerby.core.tallies import HEAT_COLUMNS, HEAT_ROWS, Measure, Tally
 from passerby.gate.messages import CameraPlan
-from passerby.site.models import ResolvedModel, confusion_of
+from passerby.site.models import ResolvedModel
 from passerby.site.reports.zones import zone_figures
 from passerby.site.state import CameraState, LockdownState
 
@@ -18,11 +18,7 @@ _SHADES = " .:-=+*#%@"
 
 
 def summarise(
-    plan: CameraPlan,
-    camera: CameraState,
-    tallies: list[Tally],
-    model: ResolvedModel | None,
-    masks: ResolvedModel | None = None,
+    plan: CameraPlan, camera: CameraState, tallies: list[Tally], model: ResolvedModel | None
 ) -> dict[str, Any]:
     """Counts of one camera: lines, zones, masks and heat where they were asked for, and how much was seen."""
     at = {place.name: [one for one in tallies if one.subject == place.name] for place in plan.places}
@@ -38,7 +34,6 @@ def summarise(
     }
     if asking:
         counted["masks"] = {name: _masks(at[name], live=plan.live) for name in asking}
-        counted["mask_model"] = _model(masks)
     if plan.heat_minimum is not None:
         counted["heat_map"] = _heat([one for one in tallies if one.measure is Measure.HEAT], plan.heat_minimum)
     return {**counted, "model": _model(model) if plan.view == "level" else _BACKGROUND}
@@ -57,7 +52,7 @@ def tables(summary: dict[str, Any]) -> list[Table]:
     if summary["zones"]:
         found.append(_stays_table(summary["zones"]))
     if summary.get("masks"):
-        found.append(_masks_table(summary["masks"], confusion_of(summary["mask_model"].get("name", ""))))
+        found.append(_masks_table(summary["masks"]))
     if summary.get("heat_map"):
         found.append(_heat_table(summary["heat_map"]))
     return found
@@ -145,21 +140,20 @@ def _times(stays: dict[str, Any]) -> tuple[str, str]:
     return say(stays["median_s"]), say(stays["p90_s"])
 
 
-def _masks_table(masks: dict[str, dict[str, int | None]], errors: Confusion | None) -> Table:
+def _masks_table(masks: dict[str, dict[str, int | None]]) -> Table:
     table = _table("masks at", "masked", "unmasked", "of them wrongly", "cannot tell", "share of judged", "corrected")
     for name, found in masks.items():
         answers = ["too few" if count is None else str(count) for count in found.values()]
-        table.add_row(escape(name), *answers, *_shares(found["masked"], found["unmasked"], errors))
+        table.add_row(escape(name), *answers, *_shares(found["masked"], found["unmasked"]))
     return table
 
 
-def _shares(masked: int | None, unmasked: int | None, errors: Confusion | None) -> tuple[str, str]:
+def _shares(masked: int | None, unmasked: int | None) -> tuple[str, str]:
     """The share and the corrected one, each with its interval of 95 %; neither of too few people."""
     if masked is None or unmasked is None or masked + unmasked < MINIMUM_JUDGED:
         return f"under {MINIMUM_JUDGED} judged", ""
     judged = masked + unmasked
-    mended = corrected(masked, judged, errors) if errors else None
-    return _range(Estimate(masked / judged, *wilson(masked, judged))), _range(mended)
+    return _range(Estimate(masked / judged, *wilson(masked, judged))), _range(corrected(masked, judged, AIZOO))
 
 
 def _range(of: Estimate | None) -> str:

@@ -1,7 +1,6 @@
 """Models: which there are, where they come from, and how each becomes a graph that the pixel room can load."""
 
-from passerby.site.models.catalogue import FAMILIES, MASKS, PERSONS, CatalogueEntry
-from passerby.site.models.measured import confusion_of
+from passerby.site.models.catalogue import FAMILIES, MASKS, PERSONS, CatalogueEntry, SourceKind
 from passerby.site.models.resolve import (
     Installed,
     ResolvedModel,
@@ -12,7 +11,6 @@ from passerby.site.models.resolve import (
     resolve,
     resolve_masks,
     resolve_own,
-    shipped,
 )
 
 __all__ = [
@@ -22,7 +20,7 @@ __all__ = [
     "CatalogueEntry",
     "Installed",
     "ResolvedModel",
-    "confusion_of",
+    "SourceKind",
     "get",
     "installed",
     "list_table",
@@ -30,5 +28,4 @@ __all__ = [
     "resolve",
     "resolve_masks",
     "resolve_own",
-    "shipped",
 ]

@@ -99,7 +99,7 @@ class CatalogueEntry:
         task: what it finds.
         licence: SPDX name; the text is in the folder `licences`.
         source: where its files come from.
-        family: how its output is read: one of `FAMILIES` for persons, "passerby-mask" or "aizoo" for masks.
+        family: how its output is read: one of `FAMILIES` for persons, "aizoo" for masks.
         size_px: default width and height of its input.
         threshold: least score of what it finds that is of use, 0..1.
         note: what to know about it.
@@ -246,27 +246,9 @@ MASKS = (
         size_px=_AIZOO_PX,
         # The judge decides what is sure enough; weaker faces only say where to look closer.
         threshold=0.02,
-        note="two classes, masked and bare; needs larger faces",
+        note="two classes: masked and bare",
         prepare=_aizoo,
         ready=(("5e83c3d22df54cdadc36cc90225dc719642a4f8401c9d0b937d34635db8b66e5", _AIZOO_PX),),
-    ),
-    CatalogueEntry(
-        name="passerby-mask",
-        task="masks",
-        licence="Apache-2.0 AND MIT",
-        source=Source(
-            SourceKind.OWN,
-            "weights",
-            "",
-            (PublishedFile("passerby-mask.onnx", "a40aa40b4641805ec6e8322722c320485e599a1226c0d83a5f0b150102b5c480"),),
-            size_mb=0.0,
-        ),
-        family="passerby-mask",
-        size_px=(96, 96),
-        # Not asked for: what is too poor to be told has a class of its own.
-        threshold=0.0,
-        note="comes with passerby; for small faces, tells a mask that is worn wrongly apart; errs more on others",
-        prepare=None,
     ),
 )
 """Judges of masks, best first."""

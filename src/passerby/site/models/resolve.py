@@ -92,12 +92,9 @@ def resolve_masks(name: str | None = None) -> ResolvedModel:
     try:
         return _resolved(found, None)
     except ModelError as error:
-        if found.source.kind is SourceKind.OWN:
-            raise
         raise ModelError(
             f"masks need the mask model {found.name}, which is not here: {error} `passerby models get {found.name}` "
-            "fetches it where its source can be reached. Without a network there is passerby's own, which errs more on "
-            "large faces: `masks: {model: passerby-mask}`, or --mask-model passerby-mask."
+            "fetches it where its source can be reached."
         ) from error
 
 
@@ -233,12 +230,6 @@ def _resolved(entry: CatalogueEntry, size_px: tuple[int, int] | None) -> Resolve
     file = files[0] if ready or entry.prepare is None else _prepared(entry, entry.prepare, size_px, sha256, files)
     plan = ModelPlan(str(file), entry.family, size_px[0], size_px[1], entry.threshold)
     return ResolvedModel(entry.name, entry.licence, sha256, plan, _note(entry))
-
-
-def shipped() -> list[Installed]:
-    """How the models stand that are files of passerby itself."""
-    ours = tuple(one for one in catalogue.PERSONS + catalogue.MASKS if one.source.kind is SourceKind.OWN)
-    return installed(ours)
 
 
 def _not_as_shipped(entry: CatalogueEntry) -> str:
