@@ -8,7 +8,7 @@ PYTEST_ARGS ?=
 PYTEST := .venv/bin/pytest -q -n 3 --dist loadfile --no-loadscope-reorder
 # Given, it goes to every benchmark. Else those that take long have a quick form here; all together take under 15 minutes on two cores.
 BENCH_ARGS ?=
-QUICK_accuracy := --model yolox-nano
+QUICK_accuracy := --model passerby-person
 QUICK_overhead := --scenes 8
 QUICK_shelves := --scenes 1 --alone 0 --looks 40
 QUICK_zones := --people 25

@@ -1,13 +1,15 @@
 """The same clips, changed in ways that leave the truth known, so that counting is not judged on known pictures alone.
 
 Mirrored left to right, played backwards (who went in comes out), darker, smaller: what a tracker learnt by heart breaks
-here.
+here. And as other cameras would have seen it: with noise, out of focus, with little data, looked at between the
+moments at which the clip itself is looked at.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import msgspec
@@ -18,11 +20,15 @@ from benchmarks.accuracy.cases import Case
 
 Picture = NDArray[np.uint8]
 _SWAPPED = {"in": "out", "out": "in"}
+_NOISE, _HALF_A_LOOK_S = 8.0, 0.2
+_GOOD_CRF, _POOR_CRF = 15, 36
 
 
 def mirrored(case: Case, folder: Path) -> Case:
     """Left and right exchanged, and the line with them."""
-    made, width, _ = _rewrite(case.clip, folder / f"mirrored-{case.clip.stem}.mp4", lambda picture: picture[:, ::-1])
+    made, width, _ = _rewrite(
+        case.clip, folder / f"mirrored-{case.clip.stem}.mp4", _How(lambda picture: picture[:, ::-1])
+    )
     start, end = ((width - x, y) for x, y in (case.line.start, case.line.end))
     # A mirror also exchanges the hands of who walks along the line.
     line = msgspec.structs.replace(case.line, start=end, end=start)
@@ -31,13 +37,57 @@ def mirrored(case: Case, folder: Path) -> Case:
 
 def backwards(case: Case, folder: Path) -> Case:
     """From the end to the start."""
-    made, _, _ = _rewrite(case.clip, folder / f"backwards-{case.clip.stem}.mp4", lambda picture: picture, reverse=True)
+    how = _How(lambda picture: picture, order=lambda frames: list(frames)[::-1])
+    made, _, _ = _rewrite(case.clip, folder / f"backwards-{case.clip.stem}.mp4", how)
     return replace(case, clip=made, truth={_SWAPPED[way]: count for way, count in case.truth.items()})
 
 
 def darker(case: Case, folder: Path) -> Case:
     """Half the light."""
-    made, _, _ = _rewrite(case.clip, folder / f"darker-{case.clip.stem}.mp4", lambda picture: picture // 2)
+    made, _, _ = _rewrite(case.clip, folder / f"darker-{case.clip.stem}.mp4", _How(lambda picture: picture // 2))
+    return replace(case, clip=made)
+
+
+def noisy(case: Case, folder: Path) -> Case:
+    """With a sensor's noise, of its own in each picture and channel."""
+    chance = np.random.default_rng(1)
+
+    def with_noise(picture: Picture) -> Picture:
+        seen = picture + chance.normal(0, _NOISE, picture.shape)
+        return np.clip(seen, 0, 255).astype(np.uint8)
+
+    made, _, _ = _rewrite(case.clip, folder / f"noisy-{case.clip.stem}.mp4", _How(with_noise))
+    return replace(case, clip=made)
+
+
+def softer(case: Case, folder: Path) -> Case:
+    """A little out of focus: twice the mean of neighbours, 1 2 1, in each direction."""
+
+    def blurred(picture: Picture) -> Picture:
+        seen: NDArray[Any] = picture.astype(np.float32)
+        for axis in (0, 1, 0, 1):
+            seen = (np.roll(seen, 1, axis) + 2 * seen + np.roll(seen, -1, axis)) / 4
+        return seen.astype(np.uint8)
+
+    made, _, _ = _rewrite(case.clip, folder / f"softer-{case.clip.stem}.mp4", _How(blurred))
+    return replace(case, clip=made)
+
+
+def coarser(case: Case, folder: Path) -> Case:
+    """Encoded with little data (H.264, CRF 36)."""
+    how = _How(lambda picture: picture, crf=_POOR_CRF)
+    made, _, _ = _rewrite(case.clip, folder / f"coarser-{case.clip.stem}.mp4", how)
+    return replace(case, clip=made)
+
+
+def later(case: Case, folder: Path) -> Case:
+    """Begun half a look later, so that all looks fall between those at the clip itself."""
+
+    def from_then_on(frames: Iterable[av.VideoFrame]) -> Iterable[av.VideoFrame]:
+        return (frame for frame in frames if frame.time is not None and frame.time >= _HALF_A_LOOK_S)
+
+    how = _How(lambda picture: picture, order=from_then_on)
+    made, _, _ = _rewrite(case.clip, folder / f"later-{case.clip.stem}.mp4", how)
     return replace(case, clip=made)
 
 
@@ -51,7 +101,7 @@ def smaller(case: Case, folder: Path) -> Case:
         ground[: small.shape[0], : small.shape[1]] = small
         return ground
 
-    made, width, height = _rewrite(case.clip, folder / f"smaller-{case.clip.stem}.mp4", shrink)
+    made, width, height = _rewrite(case.clip, folder / f"smaller-{case.clip.stem}.mp4", _How(shrink))
     factor = (width * 3 // 4 / width, height * 3 // 4 / height)
     start, end = ((x * factor[0], y * factor[1]) for x, y in (case.line.start, case.line.end))
     return replace(case, clip=made, line=msgspec.structs.replace(case.line, start=start, end=end))
@@ -62,30 +112,44 @@ VARIANTS: dict[str, Callable[[Case, Path], Case]] = {
     "backwards": backwards,
     "darker": darker,
     "smaller": smaller,
+    "noisy": noisy,
+    "softer": softer,
+    "coarser": coarser,
+    "later": later,
 }
 
 
-def _rewrite(
-    clip: Path, made: Path, change: Callable[[Picture], Picture], *, reverse: bool = False
-) -> tuple[Path, int, int]:
+@dataclass(frozen=True, slots=True)
+class _How:
+    """How a copy is made.
+
+    Attributes:
+        change: of each picture, uint8 (h, w, 3) red green blue.
+        order: which frames, and in which order.
+        crf: how well it is encoded, less is better.
+    """
+
+    change: Callable[[Picture], Picture]
+    order: Callable[[Iterable[av.VideoFrame]], Iterable[av.VideoFrame]] = iter
+    crf: int = _GOOD_CRF
+
+
+def _rewrite(clip: Path, made: Path, how: _How) -> tuple[Path, int, int]:
     """Writes a changed copy, unless it is there; gives its path and the size of its picture."""
     with av.open(str(clip)) as source:
         stream = source.streams.video[0]
         size = (stream.width, stream.height)
         if not made.exists():
-            frames: Iterable[av.VideoFrame] = source.decode(stream)
-            if reverse:
-                frames = list(frames)[::-1]
-            _write(made, frames, stream.average_rate or Fraction(25), change)
+            _write(made, how.order(source.decode(stream)), stream.average_rate or Fraction(25), how)
     return made, *size
 
 
-def _write(made: Path, frames: Iterable[av.VideoFrame], rate: Fraction, change: Callable[[Picture], Picture]) -> None:
+def _write(made: Path, frames: Iterable[av.VideoFrame], rate: Fraction, how: _How) -> None:
     part = made.with_suffix(".part.mp4")
     with av.open(str(part), "w") as container:
-        stream = container.add_stream("libx264", rate=rate, options={"crf": "15", "preset": "veryfast"})
+        stream = container.add_stream("libx264", rate=rate, options={"crf": str(how.crf), "preset": "veryfast"})
         for index, frame in enumerate(frames):
-            picture = change(frame.to_ndarray(format="rgb24"))
+            picture = how.change(np.asarray(frame.to_ndarray(format="rgb24"), np.uint8))
             changed = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24")
             if index == 0:
                 stream.width, stream.height, stream.pix_fmt = changed.width, changed.height, "yuv420p"

@@ -38,6 +38,7 @@ def main() -> int:
     parser.add_argument("--hour", action="store_true", help="only whether memory grows")
     parser.add_argument("--site", action="store_true", help="only a running site, and delay")
     parser.add_argument("--counts", action="store_true", help="only the counts")
+    parser.add_argument("--model", help="a name of `passerby models list`; the best at hand if left out")
     options = parser.parse_args()
     if not options.data.is_dir():
         print(f"{options.data} is absent: nothing to measure", file=sys.stderr)
@@ -45,7 +46,7 @@ def main() -> int:
     shared = (ROOT.parent / "shared" / "models").resolve()
     if shared.is_dir():
         os.environ.setdefault("PASSERBY_MODELS", str(shared))
-    bench = Bench(options.data, models.resolve("yolox-nano").plan, shared / tables.COCO, options.long)
+    bench = Bench(options.data, models.resolve(options.model).plan, shared / tables.COCO, options.long)
     began_s = time.monotonic()
     if options.quick:
         tables.speed(bench, [scenes.busy(bench.data), scenes.idle(bench.data)], peers=False)

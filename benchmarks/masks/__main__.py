@@ -44,7 +44,7 @@ def main() -> int:
     if not at_hand(options.data):
         return 0
     judge = MaskJudge(models.resolve_masks().plan)
-    detector = PersonDetector(models.resolve().plan)
+    detector = PersonDetector(models.resolve("yolox-nano").plan)
     found = pictures(options.data / "mask")
     straight = judged(found, judge)
     by_size("Straight from the labelled face", straight)

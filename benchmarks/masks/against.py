@@ -229,7 +229,7 @@ def nobody(found: list[Labelled], judges: Judges, clip: Path) -> None:
     print("\n### No face\n")
     row("what, judge", [answer.name.lower().replace("_", " ") for answer in Answer])
     row("---", ["---"] * len(Answer))
-    detector = PersonDetector(models.resolve().plan)
+    detector = PersonDetector(models.resolve("yolox-nano").plan)
     backs = list(heads_of(clip, detector))
     for judge in judges:
         counts = Counter(judge.see(rgb, box).answer for rgb, box in backs)

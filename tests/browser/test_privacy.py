@@ -65,8 +65,8 @@ def test_a_camera_tells_how_it_is_and_what_to_do(visit: Visit, museum: Museum) -
     expect(card).to_contain_text(f"Video looked at99{THIN}%")
     expect(card).to_contain_text("Connected againnever")
     expect(card).to_contain_text(f"Todayseen 94{THIN}% of the time")
-    found = "People are found by yolox-nano (Apache-2.0). Masks are judged by aizoo-facemask (MIT)."
+    found = "People are found by passerby-person (Apache-2.0). Masks are judged by aizoo-facemask (MIT)."
     expect(visit.page.get_by_text(found)).to_be_visible()
     museum.state = venue.unwell()
     expect(visit.page.locator('[data-camera="garden"]')).to_contain_text("Check its address")
-    expect(visit.page.get_by_text("A better model can be had")).to_be_visible()
+    expect(visit.page.get_by_text("nanodet-g is not the best detector")).to_be_visible()

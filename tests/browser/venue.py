@@ -41,7 +41,7 @@ WELL = SiteState(
     ),
     lockdown=(LockdownState("worker 1", 7, seccomp=True, bytes_out=5760),),
     models=(
-        ModelState("yolox-nano", "Apache-2.0", "c7" * 32),
+        ModelState("passerby-person", "Apache-2.0", "c7" * 32),
         ModelState("aizoo-facemask", "MIT", "d5" * 32, task="masks"),
     ),
 )
@@ -52,7 +52,7 @@ def unwell() -> SiteState:
     fault = "the camera did not answer. Check its address, its cable and its power."
     cameras = (WELL.cameras[0], replace(WELL.cameras[1], status=CameraStatus.FAILED, fault=fault))
     models = (
-        replace(WELL.models[0], name="nanodet-g", note="A better model can be had: passerby models get yolox-nano."),
+        replace(WELL.models[0], name="nanodet-g", note="nanodet-g is not the best detector; passerby-person is."),
     )
     return replace(WELL, cameras=cameras, models=models, unsafe=True, lockdown=(LockdownState("worker 1"),))
 

@@ -15,7 +15,6 @@ pytestmark = pytest.mark.skipif(
 )
 
 KEYS = ["source", "seconds", "frames_read", "frames_analysed", "coverage", "lines", "zones", "model", "lockdown"]
-MODEL = ("--model", "yolox-nano")
 # Turned so that "in" is from the left of the picture to its right, as the truth has it.
 PLAZA = ("--line", "x560=560px,575px:560px,100px", "--line", "x300=300px,575px:300px,130px")
 PLAZA_TRUTH = {"x560": {"in": 8, "out": 9}, "x300": {"in": 6, "out": 8}}
@@ -28,23 +27,12 @@ def wrong(counted: dict[str, dict[str, int]], truth: dict[str, dict[str, int]]) 
 
 
 @pytest.fixture(scope="module")
-def plaza(shared_data: Path, module_models: None) -> dict[str, Any]:
+def plaza(shared_data: Path) -> dict[str, Any]:
     """The pedestrian clip, counted as fast as it goes."""
     zone = "west=0px,0px:300px,0px:300px,575px:0px,575px"
-    ran = passerby("count", shared_data / "video" / "vtest_part_a.mp4", *PLAZA, "--zone", zone, *MODEL, "--json")
+    ran = passerby("count", shared_data / "video" / "vtest_part_a.mp4", *PLAZA, "--zone", zone, "--json")
     assert ran.status == 0, ran.err
     return ran.json
-
-
-@pytest.fixture(scope="module")
-def module_models(shared_data: Path) -> Any:
-    """As `shared_models`, for the whole file."""
-    folder = shared_data.parent / "models"
-    if not folder.is_dir():
-        pytest.skip("../shared/models is absent")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PASSERBY_MODELS", str(folder))
-        yield
 
 
 def test_pedestrians_are_counted_both_ways(plaza: dict[str, Any]) -> None:
@@ -64,7 +52,7 @@ def test_the_keys_are_those_that_scripts_were_promised(plaza: dict[str, Any]) ->
     assert list(plaza["zones"]["west"])[:2] == ["mean", "max"]
     assert list(plaza["model"]) == ["name", "licence", "sha256", "note"]
     assert list(plaza["lockdown"]) == ["landlock_abi", "seccomp"]
-    assert plaza["model"]["name"] == "yolox-nano"
+    assert plaza["model"]["name"] == "passerby-person"
     assert len(plaza["model"]["sha256"]) == 64
     assert plaza["lockdown"] == {"landlock_abi": landlock.abi(), "seccomp": True}
     assert plaza["warnings"] == []
@@ -76,13 +64,12 @@ def test_people_in_a_zone(plaza: dict[str, Any]) -> None:
     assert 0 < west["mean"] < west["max"] <= 6
 
 
-@pytest.mark.usefixtures("module_models")
 def test_a_live_camera_gives_the_counts_of_the_file(
     plaza: dict[str, Any], shared_data: Path, rtsp_server: Server
 ) -> None:
     """The same clip over RTSP at its own speed; a machine that cannot keep up sees less, and says so."""
     server = rtsp_server(Serving(shared_data / "video" / "vtest_part_a.mp4", loop=False, gop=10))
-    ran = passerby("count", server.url, *PLAZA, *MODEL, "--json", timeout_s=170)
+    ran = passerby("count", server.url, *PLAZA, "--json", timeout_s=170)
     assert ran.status == 0, ran.err
     live = ran.json
     if live["coverage"] < 0.97 or live["seconds"] < 38:
@@ -91,10 +78,9 @@ def test_a_live_camera_gives_the_counts_of_the_file(
     assert all(abs(error) <= 1 for error in errors.values()), errors
 
 
-@pytest.mark.usefixtures("module_models")
 def test_one_person_after_another(shared_data: Path) -> None:
     clip = shared_data / "video" / "one-by-one-person-detection.mp4"
-    ran = passerby("count", clip, "--line", "line=600px,0px:600px,431px", *MODEL, "--json")
+    ran = passerby("count", clip, "--line", "line=600px,0px:600px,431px", "--json")
     assert ran.status == 0, ran.err
     assert ran.json["coverage"] > 0.98
     errors = wrong(ran.json["lines"], {"line": {"in": 0, "out": 6}})

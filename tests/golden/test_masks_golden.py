@@ -26,7 +26,7 @@ def walk(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[st
     clip = make_portraits(tmp_path_factory.mktemp("walk") / "walk.mp4", photographs)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PASSERBY_MODELS", str(models))
-        ran = passerby("count", clip, *DOOR, "--masks", "--model", "yolox-nano", "--json")
+        ran = passerby("count", clip, *DOOR, "--masks", "--json")
     assert ran.status == 0, ran.err
     return ran.json
 

@@ -15,8 +15,8 @@ from passerby.site import models
 from passerby.site.models import PERSONS
 from tests.support.registries import Site, served, sha256
 
-BEST_CUT = "5a1a7c875b23c10118ccac5b8ec7e2222d67432f6c884a933f6ba25f64e61e3a"
-BEST_COPY = "695e750a5d5754bb5a8d5325643b59282191a7e7a564e435a415fd3c578eab14"
+CUT = "5a1a7c875b23c10118ccac5b8ec7e2222d67432f6c884a933f6ba25f64e61e3a"
+COPY = "695e750a5d5754bb5a8d5325643b59282191a7e7a564e435a415fd3c578eab14"
 
 
 @pytest.fixture(autouse=True)
@@ -49,7 +49,8 @@ def folder_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *files: Path) -
 
 
 def test_an_unknown_name_lists_what_exists() -> None:
-    with pytest.raises(ModelError, match=r"no model 'bogus'. Models: yolox-nano, passerby-person, nanodet-g, ssdlite"):
+    every = "passerby-person, yolox-nano, passerby-person-small, nanodet-g, ssdlite"
+    with pytest.raises(ModelError, match=rf"no model 'bogus'. Models: {every}"):
         models.resolve("bogus")
     with pytest.raises(ModelError, match="bogus"):
         models.get("bogus")
@@ -59,8 +60,8 @@ def test_a_file_cut_by_others_is_recognised_by_its_hash_whatever_its_name(
     shared_models: Path, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder_with(tmp_path, monkeypatch, shared_models / "yolox_nano_person_416x256.onnx")
-    found = models.resolve()
-    assert (found.name, found.licence, found.sha256, found.note) == ("yolox-nano", "Apache-2.0", BEST_CUT, "")
+    found = models.resolve("yolox-nano")
+    assert (found.name, found.licence, found.sha256) == ("yolox-nano", "Apache-2.0", CUT)
     assert Path(found.plan.file).is_relative_to(cache)
     assert (found.plan.family, found.plan.width_px, found.plan.height_px) == ("yolox", 416, 256)
 
@@ -70,11 +71,11 @@ def test_a_file_of_80_classes_is_cut_once_and_kept(
 ) -> None:
     folder_with(tmp_path, monkeypatch, shared_models / "yolox_nano_coco_416.onnx")
     found = models.resolve("yolox-nano")
-    assert found.sha256 == BEST_COPY
+    assert found.sha256 == COPY
     prepared = Path(found.plan.file)
     assert prepared.is_relative_to(cache)
     record = json.loads(prepared.with_suffix(".json").read_text())
-    assert record["weights_sha256"] == BEST_COPY
+    assert record["weights_sha256"] == COPY
     assert record["sha256"] == sha256(prepared.read_bytes())
     before = prepared.stat().st_mtime_ns
     assert models.resolve("yolox-nano") == found
@@ -85,10 +86,10 @@ def test_a_prepared_file_that_was_changed_is_made_again(
     shared_models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder_with(tmp_path, monkeypatch, shared_models / "yolox_nano_coco_416.onnx")
-    prepared = Path(models.resolve().plan.file)
+    prepared = Path(models.resolve("yolox-nano").plan.file)
     whole = prepared.read_bytes()
     prepared.write_bytes(whole[:-1])
-    models.resolve()
+    models.resolve("yolox-nano")
     assert prepared.read_bytes() == whole
 
 
@@ -110,8 +111,7 @@ def test_a_folder_that_is_absent_is_an_error_and_not_passed_over(monkeypatch: py
 
 def test_without_a_network_the_one_that_comes_with_passerby_is_taken(nowhere: Site) -> None:
     found = models.resolve()
-    assert found.name == "passerby-person"
-    assert "passerby models get yolox-nano" in found.note
+    assert (found.name, found.note) == ("passerby-person", "")
     assert not nowhere.asked
 
 
@@ -150,7 +150,7 @@ def test_what_is_here_is_listed(shared_models: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("PASSERBY_MODELS", str(shared_models))
     state = {one.entry.name: one for one in models.installed()}
     assert state["yolox-nano"].whole
-    assert state["yolox-nano"].sha256 == BEST_CUT
+    assert state["yolox-nano"].sha256 == CUT
     console = Console(width=200, record=True, file=io.StringIO())
     console.print(models.list_table())
     text = console.export_text()
@@ -166,7 +166,7 @@ def test_a_lesser_detector_says_which_is_better_and_how_to_get_it() -> None:
     for entry in PERSONS[1:]:
         note = _note(entry)
         assert f"{entry.name} is not the best" in note
-        assert "passerby models get yolox-nano" in note
+        assert "passerby-person is. It comes with passerby" in note
 
 
 def test_an_own_model_is_taken_as_it_is(tmp_path: Path) -> None:
@@ -218,5 +218,5 @@ def test_every_licence_comes_with_the_package() -> None:
     apache = (folder / "Apache-2.0.txt").read_text()
     assert "TERMS AND CONDITIONS FOR USE, REPRODUCTION, AND DISTRIBUTION" in apache
     for entry in PERSONS:
-        text = (folder / f"{entry.name}.txt").read_text()
+        text = (folder / f"{entry.name.removesuffix('-small')}.txt").read_text()
         assert ("Apache License, Version 2.0" if entry.licence == "Apache-2.0" else "MIT License") in text

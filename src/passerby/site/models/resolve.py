@@ -27,7 +27,7 @@ class ResolvedModel:
         licence: SPDX name, or "own".
         sha256: of the weights as they came, before they were prepared.
         plan: what the pixel room needs.
-        note: empty for the best; otherwise which is better and how to get it.
+        note: empty for the best; otherwise which is better and how to use it.
     """
 
     name: str
@@ -56,8 +56,8 @@ class Installed:
 def resolve(name: str | None = None, size_px: tuple[int, int] | None = None) -> ResolvedModel:
     """Finds a detector of persons, and fetches and prepares it if need be.
 
-    Without a name, the best that is on this machine is taken; if none is, the best that can be fetched. So a site that
-    has a detector asks nobody for a better one by itself.
+    Without a name, the best that is on this machine is taken: passerby's own, unless its file is damaged. If none is
+    there, the best that can be fetched.
 
     Args:
         name: an entry of the catalogue, or None.
@@ -244,9 +244,8 @@ def _note(entry: CatalogueEntry) -> str:
     if entry is best or entry not in catalogue.PERSONS:
         return ""
     return (
-        f"{entry.name} is not the best detector ({entry.note}); {best.name} is. Get it with "
-        f"`passerby models get {best.name}` where {best.source} can be reached, or name a folder with its file by "
-        "PASSERBY_MODELS."
+        f"{entry.name} is not the best detector ({entry.note}); {best.name} is. It comes with passerby, and is used "
+        "where no other is named."
     )
 
 
