@@ -59,7 +59,7 @@ def main() -> int:
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
     parser.add_argument("--model", action="append", help="a detector of the catalogue; each that is present if absent")
     parser.add_argument("--fps", type=float, help="analysed frames a second, at most; what users get if absent")
-    parser.add_argument("--variants", action="store_true", help="also the clips mirrored, backwards, darker, smaller")
+    parser.add_argument("--variants", action="store_true", help=f"also the clips {', '.join(VARIANTS)}")
     options = parser.parse_args()
     if not options.data.is_dir():
         print(f"{options.data} is absent: nothing to measure", file=sys.stderr)

@@ -209,7 +209,7 @@ cameras:
         ("mqtt: {host: a, onvif: {prefix: 'a/#'}}", "mqtt.onvif.prefix: write letters, digits, . _ and -"),
         ("mqtt: {host: a, password: x}", "mqtt.password: no such key"),
         ("web: {names: ['http://x']}", "web.names: write host names alone"),
-        ("model: [3]", "model: write a name such as yolox-nano, or file"),
+        ("model: [3]", "model: write a name such as passerby-person-small, or file"),
         ("model: {file: a.onnx, family: yolo, input: [416, 256], threshold: 0.4}", "model.family: write 'passerby'"),
         ("model: {file: a.onnx, family: ssd, input: [400, 256], threshold: 0.4}", "model.input: both must be"),
         ("model: {file: a.onnx, family: ssd, input: [416, 256], threshold: 1.4}", "model.threshold: must be less"),

@@ -62,9 +62,13 @@ def test_passerby_s_own_detector_is_told_once_and_is_not_to_be_fetched(
 ) -> None:
     here = finding(examine(), "model passerby-person")
     assert (here.level, here.mend) == ("good", "")
+    assert [one.what for one in examine() if one.what.startswith("model ")] == ["model passerby-person"]
     monkeypatch.setattr(sys.modules[models.ResolvedModel.__module__], "__file__", str(tmp_path / "resolve.py"))
-    gone = finding(examine(), "model passerby-person")
-    assert (gone.level, gone.mend) == ("note", "Install passerby again.")
+    gone = examine()
+    told = [one for one in gone if one.what.startswith("model passerby-person")]
+    assert [(one.level, one.mend) for one in told] == [("note", "Install passerby again.")]
+    # Only now is it of use to fetch another.
+    assert finding(gone, "model yolox-nano").mend == "passerby models get yolox-nano"
 
 
 @pytest.mark.usefixtures("no_models")

@@ -62,6 +62,18 @@ def test_a_file_that_is_gone_is_told(elsewhere: Path, asked: list[str]) -> None:
     assert asked == []
 
 
+def test_another_that_stands_in_for_a_damaged_one_says_so(
+    elsewhere: Path, shared_models: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PASSERBY_MODELS", str(shared_models))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    assert models.resolve("yolox-nano").note.endswith("and is used where no other is named.")
+    elsewhere.write_bytes(b"half of it")
+    found = models.resolve()
+    assert found.name == "yolox-nano"
+    assert found.note.endswith("its file is damaged or gone: install passerby again.")
+
+
 def test_it_is_listed_as_here_with_where_it_is_from() -> None:
     console = Console(width=200, file=io.StringIO(), record=True)
     console.print(models.list_table())

@@ -49,7 +49,7 @@ def folder_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *files: Path) -
 
 
 def test_an_unknown_name_lists_what_exists() -> None:
-    every = "passerby-person, yolox-nano, passerby-person-small, nanodet-g, ssdlite"
+    every = "passerby-person, yolox-nano, nanodet-g, passerby-person-small, ssdlite"
     with pytest.raises(ModelError, match=rf"no model 'bogus'. Models: {every}"):
         models.resolve("bogus")
     with pytest.raises(ModelError, match="bogus"):
@@ -159,7 +159,7 @@ def test_what_is_here_is_listed(shared_models: Path, monkeypatch: pytest.MonkeyP
             assert part in text
 
 
-def test_a_lesser_detector_says_which_is_better_and_how_to_get_it() -> None:
+def test_a_lesser_detector_says_which_is_better() -> None:
     from passerby.site.models.resolve import _note
 
     assert _note(PERSONS[0]) == ""

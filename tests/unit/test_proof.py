@@ -14,9 +14,12 @@ from passerby.errors import ConfigError, InputError
 from passerby.gate.guard import Job
 from passerby.gate.messages import CameraPlan, LinePlan
 from passerby.gate.sources import parse
+from passerby.site import models
+from passerby.site.count import Models
 from passerby.site.proof import HandCounts, HandWindow, ProofBoard, Proofs, ProvableLine, provable_lines
 from passerby.site.proof.report import line_proof, percent
 from passerby.site.proof.sheet import read_sheet
+from passerby.site.ready import lines_of
 from passerby.site.store import Store
 
 DOOR = ProvableLine("entrance", "door", "f" * 24)
@@ -219,6 +222,14 @@ def test_a_proof_holds_for_a_line_as_it_is_counted() -> None:
         provable_lines([job(msgspec.structs.replace(plan, lines=(line, LinePlan("other", (0, 0), (1, 1)))))], "aa"),
     ]
     assert {lines[0].fingerprint for lines in same} == {known.fingerprint}
+
+
+def test_a_proof_ends_with_another_size_of_picture_for_the_same_weights() -> None:
+    whole, small = models.resolve("passerby-person"), models.resolve("passerby-person-small")
+    assert whole.sha256 == small.sha256
+    jobs = [job(CameraPlan("entrance", (LinePlan("door", (0.1, 0.5), (0.9, 0.5)),)))]
+    told = [lines_of(jobs, Models(one, None))[0].fingerprint for one in (whole, whole, small)]
+    assert told[0] == told[1] != told[2]
 
 
 def test_a_sheet_of_counts_is_read(tmp_path: Path) -> None:

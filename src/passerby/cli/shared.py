@@ -29,7 +29,7 @@ Unsafe = Annotated[
     bool, typer.Option("--unsafe-no-lockdown", help="Leave the rooms open to the system. For development only.")
 ]
 ModelName = Annotated[
-    str | None, typer.Option("--model", help="A detector of `passerby models list`; the best at hand if absent.")
+    str | None, typer.Option("--model", help="A detector of `passerby models list`; passerby-person if absent.")
 ]
 Lines = Annotated[
     list[str] | None, typer.Option("--line", help="A counting line: NAME=x1,y1:x2,y2. May be given again.")
@@ -48,7 +48,7 @@ def mask_model() -> "ResolvedModel":
 
 
 def detector(name: str | None) -> "ResolvedModel":
-    """The detector of that name, or the best at hand; says so if there is a better one.
+    """The detector of that name, or passerby's own; says so if there is a better one.
 
     Raises:
         ModelError: it cannot be had.

@@ -30,7 +30,7 @@ _SENTENCES = {
 }
 
 _BRANCHING: dict[Location, str] = {
-    ("model",): "write a name such as yolox-nano, or file, family, input and threshold",
+    ("model",): "write a name such as passerby-person-small, or file, family, input and threshold",
     ("web", "tls"): "write self-signed, or certificate and key",
     ("mqtt", "tls"): "write true, or ca: with the file of the authority that signed the broker's certificate",
     ("store", "series"): "write the path of a SQLite file, or url, username and a password of a ClickHouse",

@@ -154,7 +154,7 @@ class SiteConfig(Part):
     web: Web = Field(default=Web(), description="Where the page and the API are served.")
     model: Name | OwnModel | None = Field(
         default=None,
-        description="Detector of people: a name of `passerby models list` or your own. Absent: the best at hand.",
+        description="Detector of people: a name of `passerby models list` or your own. Absent: passerby-person.",
     )
     workers: int = Field(
         default=0, ge=0, le=256, description="Pixel workers; 0: one for each core, not more than cameras."

@@ -151,9 +151,15 @@ def _pixel_room() -> list[Finding]:
 
 
 def _models() -> list[Finding]:
-    findings = []
-    for state in models.installed():
+    """Each file of a detector once; those that are not here only where none is."""
+    findings: list[Finding] = []
+    states = models.installed()
+    told: set[str] = set()
+    for state in states:
         what = f"model {state.entry.name}"
+        if state.entry.sha256 in told:
+            continue
+        told.add(state.entry.sha256)
         if state.whole:
             findings.append(Finding(what, "good", f"{state.entry.licence}, SHA-256 {state.sha256[:16]}…, {state.file}"))
         elif state.entry.source.kind is SourceKind.OWN:
@@ -161,7 +167,7 @@ def _models() -> list[Finding]:
         elif state.file:
             mend = f"Remove {state.file} and run `passerby models get {state.entry.name}`."
             findings.append(Finding(what, "note", "the file is damaged", mend))
-        else:
+        elif not any(one.whole for one in states):
             findings.append(Finding(what, "note", "not on this machine", f"passerby models get {state.entry.name}"))
     return findings
 
@@ -174,18 +180,20 @@ def _self_test() -> Finding:
             "self-test", "missing", "no detector is here, not even passerby's own", "Install passerby again."
         )
     name = here[0].entry.name
+    ours = here[0].entry.source.kind is SourceKind.OWN
+    anew = "Install passerby again." if ours else f"Run `passerby models get {name}` again."
     try:
         plan: ModelPlan = models.resolve(name).plan
     except ModelError as error:
-        return Finding("self-test", "missing", str(error), f"Run `passerby models get {name}` again.")
+        return Finding("self-test", "missing", str(error), anew)
     answer = _ask(_SELF_TEST, msgspec.json.encode(plan))
     if isinstance(answer, str):
-        return Finding("self-test", "missing", answer, f"Run `passerby models get {name}` again.")
+        return Finding("self-test", "missing", answer, anew)
     seen = f"{name} found {answer['found']} of {answer['expected']} figures in {answer['ms']} ms"
     if not answer["found"]:
-        return Finding("self-test", "missing", seen, "The detector sees nobody. Get it anew, or choose another one.")
+        return Finding("self-test", "missing", seen, f"The detector sees nobody. {anew} Or choose another one.")
     if answer["found"] != answer["expected"]:
-        return Finding("self-test", "note", seen, "It sees less than it should. Get it anew, or choose another.")
+        return Finding("self-test", "note", seen, f"It sees less than it should. {anew} Or choose another one.")
     return Finding("self-test", "good", seen)
 
 

@@ -33,7 +33,7 @@ web:
   tls: null               # self-signed: encrypted by a certificate made here; or {certificate: a.pem, key: b.pem}
   trusted_proxies: []     # such as [127.0.0.1] where a web server stands in front and says who asks
 
-model: null               # null: the best at hand; else a name from `passerby models list`
+model: null               # null: passerby-person; else a name from `passerby models list`
 workers: 0                # 0: one for each core
 
 # Only where a line or zone below says `masks: true` and for what purpose. Of too few people no share is shown.

@@ -88,7 +88,7 @@ def prover(path: Path) -> Prover:
 
 def lines_of(jobs: list[Job], known: Models) -> tuple[ProvableLine, ...]:
     """The lines of some cameras, with all that their counts depend on."""
-    return provable_lines(jobs, known.people.sha256 if known.people else None)
+    return provable_lines(jobs, known.people.counts_as if known.people else None)
 
 
 def job_of(camera: Camera, config: SiteConfig) -> Job:

@@ -36,6 +36,12 @@ class ResolvedModel:
     plan: ModelPlan
     note: str = ""
 
+    @property
+    def counts_as(self) -> str:
+        """All of it that a count depends on: one file can look at pictures of several sizes."""
+        plan = self.plan
+        return f"{self.sha256} {plan.family} {plan.width_px}x{plan.height_px} {plan.threshold}"
+
 
 @dataclass(frozen=True, slots=True)
 class Installed:
@@ -243,10 +249,10 @@ def _note(entry: CatalogueEntry) -> str:
     best = catalogue.PERSONS[0]
     if entry is best or entry not in catalogue.PERSONS:
         return ""
-    return (
-        f"{entry.name} is not the best detector ({entry.note}); {best.name} is. It comes with passerby, and is used "
-        "where no other is named."
-    )
+    lesser = f"{entry.name} is not the best detector ({entry.note}); {best.name} is."
+    if _weights(best, best.size_px, keep.given_files()) is None:
+        return f"{lesser} It comes with passerby, but its file is damaged or gone: install passerby again."
+    return f"{lesser} It comes with passerby, and is used where no other is named."
 
 
 def _fetch_shown(entry: CatalogueEntry) -> None:

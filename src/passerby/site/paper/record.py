@@ -10,7 +10,7 @@ from datetime import datetime
 
 from passerby import __version__
 from passerby.site.config import Camera, OwnModel, SiteConfig
-from passerby.site.models import MASKS
+from passerby.site.models import MASKS, PERSONS
 from passerby.site.paper.blocks import YOURS, Block, Grid, Heading, Open, Points, Text, as_data, as_markdown
 from passerby.site.paper.claims import Claim, claims
 from passerby.site.paper.evidence import Evidence
@@ -96,7 +96,11 @@ class Record:
         counts = kept(facts, Texts("en"))[1]
         judge = f"{self.config.masks.model or MASKS[0].name}, in use" if self.config.asks_for_masks else "not used"
         model = self.config.model
-        found = f"a model of your own, {model.file}" if isinstance(model, OwnModel) else model or "the best at hand"
+        found = (
+            f"a model of your own, {model.file}"
+            if isinstance(model, OwnModel)
+            else model or f"{PERSONS[0].name}, which comes with passerby"
+        )
         profile = self.config.profile or _NONE
         yield Points(
             (

@@ -32,12 +32,12 @@ class ProvableLine:
         return f"{self.camera}/{self.name}"
 
 
-def provable_lines(jobs: Sequence[Job], model_sha256: str | None) -> tuple[ProvableLine, ...]:
+def provable_lines(jobs: Sequence[Job], model: str | None) -> tuple[ProvableLine, ...]:
     """The lines of a site's cameras.
 
     Args:
         jobs: the cameras.
-        model_sha256: of the detector's weights; None where every camera looks straight down.
+        model: all of the detector that a count depends on; None where every camera looks straight down.
     """
     found = []
     for job in jobs:
@@ -51,7 +51,7 @@ def provable_lines(jobs: Sequence[Job], model_sha256: str | None) -> tuple[Prova
         for line in plan.lines:
             parts = {
                 "rules": RULES,
-                "model": model_sha256 if plan.view == "level" else None,
+                "model": model if plan.view == "level" else None,
                 "source": job.source.text,
                 "line": [line.start, line.end, line.in_px],
                 "camera": camera,
