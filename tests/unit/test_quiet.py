@@ -40,6 +40,8 @@ def film(path: Path, seconds: float, walk: Walk, how: Film = Film()) -> list[Pac
         "sc_threshold": "0",
         "preset": "veryfast",
         "threads": "1",
+        # Without rate control, which made another film on a busy machine, with one thread too.
+        "qp": "20",
     }
     with av.open(str(path), "w") as container:
         out = container.add_stream("libx264", rate=FPS, options=options)
