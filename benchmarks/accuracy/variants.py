@@ -26,9 +26,7 @@ _GOOD_CRF, _POOR_CRF = 15, 36
 
 def mirrored(case: Case, folder: Path) -> Case:
     """Left and right exchanged, and the line with them."""
-    made, width, _ = _rewrite(
-        case.clip, folder / f"mirrored-{case.clip.stem}.mp4", _How(lambda picture: picture[:, ::-1])
-    )
+    made, width, _ = _rewrite(case.clip, folder / "mirrored", _How(lambda picture: picture[:, ::-1]))
     start, end = ((width - x, y) for x, y in (case.line.start, case.line.end))
     # A mirror also exchanges the hands of who walks along the line.
     line = msgspec.structs.replace(case.line, start=end, end=start)
@@ -38,13 +36,13 @@ def mirrored(case: Case, folder: Path) -> Case:
 def backwards(case: Case, folder: Path) -> Case:
     """From the end to the start."""
     how = _How(lambda picture: picture, order=lambda frames: list(frames)[::-1])
-    made, _, _ = _rewrite(case.clip, folder / f"backwards-{case.clip.stem}.mp4", how)
+    made, _, _ = _rewrite(case.clip, folder / "backwards", how)
     return replace(case, clip=made, truth={_SWAPPED[way]: count for way, count in case.truth.items()})
 
 
 def darker(case: Case, folder: Path) -> Case:
     """Half the light."""
-    made, _, _ = _rewrite(case.clip, folder / f"darker-{case.clip.stem}.mp4", _How(lambda picture: picture // 2))
+    made, _, _ = _rewrite(case.clip, folder / "darker", _How(lambda picture: picture // 2))
     return replace(case, clip=made)
 
 
@@ -56,7 +54,7 @@ def noisy(case: Case, folder: Path) -> Case:
         seen = picture + chance.normal(0, _NOISE, picture.shape)
         return np.clip(seen, 0, 255).astype(np.uint8)
 
-    made, _, _ = _rewrite(case.clip, folder / f"noisy-{case.clip.stem}.mp4", _How(with_noise))
+    made, _, _ = _rewrite(case.clip, folder / "noisy", _How(with_noise))
     return replace(case, clip=made)
 
 
@@ -69,14 +67,14 @@ def softer(case: Case, folder: Path) -> Case:
             seen = (np.roll(seen, 1, axis) + 2 * seen + np.roll(seen, -1, axis)) / 4
         return seen.astype(np.uint8)
 
-    made, _, _ = _rewrite(case.clip, folder / f"softer-{case.clip.stem}.mp4", _How(blurred))
+    made, _, _ = _rewrite(case.clip, folder / "softer", _How(blurred))
     return replace(case, clip=made)
 
 
 def coarser(case: Case, folder: Path) -> Case:
     """Encoded with little data (H.264, CRF 36)."""
     how = _How(lambda picture: picture, crf=_POOR_CRF)
-    made, _, _ = _rewrite(case.clip, folder / f"coarser-{case.clip.stem}.mp4", how)
+    made, _, _ = _rewrite(case.clip, folder / "coarser", how)
     return replace(case, clip=made)
 
 
@@ -87,7 +85,7 @@ def later(case: Case, folder: Path) -> Case:
         return (frame for frame in frames if frame.time is not None and frame.time >= _HALF_A_LOOK_S)
 
     how = _How(lambda picture: picture, order=from_then_on)
-    made, _, _ = _rewrite(case.clip, folder / f"later-{case.clip.stem}.mp4", how)
+    made, _, _ = _rewrite(case.clip, folder / "later", how)
     return replace(case, clip=made)
 
 
@@ -101,7 +99,7 @@ def smaller(case: Case, folder: Path) -> Case:
         ground[: small.shape[0], : small.shape[1]] = small
         return ground
 
-    made, width, height = _rewrite(case.clip, folder / f"smaller-{case.clip.stem}.mp4", _How(shrink))
+    made, width, height = _rewrite(case.clip, folder / "smaller", _How(shrink))
     factor = (width * 3 // 4 / width, height * 3 // 4 / height)
     start, end = ((x * factor[0], y * factor[1]) for x, y in (case.line.start, case.line.end))
     return replace(case, clip=made, line=msgspec.structs.replace(case.line, start=start, end=end))
@@ -134,8 +132,9 @@ class _How:
     crf: int = _GOOD_CRF
 
 
-def _rewrite(clip: Path, made: Path, how: _How) -> tuple[Path, int, int]:
-    """Writes a changed copy, unless it is there; gives its path and the size of its picture."""
+def _rewrite(clip: Path, kind: Path, how: _How) -> tuple[Path, int, int]:
+    """Writes a changed copy, its name begun as `kind`, unless it is there; gives its path and its picture's size."""
+    made = kind.with_name(f"{kind.name}-{clip.stem}.mp4")
     with av.open(str(clip)) as source:
         stream = source.streams.video[0]
         size = (stream.width, stream.height)

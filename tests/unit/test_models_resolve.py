@@ -162,9 +162,9 @@ def test_what_is_here_is_listed(shared_models: Path, monkeypatch: pytest.MonkeyP
 def test_a_lesser_detector_says_which_is_better() -> None:
     from passerby.site.models.resolve import _note
 
-    assert _note(PERSONS[0]) == ""
+    assert _note(PERSONS[0], {}) == ""
     for entry in PERSONS[1:]:
-        note = _note(entry)
+        note = _note(entry, {})
         assert f"{entry.name} is not the best" in note
         assert "passerby-person is. It comes with passerby" in note
 

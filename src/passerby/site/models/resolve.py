@@ -224,7 +224,8 @@ def _kept(entry: CatalogueEntry) -> tuple[Path, ...]:
 
 def _resolved(entry: CatalogueEntry, size_px: tuple[int, int] | None) -> ResolvedModel:
     size_px = size_px or entry.size_px
-    weights = _weights(entry, size_px, keep.given_files())
+    given = keep.given_files()
+    weights = _weights(entry, size_px, given)
     if weights is None and entry.source.kind is SourceKind.OWN:
         raise ModelError(_not_as_shipped(entry))
     if weights is None:
@@ -235,7 +236,7 @@ def _resolved(entry: CatalogueEntry, size_px: tuple[int, int] | None) -> Resolve
     sha256, files, ready = weights
     file = files[0] if ready or entry.prepare is None else _prepared(entry, entry.prepare, size_px, sha256, files)
     plan = ModelPlan(str(file), entry.family, size_px[0], size_px[1], entry.threshold)
-    return ResolvedModel(entry.name, entry.licence, sha256, plan, _note(entry))
+    return ResolvedModel(entry.name, entry.licence, sha256, plan, _note(entry, given))
 
 
 def _not_as_shipped(entry: CatalogueEntry) -> str:
@@ -245,12 +246,12 @@ def _not_as_shipped(entry: CatalogueEntry) -> str:
     return f"{entry.name} comes with passerby, but its file {file} {how}. Install passerby again."
 
 
-def _note(entry: CatalogueEntry) -> str:
+def _note(entry: CatalogueEntry, given: dict[str, Path]) -> str:
     best = catalogue.PERSONS[0]
     if entry is best or entry not in catalogue.PERSONS:
         return ""
     lesser = f"{entry.name} is not the best detector ({entry.note}); {best.name} is."
-    if _weights(best, best.size_px, keep.given_files()) is None:
+    if _weights(best, best.size_px, given) is None:
         return f"{lesser} It comes with passerby, but its file is damaged or gone: install passerby again."
     return f"{lesser} It comes with passerby, and is used where no other is named."
 
